@@ -1,0 +1,265 @@
+"""The one place that reads the environment: every setting, its meaning, its unit and its default.
+
+``.env.example`` is generated from here (``python -m chorus.settings``); a test keeps the two alike.
+"""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from platformdirs import user_data_path
+from pydantic import AnyHttpUrl, BaseModel, BeforeValidator, Field, SecretStr, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from chorus.errors import ConfigError
+
+AgentName = Literal["story_architect", "scene_generator", "continuity_editor"]
+
+
+def _http_url(value: object) -> object:
+    return str(AnyHttpUrl(value)).rstrip("/") if isinstance(value, str) else value
+
+
+def _database_url(value: object) -> object:
+    """Accept what people paste (postgres://, postgresql://) and name the one driver Chorus uses."""
+    if not isinstance(value, str):
+        return value
+    url, found = re.subn(r"^postgres(?:ql)?(?:\+psycopg)?://", "postgresql+psycopg://", value)
+    if not found:
+        raise ValueError("must start with postgresql://")
+    return url
+
+
+Url = Annotated[str, BeforeValidator(_http_url)]
+DatabaseUrl = Annotated[str, BeforeValidator(_database_url)]
+
+
+def _env(name: str, description: str, default: Any = None, *, example: str = "", **limits: Any) -> Any:
+    """Declare a field that is read from the environment variable ``name``."""
+    extra = {"env": name, "example": example}
+    return Field(default, validation_alias=name, description=description, json_schema_extra=extra, **limits)
+
+
+class _Group(BaseSettings):
+    model_config = SettingsConfigDict(
+        env_file=".env",
+        env_file_encoding="utf-8",
+        env_ignore_empty=True,
+        extra="ignore",
+        frozen=True,
+        case_sensitive=True,
+        populate_by_name=True,
+        hide_input_in_errors=True,
+    )
+
+
+class DatabaseConfig(_Group):
+    """Where the stories are kept."""
+
+    url: DatabaseUrl | None = _env(
+        "DATABASE_URL",
+        "PostgreSQL >= 15 with pgvector >= 0.8.2. Unset: Chorus runs a Postgres of its own.",
+        example="postgresql://user:password@localhost:5432/chorus",
+        repr=False,
+    )
+    db_schema: str = _env(
+        "CHORUS_SCHEMA", "Schema that holds the tables.", "public", pattern=r"^[a-z_][a-z0-9_]{0,62}$"
+    )
+
+
+class LLMConfig(_Group):
+    """The endpoint that answers the agents, and how hard it may be asked."""
+
+    api_base: Url | None = _env(
+        "OPENAI_API_BASE",
+        "Any OpenAI-compatible endpoint. Unset: Chorus runs a small model of its own.",
+        example="https://api.openai.com/v1",
+    )
+    api_key: SecretStr | None = _env("OPENAI_API_KEY", "Key for that endpoint.", example="sk-...")
+    temperature: float = _env("TEMPERATURE", "Sampling temperature, 0 to 2.", 0.7, ge=0, le=2)
+    context_tokens: int = _env(
+        "CONTEXT_TOKENS", "Most tokens of story context in one prompt.", 4000, ge=1000, le=1_000_000
+    )
+    concurrency: int = _env("LLM_CONCURRENCY", "Most calls in flight at once, per process.", 8, ge=1, le=1000)
+    requests_per_minute: int | None = _env(
+        "LLM_REQUESTS_PER_MINUTE",
+        "Most calls in any 60 s, all processes together. Unset: no limit.",
+        example="120",
+        ge=1,
+    )
+    tokens_per_minute: int | None = _env(
+        "LLM_TOKENS_PER_MINUTE",
+        "Most tokens in any 60 s, all processes together. Unset: no limit.",
+        example="200000",
+        ge=1,
+    )
+    gguf: Path | None = _env(
+        "CHORUS_GGUF", "A .gguf file to use as the embedded model in place of the default.", example="/models/story.gguf"
+    )
+
+
+class EmbeddingConfig(_Group):
+    """What turns text into vectors."""
+
+    api_base: Url | None = _env(
+        "EMBEDDING_API_BASE",
+        "OpenAI-compatible embeddings endpoint. Unset: the embedded embedder, whatever OPENAI_API_BASE is.",
+        example="https://api.openai.com/v1",
+    )
+    api_key: SecretStr | None = _env("EMBEDDING_API_KEY", "Key for that endpoint.", example="sk-...")
+    model: str | None = _env(
+        "EMBEDDING_MODEL", "Model at that endpoint; required with it.", example="text-embedding-3-small"
+    )
+
+
+class AgentEndpoint(BaseModel, frozen=True):
+    """Which model one agent talks to, and where; None means: as LLMConfig says."""
+
+    model: str | None = None
+    api_base: str | None = None
+    api_key: SecretStr | None = None
+    fallback: str | None = None
+
+
+class AgentModelConfig(_Group):
+    """Model, and where it differs endpoint and key, of each agent."""
+
+    story_architect_model: str | None = _env(
+        "STORY_ARCHITECT_MODEL",
+        "Model that plans. Unset: the one model the endpoint lists.",
+        example="gpt-4-turbo",
+    )
+    story_architect_api_base: Url | None = _env("STORY_ARCHITECT_API_BASE", "Its endpoint, if it has its own.")
+    story_architect_api_key: SecretStr | None = _env("STORY_ARCHITECT_API_KEY", "Key for that endpoint.")
+    story_architect_fallback: str | None = _env("STORY_ARCHITECT_FALLBACK", "Model asked when that one cannot answer.")
+
+    scene_generator_model: str | None = _env(
+        "SCENE_GENERATOR_MODEL", "Model that writes. Unset: the planning model.", example="gpt-4-turbo"
+    )
+    scene_generator_api_base: Url | None = _env("SCENE_GENERATOR_API_BASE", "Its endpoint, if it has its own.")
+    scene_generator_api_key: SecretStr | None = _env("SCENE_GENERATOR_API_KEY", "Key for that endpoint.")
+    scene_generator_fallback: str | None = _env("SCENE_GENERATOR_FALLBACK", "Model asked when that one cannot answer.")
+
+    continuity_editor_model: str | None = _env(
+        "CONTINUITY_EDITOR_MODEL", "Model that checks. Unset: the planning model.", example="gpt-4-turbo"
+    )
+    continuity_editor_api_base: Url | None = _env("CONTINUITY_EDITOR_API_BASE", "Its endpoint, if it has its own.")
+    continuity_editor_api_key: SecretStr | None = _env("CONTINUITY_EDITOR_API_KEY", "Key for that endpoint.")
+    continuity_editor_fallback: str | None = _env(
+        "CONTINUITY_EDITOR_FALLBACK", "Model asked when that one cannot answer."
+    )
+
+    def endpoint_of(self, agent: AgentName) -> AgentEndpoint:
+        """Gather the four settings of one agent."""
+        return AgentEndpoint(
+            model=getattr(self, f"{agent}_model") or self.story_architect_model,
+            api_base=getattr(self, f"{agent}_api_base"),
+            api_key=getattr(self, f"{agent}_api_key"),
+            fallback=getattr(self, f"{agent}_fallback"),
+        )
+
+
+class SystemConfig(_Group):
+    """How much happens at once, how long things are kept, and where."""
+
+    home: Path = _env(
+        "CHORUS_HOME",
+        "Folder of everything Chorus runs itself: database, weights, logs. Unset: the user's data folder.",
+        example="/srv/chorus",
+        default=user_data_path("chorus", appauthor=False),
+    )
+    scene_concurrency: int = _env(
+        "SCENE_CONCURRENCY", "Scenes drafted at once in parallel continuity.", 4, ge=1, le=64
+    )
+    run_budget_tokens: int | None = _env(
+        "RUN_BUDGET_TOKENS", "Most tokens one run may use. Unset: no limit.", example="500000", ge=1
+    )
+    run_budget_usd: float | None = _env(
+        "RUN_BUDGET_USD", "Most US dollars one run may cost. Unset: no limit.", example="2.50", gt=0
+    )
+    world_cache_ttl_s: int = _env("WORLD_CACHE_TTL_S", "How long a generated world is kept, in seconds.", 3600, ge=0)
+    character_cache_ttl_s: int = _env(
+        "CHARACTER_CACHE_TTL_S", "How long generated character profiles are kept, in seconds.", 1800, ge=0
+    )
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = _env("LOG_LEVEL", "How much is logged.", "INFO")
+
+
+class ChorusConfig(BaseModel, frozen=True):
+    """Everything that can be set, in five groups."""
+
+    database: DatabaseConfig = Field(default_factory=DatabaseConfig)
+    llm: LLMConfig = Field(default_factory=LLMConfig)
+    embedding: EmbeddingConfig = Field(default_factory=EmbeddingConfig)
+    agents: AgentModelConfig = Field(default_factory=AgentModelConfig)
+    system: SystemConfig = Field(default_factory=SystemConfig)
+
+    @property
+    def uses_embedded_database(self) -> bool:
+        """Whether Chorus looks after the Postgres server itself."""
+        return self.database.url is None
+
+    @property
+    def uses_embedded_model(self) -> bool:
+        """Whether any agent is answered by the model that Chorus runs itself."""
+        return self.llm.api_base is None
+
+
+_GROUPS: dict[str, type[_Group]] = {
+    "database": DatabaseConfig,
+    "llm": LLMConfig,
+    "embedding": EmbeddingConfig,
+    "agents": AgentModelConfig,
+    "system": SystemConfig,
+}
+
+
+def load_config() -> ChorusConfig:
+    """Read the environment and ``.env``.
+
+    Raises:
+        ConfigError: one line for each wrong value, saying what to set.
+    """
+    groups: dict[str, _Group] = {}
+    wrong: list[str] = []
+    for name, group in _GROUPS.items():
+        try:
+            groups[name] = group()
+        except ValidationError as error:
+            wrong += [_explain(group, problem["loc"], problem["msg"]) for problem in error.errors()]
+    config = None if wrong else ChorusConfig.model_validate(groups)
+    if config and config.embedding.api_base and not config.embedding.model:
+        wrong.append("EMBEDDING_MODEL: set it to a model that EMBEDDING_API_BASE serves.")
+    if config is None or wrong:
+        raise ConfigError("\n".join(wrong))
+    return config
+
+
+def _explain(group: type[_Group], location: tuple[int | str, ...], message: str) -> str:
+    name = str(location[0]) if location else group.__name__
+    purpose = next((d for env, d, _, _ in _settings_of(group) if env == name), "")
+    reason = message.removeprefix("Value error, ").rstrip(".")
+    return f"{name}: {reason[0].lower()}{reason[1:]}. {purpose}".rstrip()
+
+
+def _settings_of(group: type[_Group]) -> Iterator[tuple[str, str, object, str]]:
+    """Yield (variable, description, default, example) of each field."""
+    for field in group.model_fields.values():
+        extra = field.json_schema_extra
+        if isinstance(extra, dict):
+            yield str(extra["env"]), field.description or "", field.default, str(extra["example"])
+
+
+def env_example() -> str:
+    """The text of ``.env.example``: every variable, commented out, with its meaning and its default."""
+    lines = ["# Chorus works with none of these set. Copy this file to .env and change what you need.", ""]
+    for group in _GROUPS.values():
+        lines += [f"# --- {(group.__doc__ or '').strip()}", ""]
+        for env, description, default, example in _settings_of(group):
+            shown = example or ("" if default is None else str(default))
+            lines += [f"# {description}", f"# {env}={shown}", ""]
+    return "\n".join(lines)
+
+
+if __name__ == "__main__":
+    print(env_example(), end="")
