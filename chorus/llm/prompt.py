@@ -1,0 +1,64 @@
+"""What an agent asks, and from where in the story it asks: together they make the address of the answer.
+
+Nothing in a prompt or a path differs between two runs of one story: no id, no timestamp.
+"""
+
+import hashlib
+import json
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from pydantic import Field
+
+from chorus.domain.value import Text, Value
+from chorus.settings import AgentName
+
+
+class Prompt(Value):
+    """One question to a model. Build it in a pure function beside the agent; raise ``version`` when the wording changes."""
+
+    agent: AgentName
+    node: str = Field(description="The pipeline step that asks, e.g. draft_scene.")
+    version: str
+    system: Text
+    user: Text
+    max_tokens: int = Field(ge=1, description="Most tokens of the answer.")
+    temperature: float | None = Field(default=None, ge=0, le=2, description="None: as TEMPERATURE says.")
+    stop: tuple[str, ...] = ()
+
+    @property
+    def hash(self) -> str:
+        """sha256 of the words that are sent (settings have a hash of their own)."""
+        return self.hash_with(None)
+
+    def hash_with(self, schema: dict[str, Any] | None) -> str:
+        """sha256 of the words that are sent together with the JSON schema asked for."""
+        return fingerprint([self.system, self.user, schema])
+
+    @property
+    def messages(self) -> list[dict[str, str]]:
+        """The chat messages: the system prompt, left out if empty, and the user's."""
+        system = [{"role": "system", "content": self.system}] if self.system else []
+        return [*system, {"role": "user", "content": self.user}]
+
+
+@dataclass(frozen=True, slots=True)
+class CallSite:
+    """From where a question is asked. ``path`` is the node's path in the story, e.g. ``scene/3/draft_scene``.
+
+    The same path, prompt, model, settings and ``take`` always mean the same answer; ``take`` rises only when a person or an
+    experiment's repeat wants another one.
+    """
+
+    story_id: UUID
+    run_id: UUID | None
+    scene_number: int | None
+    path: str
+    take: int = 0
+
+
+def fingerprint(value: object) -> str:
+    """sha256 of a JSON value, blind to the order of keys."""
+    packed = json.dumps(value, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+    return hashlib.sha256(packed.encode()).hexdigest()
