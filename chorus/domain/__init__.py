@@ -1,0 +1,1 @@
+"""The words of Chorus as frozen values: no I/O, no library but pydantic."""

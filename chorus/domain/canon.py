@@ -1,0 +1,125 @@
+"""What is true in a story and how it is recalled: facts with evidence, memories, findings."""
+
+from datetime import datetime
+from enum import StrEnum
+from uuid import UUID
+
+from pydantic import Field
+
+from chorus.domain.value import Text, Value, new_id, now
+
+
+class FactStatus(StrEnum):
+    """How firmly a fact belongs to the canon."""
+
+    PLANNED = "planned"
+    PROPOSED = "proposed"
+    ESTABLISHED = "established"
+    RETRACTED = "retracted"
+
+
+class MemoryKind(StrEnum):
+    """What a memory holds."""
+
+    SCENE_SUMMARY = "scene_summary"
+    FACT = "fact"
+    PASSAGE = "passage"
+    LORE = "lore"
+    CHARACTER_STATE = "character_state"
+
+
+class FindingCategory(StrEnum):
+    """The five headings of the continuity checklist."""
+
+    TIMELINE = "timeline"
+    CHARACTER = "character"
+    WORLD = "world"
+    DETAIL = "detail"
+    STYLE = "style"
+
+
+class Severity(StrEnum):
+    """Whether a finding must be mended."""
+
+    MINOR = "minor"
+    MAJOR = "major"
+
+
+class FindingStatus(StrEnum):
+    """What became of a finding."""
+
+    OPEN = "open"
+    RESOLVED = "resolved"
+    DISMISSED = "dismissed"
+
+
+class Fact(Value):
+    """One canon statement: its evidence is ``revision.text[span_start:span_end]``, it holds from one scene to another."""
+
+    id: UUID = Field(default_factory=new_id)
+    story_id: UUID
+    scene_id: UUID | None = None
+    revision_id: UUID | None = None
+    number: int = 0
+    subject: Text
+    statement: Text
+    evidence: Text = ""
+    span_start: int | None = None
+    span_end: int | None = None
+    valid_from: int = 0
+    valid_to: int | None = None
+    known_by: tuple[Text, ...] = ()
+    status: FactStatus = FactStatus.PROPOSED
+
+
+class Memory(Value):
+    """Something recalled by similarity; ``scene_number`` 0 is lore known before the story begins."""
+
+    id: UUID = Field(default_factory=new_id)
+    story_id: UUID
+    scene_id: UUID | None = None
+    revision_id: UUID | None = None
+    scene_number: int = 0
+    kind: MemoryKind
+    number: int = 0
+    text: Text
+    span_start: int | None = None
+    span_end: int | None = None
+    entities: tuple[Text, ...] = ()
+    importance: float = 0.5
+    valid_from: int = 0
+    valid_to: int | None = None
+    created_at: datetime = Field(default_factory=now)
+
+
+class MemoryHit(Value):
+    """A memory found by similarity. ``score`` is the cosine similarity in [-1, 1]; ``rank`` starts at 1."""
+
+    memory_id: UUID
+    story_id: UUID
+    story_title: str
+    scene_number: int
+    kind: MemoryKind
+    text: str
+    score: float
+    rank: int
+
+
+class Finding(Value):
+    """One continuity problem: ``quote`` stands in the scene's revision, ``other_quote`` in what it contradicts."""
+
+    id: UUID = Field(default_factory=new_id)
+    story_id: UUID
+    scene_id: UUID
+    revision_id: UUID
+    run_id: UUID | None = None
+    number: int = 0
+    category: FindingCategory
+    severity: Severity
+    description: Text
+    quote: Text
+    other_quote: Text = ""
+    other_scene: int | None = None
+    origin: str = "model"
+    status: FindingStatus = FindingStatus.OPEN
+    created_at: datetime = Field(default_factory=now)

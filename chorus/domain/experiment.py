@@ -1,0 +1,52 @@
+"""Settings compared: an experiment has arms, each arm has trials, each trial is one story."""
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+from uuid import UUID
+
+from pydantic import Field
+
+from chorus.domain.value import Text, Value, new_id, now
+
+
+class TrialStatus(StrEnum):
+    """Where a trial stands."""
+
+    PLANNED = "planned"
+    RUNNING = "running"
+    COMPLETE = "complete"
+    FAILED = "failed"
+
+
+class Experiment(Value):
+    """A comparison: what is varied, over which premises, how often."""
+
+    id: UUID = Field(default_factory=new_id)
+    name: Text
+    design: dict[str, Any] = Field(default_factory=dict)
+    created_at: datetime = Field(default_factory=now)
+
+
+class Arm(Value):
+    """One of the settings compared."""
+
+    id: UUID = Field(default_factory=new_id)
+    experiment_id: UUID
+    number: int
+    name: Text
+    settings: dict[str, Any] = Field(default_factory=dict)
+
+
+class Trial(Value):
+    """One story written under one arm."""
+
+    id: UUID = Field(default_factory=new_id)
+    experiment_id: UUID
+    arm_id: UUID
+    premise_number: int
+    repeat: int
+    story_id: UUID | None = None
+    run_id: UUID | None = None
+    status: TrialStatus = TrialStatus.PLANNED
+    measures: dict[str, Any] = Field(default_factory=dict)

@@ -1,0 +1,164 @@
+"""One execution of the pipeline: its settings, its status, what happened in it, and what it asks of a person."""
+
+from datetime import datetime
+from decimal import Decimal
+from enum import StrEnum
+from typing import Any
+from uuid import UUID
+
+from pydantic import Field
+
+from chorus.domain.value import Text, Value, new_id, now
+
+
+class RunStatus(StrEnum):
+    """Where a run stands."""
+
+    QUEUED = "queued"
+    RUNNING = "running"
+    PAUSED = "paused"
+    COMPLETE = "complete"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+
+    @property
+    def is_over(self) -> bool:
+        """Whether nothing more will happen by itself or by resuming."""
+        return self in (RunStatus.COMPLETE, RunStatus.CANCELLED)
+
+
+class Continuity(StrEnum):
+    """How scenes follow one another."""
+
+    SERIAL = "serial"
+    PARALLEL = "parallel"
+
+
+class ReviewMode(StrEnum):
+    """Where a person is asked before the run goes on."""
+
+    NONE = "none"
+    OUTLINE = "outline"
+    SCENES = "scenes"
+
+
+class Stage(StrEnum):
+    """The stages of a run, in the order in which they come."""
+
+    CONCEPT = "concept"
+    WORLD = "world"
+    OUTLINE = "outline"
+    SCENES = "scenes"
+    INTEGRATION = "integration"
+    FINISHED = "finished"
+
+
+class RunSettings(Value):
+    """What a run was asked to do; kept with it."""
+
+    scenes: int = Field(default=12, ge=1, le=500)
+    words: int = Field(default=700, ge=50, le=5000, description="Target words of each scene.")
+    continuity: Continuity = Continuity.SERIAL
+    concurrency: int = Field(default=4, ge=1, le=64)
+    review: ReviewMode = ReviewMode.NONE
+    temperature: float = Field(default=0.7, ge=0, le=2)
+    context_tokens: int = Field(default=4000, ge=1000)
+    budget_tokens: int | None = Field(default=None, ge=1)
+    budget_usd: float | None = Field(default=None, gt=0)
+
+
+class Run(Value):
+    """One execution of the pipeline for a story."""
+
+    id: UUID = Field(default_factory=new_id)
+    story_id: UUID
+    status: RunStatus = RunStatus.QUEUED
+    stage: Stage = Stage.CONCEPT
+    settings: RunSettings = RunSettings()
+    take: int = 0
+    priority: int = 0
+    fence: int = 0
+    lease_owner: str | None = None
+    lease_until: datetime | None = None
+    requested: RunStatus | None = None
+    active_s: float = 0.0
+    error: Text | None = None
+    estimate: dict[str, Any] | None = None
+    created_at: datetime = Field(default_factory=now)
+    started_at: datetime | None = None
+    finished_at: datetime | None = None
+
+
+class Lease(Value):
+    """The right to write for a run: whoever holds the highest fence."""
+
+    run_id: UUID
+    story_id: UUID
+    fence: int
+    owner: str
+
+
+class RunSummary(Value):
+    """What ``write``, ``resume`` and ``runs`` print. ``cost_usd`` is None if any call's price is unknown."""
+
+    story_id: UUID
+    run_id: UUID
+    title: str
+    status: RunStatus
+    stage: Stage
+    scenes: int
+    scenes_planned: int
+    words: int
+    llm_calls: int
+    prompt_tokens: int
+    completion_tokens: int
+    cost_usd: Decimal | None
+    wall_s: float
+    error: str | None
+    created_at: datetime
+
+
+class RunEvent(Value):
+    """Something that happened in a run, in plain words; ``id`` grows with time and is None until it is stored."""
+
+    id: int | None = None
+    run_id: UUID
+    story_id: UUID
+    scene_number: int | None = None
+    kind: str
+    message: Text
+    data: dict[str, Any] = Field(default_factory=dict)
+    created_at: datetime = Field(default_factory=now)
+
+
+class ReviewKind(StrEnum):
+    """What a person is asked about."""
+
+    OUTLINE = "outline"
+    SCENE = "scene"
+    FINDING = "finding"
+    BUDGET = "budget"
+    FAILURE = "failure"
+
+
+class ReviewStatus(StrEnum):
+    """Whether a person has answered."""
+
+    OPEN = "open"
+    RESOLVED = "resolved"
+
+
+class ReviewItem(Value):
+    """A question to a person."""
+
+    id: UUID = Field(default_factory=new_id)
+    story_id: UUID
+    run_id: UUID | None = None
+    scene_id: UUID | None = None
+    kind: ReviewKind
+    question: Text
+    details: dict[str, Any] = Field(default_factory=dict)
+    status: ReviewStatus = ReviewStatus.OPEN
+    resolution: dict[str, Any] | None = None
+    created_at: datetime = Field(default_factory=now)
+    resolved_at: datetime | None = None

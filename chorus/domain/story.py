@@ -1,0 +1,246 @@
+"""A story and its parts: concept, world, cast, outline, chapters, scenes and their revisions."""
+
+from datetime import datetime
+from enum import StrEnum
+from uuid import UUID
+
+from pydantic import Field
+
+from chorus.domain.value import Text, Value, new_id, now
+
+
+class Origin(StrEnum):
+    """Where a story came from."""
+
+    WRITTEN = "written"
+    IMPORTED = "imported"
+
+
+class SceneStatus(StrEnum):
+    """How far a scene has come."""
+
+    QUEUED = "queued"
+    DRAFTING = "drafting"
+    IN_REVIEW = "in_review"
+    REJECTED = "rejected"
+    APPROVED = "approved"
+
+
+class RevisionCause(StrEnum):
+    """Why a revision exists."""
+
+    DRAFT = "draft"
+    REVISION = "revision"
+    EDIT = "edit"
+    IMPORT = "import"
+    RESTORE = "restore"
+
+
+class WorldElementKind(StrEnum):
+    """What a world element describes."""
+
+    SETTING = "setting"
+    PLACE = "place"
+    RULE = "rule"
+    OBJECT = "object"
+    CULTURE = "culture"
+    HISTORY = "history"
+
+
+class CharacterRole(StrEnum):
+    """The part a character plays."""
+
+    PROTAGONIST = "protagonist"
+    ANTAGONIST = "antagonist"
+    ALLY = "ally"
+    MENTOR = "mentor"
+    MINOR = "minor"
+
+
+class Story(Value):
+    """One story, from its premise on."""
+
+    id: UUID = Field(default_factory=new_id)
+    title: Text
+    premise: Text = ""
+    language: str = "English"
+    style: Text = ""
+    origin: Origin = Origin.WRITTEN
+    created_at: datetime = Field(default_factory=now)
+    updated_at: datetime = Field(default_factory=now)
+
+
+class Concept(Value):
+    """A candidate premise, worked out; one is selected."""
+
+    id: UUID = Field(default_factory=new_id)
+    story_id: UUID
+    number: int
+    title: Text
+    logline: Text
+    conflict: Text = ""
+    ending: Text = ""
+    tone: Text = ""
+    score: float = 0.0
+    selected: bool = False
+
+
+class WorldElement(Value):
+    """One thing that holds in the story's world."""
+
+    id: UUID = Field(default_factory=new_id)
+    story_id: UUID
+    number: int
+    kind: WorldElementKind
+    name: Text
+    description: Text
+
+
+class Character(Value):
+    """One member of the cast."""
+
+    id: UUID = Field(default_factory=new_id)
+    story_id: UUID
+    number: int
+    name: Text
+    aliases: tuple[Text, ...] = ()
+    role: CharacterRole = CharacterRole.MINOR
+    description: Text = ""
+    want: Text = ""
+    flaw: Text = ""
+    voice: Text = ""
+    first_scene: int | None = None
+
+
+class CharacterState(Value):
+    """How a character stands at the end of a scene; scene 0 is before the story begins."""
+
+    id: UUID = Field(default_factory=new_id)
+    story_id: UUID
+    character_id: UUID
+    scene_number: int
+    revision_id: UUID | None = None
+    place: Text = ""
+    condition: Text = ""
+    goal: Text = ""
+    alive: bool = True
+
+
+class Relationship(Value):
+    """What one character is to another, from one scene to another."""
+
+    id: UUID = Field(default_factory=new_id)
+    story_id: UUID
+    character_id: UUID
+    other_id: UUID
+    kind: Text
+    description: Text = ""
+    valid_from: int = 0
+    valid_to: int | None = None
+
+
+class SceneBrief(Value):
+    """A scene's plan. ``entry`` and ``exit`` are the contract with its neighbours."""
+
+    purpose: Text
+    beats: tuple[Text, ...] = ()
+    cast: tuple[Text, ...] = ()
+    place: Text = ""
+    story_time: Text = ""
+    entry: Text = ""
+    exit: Text = ""
+    reads: tuple[Text, ...] = ()
+    writes: tuple[Text, ...] = ()
+    plants: tuple[Text, ...] = ()
+    payoffs: tuple[Text, ...] = ()
+    target_words: int = 0
+
+
+class Chapter(Value):
+    """A chapter and, once it is integrated, its summary."""
+
+    id: UUID = Field(default_factory=new_id)
+    story_id: UUID
+    number: int
+    title: Text
+    summary: Text = ""
+
+
+class Scene(Value):
+    """A scene: its place in the story, its brief, and which revision is its text."""
+
+    id: UUID = Field(default_factory=new_id)
+    story_id: UUID
+    chapter_id: UUID
+    number: int
+    title: Text
+    brief: SceneBrief
+    status: SceneStatus = SceneStatus.QUEUED
+    revision_id: UUID | None = None
+    summary: Text = ""
+    words: int = 0
+    locked: bool = False
+
+
+class Revision(Value):
+    """One immutable text of a scene."""
+
+    id: UUID = Field(default_factory=new_id)
+    story_id: UUID
+    scene_id: UUID
+    number: int
+    parent_id: UUID | None = None
+    cause: RevisionCause
+    text: Text
+    words: int
+    run_id: UUID | None = None
+    call_id: UUID | None = None
+    note: Text = ""
+    created_at: datetime = Field(default_factory=now)
+
+
+class Outline(Value):
+    """The plan of the whole story: chapters, each with its scenes in story order."""
+
+    chapters: tuple[Chapter, ...]
+    scenes: tuple[Scene, ...]
+
+
+class ManuscriptScene(Value):
+    """A scene as a reader meets it."""
+
+    number: int
+    title: str
+    status: SceneStatus
+    text: str
+    words: int
+    revision_id: UUID | None
+
+
+class ManuscriptChapter(Value):
+    """A chapter as a reader meets it."""
+
+    number: int
+    title: str
+    scenes: tuple[ManuscriptScene, ...]
+
+
+class Manuscript(Value):
+    """A story as a reader meets it: what is approved, in story order."""
+
+    story_id: UUID
+    title: str
+    premise: str
+    language: str
+    origin: Origin
+    chapters: tuple[ManuscriptChapter, ...]
+
+    @property
+    def words(self) -> int:
+        """Words in all scenes."""
+        return sum(scene.words for chapter in self.chapters for scene in chapter.scenes)
+
+
+def count_words(text: str) -> int:
+    """Count what a reader would call words: runs of characters between white space that hold a letter or digit."""
+    return sum(any(character.isalnum() for character in token) for token in text.split())

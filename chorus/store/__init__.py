@@ -1,0 +1,20 @@
+"""Everything that is kept: the tables, the repositories over them, and the one place that commits.
+
+SQL lives here and nowhere else. Leaves to ``studio`` which database it is, and to ``pipeline`` what to write when.
+"""
+
+from chorus.store.calls import CallFigures, CallPoint
+from chorus.store.database import Database, Transaction
+from chorus.store.migrate import SchemaState, schema_state, upgrade
+from chorus.store.stories import StoryCard
+
+__all__ = [
+    "CallFigures",
+    "CallPoint",
+    "Database",
+    "SchemaState",
+    "StoryCard",
+    "Transaction",
+    "schema_state",
+    "upgrade",
+]

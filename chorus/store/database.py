@@ -1,0 +1,143 @@
+"""The one connection pool and the one place that commits.
+
+A ``Transaction`` offers the repositories; leaving its ``async with`` commits, an exception rolls back. What a run
+writes is written while holding its lease: the fence is checked first, in the same transaction.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from functools import cached_property
+
+from sqlalchemy import func, select, text
+from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+
+from chorus.domain.run import Lease
+from chorus.errors import DatabaseUnavailable, LeaseLost, SchemaMismatch
+from chorus.store import tables
+from chorus.store.calls import Calls
+from chorus.store.canon import Canon
+from chorus.store.experiments import Experiments
+from chorus.store.memories import Memories
+from chorus.store.runs import Runs
+from chorus.store.stories import Stories
+
+CONNECT_TIMEOUT_S = 5
+STARTING_UP = "57P03"
+
+
+class Transaction:
+    """The repositories, all on one connection."""
+
+    def __init__(self, connection: AsyncConnection) -> None:
+        self.connection = connection
+
+    @cached_property
+    def stories(self) -> Stories:
+        """Stories, their plan and their text."""
+        return Stories(self.connection)
+
+    @cached_property
+    def canon(self) -> Canon:
+        """Facts, character states, findings."""
+        return Canon(self.connection)
+
+    @cached_property
+    def memories(self) -> Memories:
+        """What is recalled by similarity."""
+        return Memories(self.connection)
+
+    @cached_property
+    def runs(self) -> Runs:
+        """Runs, their events and their questions."""
+        return Runs(self.connection)
+
+    @cached_property
+    def calls(self) -> Calls:
+        """The ledger of LLM calls."""
+        return Calls(self.connection)
+
+    @cached_property
+    def experiments(self) -> Experiments:
+        """Experiments, arms and trials."""
+        return Experiments(self.connection)
+
+
+class Database:
+    """A Postgres database with Chorus's tables in ``schema``."""
+
+    def __init__(self, url: str, schema: str = "public", *, pool_size: int = 10) -> None:
+        self.url = url
+        self.schema = schema
+        self.engine: AsyncEngine = create_async_engine(
+            url,
+            pool_size=pool_size,
+            max_overflow=pool_size,
+            pool_pre_ping=True,
+            connect_args={
+                "prepare_threshold": None,  # prepared statements do not survive PgBouncer
+                "connect_timeout": CONNECT_TIMEOUT_S,
+                "application_name": "chorus",
+            },
+        )
+
+    @asynccontextmanager
+    async def transaction(self, lease: Lease | None = None) -> AsyncIterator[Transaction]:
+        """Run one transaction; with a ``lease``, only while that lease is the newest.
+
+        Raises:
+            LeaseLost: another process has taken the run over; nothing was written.
+            DatabaseUnavailable: the server does not answer; nothing was written.
+            SchemaMismatch: the tables are not those of this version.
+        """
+        try:
+            async with self.engine.begin() as connection:
+                if self.schema != "public":
+                    path = f"{self.schema}, public"
+                    await connection.execute(select(func.set_config("search_path", path, True)))
+                if lease:
+                    await _hold(connection, lease)
+                yield Transaction(connection)
+        except DBAPIError as error:
+            raise _explained(error) or error from error
+        except OSError as error:
+            raise DatabaseUnavailable(f"The database does not answer: {error}") from error
+
+    async def ping(self) -> str:
+        """Return the server's version, or raise DatabaseUnavailable."""
+        async with self.transaction() as tx:
+            return str(await tx.connection.scalar(text("SHOW server_version")))
+
+    async def wait_until_up(self, timeout_s: float) -> None:
+        """Return as soon as the server answers; raise DatabaseUnavailable after ``timeout_s``."""
+        async with asyncio.timeout(timeout_s):
+            while True:
+                try:
+                    await self.ping()
+                except DatabaseUnavailable:
+                    await asyncio.sleep(0.2)
+                else:
+                    return
+
+    async def close(self) -> None:
+        """Give all connections back."""
+        await self.engine.dispose()
+
+
+async def _hold(connection: AsyncConnection, lease: Lease) -> None:
+    """Lock the run's row against a new claim until commit, and make sure that the lease is still the newest."""
+    newest = select(tables.run.c.fence).where(tables.run.c.id == lease.run_id).with_for_update(read=True)
+    if await connection.scalar(newest) != lease.fence:
+        raise LeaseLost("Another process has taken this run over, so this one stops; nothing is lost.")
+
+
+def _explained(error: DBAPIError) -> DatabaseUnavailable | SchemaMismatch | None:
+    state = getattr(error.orig, "sqlstate", None) or ""
+    if state in {"42P01", "42703", "42704"}:  # undefined table, column, object
+        return SchemaMismatch("The database has no tables of this version of Chorus: run `chorus db upgrade`.")
+    lost = error.connection_invalidated or state.startswith(("08", "57P"))
+    if lost or (isinstance(error, OperationalError) and not state):
+        reason = str(error.orig).strip().splitlines()[0] if str(error.orig).strip() else "connection lost"
+        return DatabaseUnavailable(f"The database does not answer ({reason}): check DATABASE_URL and the server.")
+    return None

@@ -1,0 +1,109 @@
+"""Bring the tables to this version of Chorus, and tell how far they are from it."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from enum import StrEnum
+from pathlib import Path
+
+from alembic import command
+from alembic.autogenerate import compare_metadata
+from alembic.config import Config
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, create_engine, func, select, text
+from sqlalchemy.exc import DBAPIError, OperationalError
+
+from chorus.errors import DatabaseUnavailable, SchemaMismatch, StoreError
+from chorus.store.tables import metadata
+
+MIGRATION_LOCK = 0x63686F727573  # "chorus": one upgrade at a time in one database
+
+
+class SchemaState(StrEnum):
+    """How the tables compare with the code."""
+
+    MISSING = "missing"
+    OLDER = "older"
+    CURRENT = "current"
+    NEWER = "newer"
+
+
+def upgrade(url: str, schema: str = "public", to: str = "head") -> None:
+    """Bring the tables to revision ``to``; safe to run from several processes at once.
+
+    Raises:
+        DatabaseUnavailable: nobody answers at ``url``.
+        SchemaMismatch: the tables are newer than this version.
+        StoreError: the server has no pgvector, or the user may not create tables.
+    """
+    with _connected(url, schema) as connection:
+        if _state(connection, schema) is SchemaState.NEWER:
+            raise SchemaMismatch("The database was made by a newer Chorus: update this one.")
+        command.upgrade(_config(connection, schema), to)
+
+
+def downgrade(url: str, schema: str, to: str) -> None:
+    """Take the tables back to revision ``to``; "base" removes them."""
+    with _connected(url, schema) as connection:
+        command.downgrade(_config(connection, schema), to)
+
+
+def schema_state(url: str, schema: str = "public") -> SchemaState:
+    """Compare the tables with the code."""
+    with _connected(url, schema) as connection:
+        return _state(connection, schema)
+
+
+def differences(url: str, schema: str = "public") -> list[object]:
+    """List what the migrations leave different from ``tables``; empty when they agree."""
+    with _connected(url, schema) as connection:
+        options = {"compare_type": True, "compare_server_default": False}
+        return list(compare_metadata(MigrationContext.configure(connection, opts=options), metadata))
+
+
+def _config(connection: Connection, schema: str) -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
+    config.attributes.update(connection=connection, schema=schema)
+    return config
+
+
+def _state(connection: Connection, schema: str) -> SchemaState:
+    scripts = ScriptDirectory.from_config(_config(connection, schema))
+    context = MigrationContext.configure(connection, opts={"version_table_schema": schema})
+    current = context.get_current_revision()
+    if current is None:
+        return SchemaState.MISSING
+    if current == scripts.get_current_head():
+        return SchemaState.CURRENT
+    known = {script.revision for script in scripts.walk_revisions()}
+    return SchemaState.OLDER if current in known else SchemaState.NEWER
+
+
+@contextmanager
+def _connected(url: str, schema: str) -> Iterator[Connection]:
+    engine = create_engine(url, connect_args={"connect_timeout": 5, "prepare_threshold": None})
+    try:
+        with engine.begin() as connection:
+            connection.execute(select(func.pg_advisory_xact_lock(MIGRATION_LOCK)))
+            if schema != "public":
+                connection.exec_driver_sql(f'CREATE SCHEMA IF NOT EXISTS "{schema}"')
+                connection.execute(text("SELECT set_config('search_path', :path, true)"), {"path": f"{schema}, public"})
+            yield connection
+    except OperationalError as error:
+        reason = str(error.orig).strip().splitlines()[0]
+        raise DatabaseUnavailable(f"The database does not answer ({reason}): check DATABASE_URL.") from error
+    except DBAPIError as error:
+        raise _explained(error) from error
+    finally:
+        engine.dispose()
+
+
+def _explained(error: DBAPIError) -> StoreError:
+    reason = str(error.orig).strip().splitlines()[0]
+    state = getattr(error.orig, "sqlstate", "") or ""
+    if "vector" in reason and state in {"0A000", "58P01", "42704"}:
+        return StoreError("This Postgres has no pgvector: install pgvector >= 0.8.2 there, or unset DATABASE_URL.")
+    if state == "42501":
+        return StoreError(f"The database user may not set up the tables ({reason}).")
+    return StoreError(f"The tables could not be set up: {reason}")

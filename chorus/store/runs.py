@@ -1,0 +1,204 @@
+"""Runs with their lease, what happened in them, and what they ask of a person."""
+
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Double, Select, case, cast, func, insert, or_, select, true, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from chorus.domain.llm_call import Outcome
+from chorus.domain.run import Lease, ReviewItem, ReviewStatus, Run, RunEvent, RunStatus, RunSummary, Stage
+from chorus.domain.story import SceneStatus
+from chorus.errors import NotFound
+from chorus.store import tables as t
+from chorus.store.rows import add_all, fetch_all, fetch_one, row_of
+
+LEASE_S = 15.0
+
+
+class Runs:
+    """Everything that is known of runs."""
+
+    def __init__(self, connection: AsyncConnection) -> None:
+        self._connection = connection
+
+    async def add(self, run: Run) -> None:
+        """Keep a new run."""
+        await add_all(self._connection, t.run, [run])
+
+    async def load(self, run_id: UUID) -> Run:
+        """Read a run, or raise NotFound."""
+        run = await fetch_one(self._connection, select(t.run).where(t.run.c.id == run_id), Run)
+        if run is None:
+            raise NotFound(f"There is no run {run_id}: `chorus runs` lists them.")
+        return run
+
+    async def find_latest(self, story_id: UUID) -> Run | None:
+        """Read the newest run of a story, if there is one."""
+        query = select(t.run).where(t.run.c.story_id == story_id).order_by(t.run.c.created_at.desc())
+        return await fetch_one(self._connection, query, Run)
+
+    # --- one writer
+
+    async def claim(self, run_id: UUID, owner: str, *, from_owner: str | None = None) -> Lease | None:
+        """Become the one writer of a run; None while somebody else is.
+
+        A lease is free when it has run out, or when it is ``from_owner``'s, whom the caller knows to be dead.
+        """
+        run = t.run.c
+        free = or_(run.lease_until.is_(None), run.lease_until < func.now(), run.lease_owner == owner)
+        if from_owner is not None:
+            free = or_(free, run.lease_owner == from_owner)
+        row = (
+            await self._connection.execute(
+                update(t.run)
+                .where(run.id == run_id, free)
+                .values(
+                    fence=run.fence + 1,
+                    lease_owner=owner,
+                    lease_until=func.now() + timedelta(seconds=LEASE_S),
+                    started_at=func.coalesce(run.started_at, func.now()),
+                    status=RunStatus.RUNNING,
+                    finished_at=None,
+                    error=None,
+                )
+                .returning(run.story_id, run.fence)
+            )
+        ).first()
+        return Lease(run_id=run_id, story_id=row.story_id, fence=row.fence, owner=owner) if row else None
+
+    async def extend(self, lease: Lease, active_s: float) -> RunStatus | None:
+        """Keep a lease for another while, add the time worked, and return what a person asked for meanwhile."""
+        run = t.run.c
+        extended = (
+            update(t.run)
+            .where(run.id == lease.run_id)
+            .values(lease_until=func.now() + timedelta(seconds=LEASE_S), active_s=run.active_s + active_s)
+            .returning(run.requested)
+        )
+        requested = await self._connection.scalar(extended)
+        return RunStatus(requested) if requested else None
+
+    async def enter(self, lease: Lease, stage: Stage) -> None:
+        """Note which stage a run has come to."""
+        await self._connection.execute(update(t.run).where(t.run.c.id == lease.run_id).values(stage=stage))
+
+    async def finish(self, lease: Lease, status: RunStatus, active_s: float, error: str | None = None) -> None:
+        """Give a run its end, or its pause, and its lease back."""
+        run = t.run.c
+        values: dict[str, Any] = {
+            "status": status,
+            "error": error,
+            "lease_owner": None,
+            "lease_until": None,
+            "requested": None,
+            "active_s": run.active_s + active_s,
+            "finished_at": None if status is RunStatus.PAUSED else func.now(),
+        }
+        await self._connection.execute(update(t.run).where(run.id == lease.run_id).values(**values))
+
+    async def request(self, run_id: UUID, wish: RunStatus) -> None:
+        """Ask whoever works on a run to pause or cancel it."""
+        await self._connection.execute(update(t.run).where(t.run.c.id == run_id).values(requested=wish))
+
+    # --- what happened
+
+    async def record(self, event: RunEvent) -> RunEvent:
+        """Keep an event; the answer has its id."""
+        row = row_of(event)
+        del row["id"]
+        event_id = await self._connection.scalar(insert(t.run_event).values(row).returning(t.run_event.c.id))
+        return event.model_copy(update={"id": event_id})
+
+    async def list_events(self, run_id: UUID, after: int = 0, limit: int = 1000) -> list[RunEvent]:
+        """List events with an id above ``after``, the oldest first."""
+        event = t.run_event.c
+        query = select(t.run_event).where(event.run_id == run_id, event.id > after).order_by(event.id).limit(limit)
+        return await fetch_all(self._connection, query, RunEvent)
+
+    # --- how far they are
+
+    async def list_summaries(self, limit: int = 100, offset: int = 0) -> list[RunSummary]:
+        """List runs, the newest first."""
+        page = select(t.run).order_by(t.run.c.created_at.desc(), t.run.c.id).limit(limit).offset(offset)
+        return await fetch_all(self._connection, _summaries(page), RunSummary)
+
+    async def summarise(self, run_id: UUID) -> RunSummary:
+        """Sum up one run, or raise NotFound."""
+        found = await fetch_one(self._connection, _summaries(select(t.run).where(t.run.c.id == run_id)), RunSummary)
+        if found is None:
+            raise NotFound(f"There is no run {run_id}: `chorus runs` lists them.")
+        return found
+
+    # --- questions to a person
+
+    async def ask(self, item: ReviewItem) -> None:
+        """Keep a question."""
+        await add_all(self._connection, t.review_item, [item])
+
+    async def list_questions(
+        self, *, story_id: UUID | None = None, status: ReviewStatus | None = ReviewStatus.OPEN
+    ) -> list[ReviewItem]:
+        """List questions, the oldest first."""
+        item = t.review_item.c
+        query = select(t.review_item).order_by(item.created_at)
+        if story_id:
+            query = query.where(item.story_id == story_id)
+        if status:
+            query = query.where(item.status == status)
+        return await fetch_all(self._connection, query, ReviewItem)
+
+    async def answer(self, item_id: UUID, resolution: dict[str, Any]) -> None:
+        """Keep a person's answer to a question."""
+        answered = {"status": ReviewStatus.RESOLVED, "resolution": resolution, "resolved_at": func.now()}
+        await self._connection.execute(update(t.review_item).where(t.review_item.c.id == item_id).values(**answered))
+
+
+def _summaries(runs: Select[Any]) -> Select[Any]:
+    run = runs.subquery("run_page")
+    approved = t.scene.c.status == SceneStatus.APPROVED
+    scenes = (
+        select(
+            func.count().label("scenes_planned"),
+            func.count().filter(approved).label("scenes"),
+            func.coalesce(func.sum(t.scene.c.words).filter(approved), 0).label("words"),
+        )
+        .where(t.scene.c.story_id == run.c.story_id)
+        .lateral("scenes")
+    )
+    call = t.llm_call.c
+    bought = call.outcome != Outcome.IN_FLIGHT
+    calls = (
+        select(
+            func.count().label("llm_calls"),
+            func.coalesce(func.sum(call.prompt_tokens), 0).label("prompt_tokens"),
+            func.coalesce(func.sum(call.completion_tokens), 0).label("completion_tokens"),
+            func.sum(call.cost_usd).label("known_cost"),
+            func.count().filter(bought, call.cost_usd.is_(None), call.completion_tokens > 0).label("unpriced"),
+        )
+        .where(call.run_id == run.c.id)
+        .lateral("calls")
+    )
+    since_lease = func.extract("epoch", func.now() - (run.c.lease_until - timedelta(seconds=LEASE_S)))
+    working = func.coalesce(func.greatest(cast(since_lease, Double), 0), 0)
+    columns = [
+        run.c.story_id,
+        run.c.id.label("run_id"),
+        t.story.c.title,
+        run.c.status,
+        run.c.stage,
+        scenes.c.scenes,
+        scenes.c.scenes_planned,
+        scenes.c.words,
+        calls.c.llm_calls,
+        calls.c.prompt_tokens,
+        calls.c.completion_tokens,
+        case((calls.c.unpriced > 0, None), else_=calls.c.known_cost).label("cost_usd"),
+        (run.c.active_s + working).label("wall_s"),
+        run.c.error,
+        run.c.created_at,
+    ]
+    joined = run.join(t.story, t.story.c.id == run.c.story_id).join(scenes, true()).join(calls, true())
+    return select(*columns).select_from(joined).order_by(run.c.created_at.desc(), run.c.id)

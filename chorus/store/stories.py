@@ -1,0 +1,256 @@
+"""Stories with their plan (concept, world, cast, outline) and their text (revisions)."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import delete, func, select, true, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from chorus.domain.story import (
+    Chapter,
+    Character,
+    Concept,
+    Manuscript,
+    ManuscriptChapter,
+    ManuscriptScene,
+    Outline,
+    Relationship,
+    Revision,
+    Scene,
+    SceneStatus,
+    Story,
+    WorldElement,
+)
+from chorus.domain.value import Value
+from chorus.errors import NotFound
+from chorus.store import tables as t
+from chorus.store.rows import add_all, fetch_all, fetch_one, row_of
+
+
+class StoryCard(Value):
+    """A story as a library shows it."""
+
+    id: UUID
+    title: str
+    premise: str
+    language: str
+    origin: str
+    created_at: datetime
+    updated_at: datetime
+    chapters: int
+    scenes: int
+    scenes_planned: int
+    words: int
+    run_id: UUID | None
+    run_status: str | None
+
+
+class Stories:
+    """Everything a reader or a planner asks of a story."""
+
+    def __init__(self, connection: AsyncConnection) -> None:
+        self._connection = connection
+
+    async def add(self, story: Story) -> None:
+        """Keep a new story."""
+        await add_all(self._connection, t.story, [story])
+
+    async def load(self, story_id: UUID) -> Story:
+        """Read a story, or raise NotFound."""
+        story = await fetch_one(self._connection, select(t.story).where(t.story.c.id == story_id), Story)
+        if story is None:
+            raise NotFound(f"There is no story {story_id}: `chorus stories` lists them.")
+        return story
+
+    async def retitle(self, story_id: UUID, title: str) -> None:
+        """Give a story its title."""
+        await self._connection.execute(update(t.story).where(t.story.c.id == story_id).values(title=title))
+
+    async def touch(self, story_id: UUID) -> None:
+        """Note that something in the story changed."""
+        await self._connection.execute(
+            update(t.story).where(t.story.c.id == story_id).values(updated_at=func.now())
+        )
+
+    async def remove(self, story_id: UUID) -> None:
+        """Delete a story with everything that belongs to it."""
+        await self._connection.execute(delete(t.story).where(t.story.c.id == story_id))
+
+    async def list_cards(self, limit: int = 100, offset: int = 0) -> list[StoryCard]:
+        """List stories as a library shows them, the latest first."""
+        newest = select(t.story).order_by(t.story.c.updated_at.desc(), t.story.c.id).limit(limit).offset(offset)
+        page = newest.subquery("page")
+        approved = t.scene.c.status == SceneStatus.APPROVED
+        scenes = (
+            select(
+                func.count().label("scenes_planned"),
+                func.count().filter(approved).label("scenes"),
+                func.coalesce(func.sum(t.scene.c.words).filter(approved), 0).label("words"),
+            )
+            .where(t.scene.c.story_id == page.c.id)
+            .lateral("scenes")
+        )
+        chapters = (
+            select(func.count().label("chapters")).where(t.chapter.c.story_id == page.c.id).lateral("chapters")
+        )
+        last_run = (
+            select(t.run.c.id.label("run_id"), t.run.c.status.label("run_status"))
+            .where(t.run.c.story_id == page.c.id)
+            .order_by(t.run.c.created_at.desc())
+            .limit(1)
+            .lateral("last_run")
+        )
+        joined = page.join(scenes, true()).join(chapters, true()).outerjoin(last_run, true())
+        query = select(page, scenes, chapters, last_run).select_from(joined)
+        ordered = query.order_by(page.c.updated_at.desc(), page.c.id)
+        return await fetch_all(self._connection, ordered, StoryCard)
+
+    # --- the plan
+
+    async def add_concepts(self, concepts: Sequence[Concept]) -> None:
+        """Keep candidate concepts."""
+        await add_all(self._connection, t.concept, concepts)
+
+    async def list_concepts(self, story_id: UUID) -> list[Concept]:
+        """List the candidate concepts by number."""
+        query = select(t.concept).where(t.concept.c.story_id == story_id).order_by(t.concept.c.number)
+        return await fetch_all(self._connection, query, Concept)
+
+    async def select_concept(self, concept: Concept) -> None:
+        """Make this the one selected concept of its story."""
+        chosen = t.concept.c.id == concept.id
+        of_story = t.concept.c.story_id == concept.story_id
+        await self._connection.execute(update(t.concept).where(of_story).values(selected=chosen))
+
+    async def add_world(self, elements: Sequence[WorldElement]) -> None:
+        """Keep world elements."""
+        await add_all(self._connection, t.world_element, elements)
+
+    async def list_world(self, story_id: UUID) -> list[WorldElement]:
+        """List the world elements by number."""
+        element = t.world_element
+        query = select(element).where(element.c.story_id == story_id).order_by(element.c.number)
+        return await fetch_all(self._connection, query, WorldElement)
+
+    async def add_characters(self, characters: Sequence[Character]) -> None:
+        """Keep members of the cast."""
+        await add_all(self._connection, t.character, characters)
+
+    async def list_characters(self, story_id: UUID) -> list[Character]:
+        """List the cast by number."""
+        query = select(t.character).where(t.character.c.story_id == story_id).order_by(t.character.c.number)
+        return await fetch_all(self._connection, query, Character)
+
+    async def add_relationships(self, relationships: Sequence[Relationship]) -> None:
+        """Keep relationships between members of the cast."""
+        await add_all(self._connection, t.relationship, relationships)
+
+    async def list_relationships(self, story_id: UUID) -> list[Relationship]:
+        """List all relationships of the cast."""
+        tie = t.relationship
+        query = select(tie).where(tie.c.story_id == story_id).order_by(tie.c.valid_from, tie.c.id)
+        return await fetch_all(self._connection, query, Relationship)
+
+    async def add_outline(self, outline: Outline) -> None:
+        """Keep chapters and scenes."""
+        await add_all(self._connection, t.chapter, outline.chapters)
+        await add_all(self._connection, t.scene, outline.scenes)
+
+    async def load_outline(self, story_id: UUID) -> Outline:
+        """Read chapters and scenes in story order; both are empty before the outline exists."""
+        chapter, scene = t.chapter, t.scene
+        chapters = select(chapter).where(chapter.c.story_id == story_id).order_by(chapter.c.number)
+        scenes = select(scene).where(scene.c.story_id == story_id).order_by(scene.c.number)
+        return Outline(
+            chapters=tuple(await fetch_all(self._connection, chapters, Chapter)),
+            scenes=tuple(await fetch_all(self._connection, scenes, Scene)),
+        )
+
+    async def save_chapter(self, chapter: Chapter) -> None:
+        """Write a chapter's title and summary."""
+        await self._connection.execute(
+            update(t.chapter)
+            .where(t.chapter.c.id == chapter.id)
+            .values(title=chapter.title, summary=chapter.summary)
+        )
+
+    # --- the text
+
+    async def load_scene(self, story_id: UUID, number: int) -> Scene:
+        """Read a scene by its number in the story, or raise NotFound."""
+        query = select(t.scene).where(t.scene.c.story_id == story_id, t.scene.c.number == number)
+        scene = await fetch_one(self._connection, query, Scene)
+        if scene is None:
+            raise NotFound(f"The story has no scene {number}.")
+        return scene
+
+    async def save_scene(self, scene: Scene) -> None:
+        """Write a scene as it now is."""
+        row = {name: value for name, value in row_of(scene).items() if name not in {"id", "story_id"}}
+        await self._connection.execute(update(t.scene).where(t.scene.c.id == scene.id).values(**row))
+
+    async def add_revision(self, revision: Revision) -> None:
+        """Keep a new text of a scene."""
+        await add_all(self._connection, t.revision, [revision])
+
+    async def add_revisions(self, revisions: Sequence[Revision]) -> None:
+        """Keep many new texts at once."""
+        await add_all(self._connection, t.revision, revisions)
+
+    async def load_revision(self, revision_id: UUID) -> Revision:
+        """Read a revision, or raise NotFound."""
+        query = select(t.revision).where(t.revision.c.id == revision_id)
+        revision = await fetch_one(self._connection, query, Revision)
+        if revision is None:
+            raise NotFound(f"There is no revision {revision_id}.")
+        return revision
+
+    async def list_revisions(self, scene_id: UUID) -> list[Revision]:
+        """List the texts of a scene, the first one first."""
+        query = select(t.revision).where(t.revision.c.scene_id == scene_id).order_by(t.revision.c.number)
+        return await fetch_all(self._connection, query, Revision)
+
+    async def load_manuscript(self, story_id: UUID) -> Manuscript:
+        """Read the story as a reader meets it; a scene without text has the empty text."""
+        story = await self.load(story_id)
+        outline = await self.load_outline(story_id)
+        texts = await self._texts(story_id)
+        chapters = tuple(
+            ManuscriptChapter(
+                number=chapter.number,
+                title=chapter.title,
+                scenes=tuple(
+                    ManuscriptScene(
+                        number=scene.number,
+                        title=scene.title,
+                        status=scene.status,
+                        text=texts.get(scene.id, ""),
+                        words=scene.words if scene.id in texts else 0,
+                        revision_id=scene.revision_id,
+                    )
+                    for scene in outline.scenes
+                    if scene.chapter_id == chapter.id
+                ),
+            )
+            for chapter in outline.chapters
+        )
+        return Manuscript(
+            story_id=story.id,
+            title=story.title,
+            premise=story.premise,
+            language=story.language,
+            origin=story.origin,
+            chapters=chapters,
+        )
+
+    async def _texts(self, story_id: UUID) -> dict[UUID, str]:
+        approved = t.scene.c.status == SceneStatus.APPROVED
+        query = (
+            select(t.scene.c.id, t.revision.c.text)
+            .join(t.revision, t.revision.c.id == t.scene.c.revision_id)
+            .where(t.scene.c.story_id == story_id, approved)
+        )
+        return {row.id: row.text for row in await self._connection.execute(query)}
+
+
