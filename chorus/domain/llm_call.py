@@ -1,4 +1,4 @@
-"""One attempt at the endpoint: what was asked, how it ended, what it used; and the address an answer is found again by."""
+"""One attempt at the endpoint: what was asked, how it ended, what it used, and where its answer is found again."""
 
 from datetime import datetime
 from decimal import Decimal

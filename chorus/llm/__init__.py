@@ -1,8 +1,34 @@
 """The gateway to language models: one door, one ledger, one place that retries."""
 
 from chorus.llm.answer import Answer, Structured
+from chorus.llm.embeddings import EndpointEmbedder
+from chorus.llm.endpoint import ConfiguredEndpoints, Endpoint, FixedEndpoint, SettingNames
 from chorus.llm.gateway import Gateway
 from chorus.llm.ledger import Ledger, MemoryLedger
+from chorus.llm.opening import open_embedder, open_gateway
 from chorus.llm.prompt import CallSite, Prompt
+from chorus.llm.resilience import Patience
+from chorus.llm.scripted import ScriptedWire, scripted_gateway
+from chorus.llm.wire import ChatReply, ChatRequest
 
-__all__ = ["Answer", "CallSite", "Gateway", "Ledger", "MemoryLedger", "Prompt", "Structured"]
+__all__ = [
+    "Answer",
+    "CallSite",
+    "ChatReply",
+    "ChatRequest",
+    "ConfiguredEndpoints",
+    "Endpoint",
+    "EndpointEmbedder",
+    "FixedEndpoint",
+    "Gateway",
+    "Ledger",
+    "MemoryLedger",
+    "Patience",
+    "Prompt",
+    "ScriptedWire",
+    "SettingNames",
+    "Structured",
+    "open_embedder",
+    "open_gateway",
+    "scripted_gateway",
+]

@@ -1,4 +1,4 @@
-"""Where every attempt is written down and every recorded answer is found again; the tables behind it belong to the store."""
+"""Where every attempt is written down and every answer is found again; the tables behind it belong to the store."""
 
 from typing import Protocol
 from uuid import UUID

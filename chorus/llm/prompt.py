@@ -16,7 +16,7 @@ from chorus.settings import AgentName
 
 
 class Prompt(Value):
-    """One question to a model. Build it in a pure function beside the agent; raise ``version`` when the wording changes."""
+    """One question to a model, built by a pure function beside the agent. Raise ``version`` when the wording changes."""
 
     agent: AgentName
     node: str = Field(description="The pipeline step that asks, e.g. draft_scene.")
@@ -47,8 +47,8 @@ class Prompt(Value):
 class CallSite:
     """From where a question is asked. ``path`` is the node's path in the story, e.g. ``scene/3/draft_scene``.
 
-    The same path, prompt, model, settings and ``take`` always mean the same answer; ``take`` rises only when a person or an
-    experiment's repeat wants another one.
+    The same path, prompt, model, settings and ``take`` always mean the same answer; ``take`` rises only when a person or
+    an experiment's repeat wants another one.
     """
 
     story_id: UUID

@@ -1,0 +1,74 @@
+"""Vectors from any OpenAI-compatible embeddings endpoint. The embedder that Chorus runs itself lives elsewhere."""
+
+import math
+from collections.abc import Awaitable
+
+from chorus.errors import EndpointRefused
+from chorus.llm.endpoint import Endpoint
+from chorus.llm.persistence import Clockwork, persist
+from chorus.llm.resilience import Patience
+from chorus.llm.wire import VectorsReply, Wire
+
+BATCH = 64
+_PATIENCE = Patience(deadline_s=120.0)
+_CLOCKWORK = Clockwork()
+
+
+class EndpointEmbedder:
+    """Embeds texts at an endpoint, in batches, with the gateway's patience."""
+
+    def __init__(
+        self, endpoint: Endpoint, wire: Wire, *, patience: Patience = _PATIENCE, clockwork: Clockwork = _CLOCKWORK
+    ) -> None:
+        self._endpoint = endpoint
+        self._wire = wire
+        self._patience = patience
+        self._clockwork = clockwork
+        self._dimensions: int | None = None
+
+    @property
+    def name(self) -> str:
+        """The model's name, kept beside every vector."""
+        return self._endpoint.model
+
+    @property
+    def dimensions(self) -> int | None:
+        """Numbers per vector; None until the first answer."""
+        return self._dimensions
+
+    async def embed(self, texts: list[str]) -> list[list[float]]:
+        """Embed texts in their order: (len(texts), dimensions) floats, each row L2-normalised.
+
+        Raises:
+            EndpointError: the endpoint did not give the vectors.
+
+        """
+        batches = [texts[start : start + BATCH] for start in range(0, len(texts), BATCH)]
+        return [vector for batch in batches for vector in await self._batch(batch)]
+
+    async def _batch(self, texts: list[str]) -> list[list[float]]:
+        def send(timeout_s: float) -> Awaitable[VectorsReply]:
+            # an endpoint refuses the empty string, and a space has a vector as good as any
+            return self._wire.embed(self._endpoint, [text or " " for text in texts], timeout_s=timeout_s)
+
+        proven = self._dimensions is not None
+        reply = await persist(send, self._endpoint, "embeddings", self._patience, self._clockwork, proven=proven)
+        self._check(reply)
+        return [normalised(vector) for vector in reply.vectors]
+
+    def _check(self, reply: VectorsReply) -> None:
+        self._dimensions = self._dimensions or len(reply.vectors[0])
+        if any(len(vector) != self._dimensions for vector in reply.vectors):
+            raise EndpointRefused(
+                f"'{self.name}' gave vectors of different lengths: set EMBEDDING_MODEL to another one."
+            )
+
+    async def aclose(self) -> None:
+        """Close the connections."""
+        await self._wire.aclose()
+
+
+def normalised(vector: list[float]) -> list[float]:
+    """Scale to length 1; a zero vector stays."""
+    length = math.hypot(*vector)
+    return [number / length for number in vector] if length else vector

@@ -1,0 +1,67 @@
+"""Words for the end of the road: which error a user meets, what happened, and which setting to change."""
+
+from chorus.domain.llm_call import Outcome
+from chorus.errors import AnswerUnusable, EndpointError, EndpointRefused, EndpointUnavailable
+from chorus.llm.endpoint import Endpoint
+
+_UNAVAILABLE = frozenset(
+    {Outcome.RATE_LIMITED, Outcome.SERVER_ERROR, Outcome.TIMEOUT, Outcome.CONNECTION_ERROR, Outcome.STREAM_CUT}
+)
+_UNUSABLE = frozenset(
+    {
+        Outcome.INVALID_JSON,
+        Outcome.SCHEMA_MISMATCH,
+        Outcome.EMPTY,
+        Outcome.TRUNCATED,
+        Outcome.REFUSAL,
+        Outcome.CONTENT_FILTER,
+    }
+)
+
+
+def failure(outcome: Outcome, endpoint: Endpoint, *, node: str, error: str | None, tries: int) -> EndpointError:
+    """Make the error for an outcome that nothing more is tried after."""
+    message = _MESSAGES.get(outcome, "{host} could not be asked for {node}").format(
+        host=endpoint.host,
+        url=endpoint.base_url if "@" not in endpoint.base_url else endpoint.host,
+        model=endpoint.model,
+        node=node,
+        tries="once" if tries == 1 else f"{tries} times",
+        key_name=endpoint.names.api_key,
+        base_name=endpoint.names.base_url,
+        model_name=endpoint.names.model,
+        fallback_name=endpoint.names.model.removesuffix("_MODEL") + "_FALLBACK",
+    )
+    return _kind(outcome)(f"{message} It said: {error}" if error else message)
+
+
+def _kind(outcome: Outcome) -> type[EndpointError]:
+    if outcome in _UNAVAILABLE:
+        return EndpointUnavailable
+    return AnswerUnusable if outcome in _UNUSABLE else EndpointRefused
+
+
+_MESSAGES = {
+    Outcome.AUTH_ERROR: "{key_name} was refused by {host}: set it to a key that is valid there.",
+    Outcome.NOT_FOUND: "{host} knows no model '{model}', or {url} is not where its API begins: "
+    "check {model_name} and {base_name}.",
+    Outcome.QUOTA_EXHAUSTED: "The account behind {key_name} has no credit left at {host}: top it up, then resume.",
+    Outcome.CONTEXT_OVERFLOW: "The prompt for {node} is longer than '{model}' can read: lower CONTEXT_TOKENS.",
+    Outcome.BAD_REQUEST: "{host} does not accept the request for {node} to '{model}'.",
+    Outcome.NOT_AN_LLM: "{url} answers, but not like an OpenAI-compatible endpoint: check {base_name} "
+    "(it often ends in /v1).",
+    Outcome.CONNECTION_ERROR: "Nothing answers at {url}: check {base_name}, and that the endpoint runs.",
+    Outcome.TIMEOUT: "{host} gave no complete answer for {node} in time (asked {tries}). Resume to go on.",
+    Outcome.RATE_LIMITED: "{host} takes no more requests for now (asked {tries}): resume later, or set "
+    "LLM_REQUESTS_PER_MINUTE to its limit.",
+    Outcome.SERVER_ERROR: "{host} is in trouble (asked {tries}). Resume when it is well again.",
+    Outcome.STREAM_CUT: "{host} broke its answer off (asked {tries}). Resume to go on.",
+    Outcome.EMPTY: "'{model}' gave empty answers for {node} (asked {tries}): choose another {model_name}.",
+    Outcome.INVALID_JSON: "'{model}' gave no readable JSON for {node} (asked {tries}): choose another {model_name} "
+    "or set {fallback_name}.",
+    Outcome.SCHEMA_MISMATCH: "'{model}' gave JSON that does not fit for {node} (asked {tries}): choose another "
+    "{model_name} or set {fallback_name}.",
+    Outcome.TRUNCATED: "'{model}' was cut off in {node}, also with twice the room: choose another {model_name}.",
+    Outcome.REFUSAL: "'{model}' declined to answer {node}: change the premise or set {fallback_name}.",
+    Outcome.CONTENT_FILTER: "The content filter of {host} stopped {node}: change the premise or set {fallback_name}.",
+}

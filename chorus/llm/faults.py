@@ -1,0 +1,89 @@
+"""Names the faults of an endpoint from what it said, and takes keys out of what it said. Pure: nothing is sent here."""
+
+import re
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+
+from chorus.domain.llm_call import Outcome
+
+_ERROR_CHARS = 600
+_BY_STATUS = {
+    401: Outcome.AUTH_ERROR,
+    402: Outcome.QUOTA_EXHAUSTED,
+    403: Outcome.AUTH_ERROR,
+    404: Outcome.NOT_FOUND,
+    405: Outcome.NOT_FOUND,
+    408: Outcome.TIMEOUT,
+    409: Outcome.SERVER_ERROR,
+    425: Outcome.SERVER_ERROR,
+    429: Outcome.RATE_LIMITED,
+}
+_QUOTA = re.compile(r"insufficient_quota|exceeded your current quota|billing|credit balance", re.I)
+_FILTER = re.compile(r"content[_ ]?(filter|policy|management)|ResponsibleAIPolicyViolation|safety system", re.I)
+_OVERFLOW = re.compile(
+    r"context[_ ]?(length|window|size)|maximum context|too many tokens|prompt is too long|exceed_context_size", re.I
+)
+_SHORTEST_KEY = 4
+_SURELY_NO_WORD = 16
+_KEYS = re.compile(r"(?i)\b(sk|gsk|xai)-[A-Za-z0-9_\-]{8,}|(?<=bearer )[^\s\"',;]+|(?<=://)[^/\s:@]+:[^/\s@]+(?=@)")
+
+
+def outcome_of_status(status: int, text: str) -> Outcome:
+    """Name a refused request by its status, and where that is not enough by its words."""
+    if status in (429, 403, 400) and _QUOTA.search(text):
+        return Outcome.QUOTA_EXHAUSTED
+    if status in (400, 403, 422) and _FILTER.search(text):
+        return Outcome.CONTENT_FILTER
+    if status in (400, 413, 422, 500) and _OVERFLOW.search(text):
+        return Outcome.CONTEXT_OVERFLOW
+    if status in _BY_STATUS:
+        return _BY_STATUS[status]
+    return Outcome.SERVER_ERROR if status >= 500 else Outcome.BAD_REQUEST
+
+
+def redact(text: str, secrets: Iterable[str]) -> str:
+    """Take known keys, and whatever looks like one, out of a text that a machine wrote."""
+    for secret in secrets:
+        text = text.replace(secret, "***") if len(secret) >= _SHORTEST_KEY else text
+    return _KEYS.sub("***", text)
+
+
+def redact_known(text: str, secrets: Iterable[str]) -> str:
+    """Take known keys out of a model's words; short ones (``none``, ``ollama``) may be words of the story and stay."""
+    for secret in secrets:
+        text = text.replace(secret, "***") if len(secret) >= _SURELY_NO_WORD else text
+    return text
+
+
+def shorten(text: str) -> str:
+    """Keep the beginning of an error text, on one line."""
+    flat = " ".join(text.split())
+    return flat if len(flat) <= _ERROR_CHARS else flat[:_ERROR_CHARS] + "…"
+
+
+def retry_after_s(headers: Mapping[str, str], now: datetime) -> float | None:
+    """Read how long to wait: ``retry-after-ms``, or ``retry-after`` in seconds or as an HTTP date. Never negative."""
+    milliseconds = _number(headers.get("retry-after-ms"))
+    if milliseconds is not None:
+        return milliseconds / 1000
+    value = headers.get("retry-after")
+    seconds = _number(value)
+    return seconds if seconds is not None or value is None else _until(value, now)
+
+
+def _number(value: str | None) -> float | None:
+    try:
+        number = float(value) if value is not None else -1.0
+    except ValueError:
+        return None
+    return number if 0 <= number < float("inf") else None
+
+
+def _until(http_date: str, now: datetime) -> float | None:
+    try:
+        then = parsedate_to_datetime(http_date)
+    except ValueError:
+        return None
+    then = then if then.tzinfo else then.replace(tzinfo=UTC)
+    return max(0.0, (then - now).total_seconds())

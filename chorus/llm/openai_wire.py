@@ -1,0 +1,173 @@
+"""The real wire: the only module that knows the OpenAI SDK. Every ending becomes a value; nothing is retried here.
+
+Answers are always streamed and read from the raw bytes: that keeps a partial answer when the stream is cut, tolerates
+servers that send plain JSON all the same, and costs far less per token than the SDK's own event objects.
+"""
+
+import asyncio
+import json
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from typing import Any
+
+import httpx2
+from openai import (
+    APIConnectionError,
+    APIStatusError,
+    APITimeoutError,
+    AsyncOpenAI,
+    DefaultAsyncHttpxClient,
+    OpenAIError,
+)
+
+from chorus.domain.llm_call import Outcome
+from chorus.llm.endpoint import Endpoint
+from chorus.llm.faults import outcome_of_status, redact, redact_known, retry_after_s, shorten
+from chorus.llm.stream import ChatStream
+from chorus.llm.wire import ChatReply, ChatRequest, ModelsReply, VectorsReply
+
+_NO_KEY = "none"  # the SDK insists on one; servers that want none ignore it
+_CONNECT_S = 10.0
+_DRAIN_S = 0.1
+_TIMEOUTS = (TimeoutError, APITimeoutError, httpx2.TimeoutException)
+_BREAKS = (APIConnectionError, httpx2.TransportError, httpx2.StreamError, OSError)
+_OTHERS = (OpenAIError, httpx2.HTTPError, httpx2.InvalidURL, UnicodeError)
+
+
+@dataclass(frozen=True, slots=True)
+class _Fault:
+    """An exception, named."""
+
+    outcome: Outcome
+    error: str
+    retry_after_s: float | None = None
+
+
+class OpenAIWire:
+    """Talks to any OpenAI-compatible endpoint over one pooled client per address and key."""
+
+    def __init__(self, *, silence_s: float = 300.0) -> None:
+        """Wait at most ``silence_s`` for each next byte."""
+        self._silence_s = silence_s
+        self._clients: dict[tuple[str, str | None], AsyncOpenAI] = {}
+
+    async def chat(self, request: ChatRequest, on_text: Callable[[str], None] | None = None) -> ChatReply:
+        """Ask for a chat completion and read it to its end, or to the end of the time it has."""
+        stream = ChatStream(on_text)
+        fault = await self._guarded(self._read(request, stream), request.timeout_s, lambda: stream.has_begun)
+        reply = stream.broken_off(fault.outcome, fault.error, fault.retry_after_s) if fault else stream.reply()
+        error = self._clean(reply.error) if reply.error else None
+        return replace(reply, text=redact_known(reply.text, self._secrets()), error=error)
+
+    async def embed(self, endpoint: Endpoint, texts: list[str], *, timeout_s: float) -> VectorsReply:
+        """Ask for the vectors of some texts."""
+        client = self._client(endpoint).embeddings.with_raw_response
+        wish = client.create(model=endpoint.model, input=texts, encoding_format="float")
+        rows, fault = await self._rows(wish, timeout_s)
+        try:
+            ordered = sorted(rows, key=lambda row: int(row.get("index", 0)))
+            vectors = tuple([float(number) for number in row["embedding"]] for row in ordered)
+        except (LookupError, TypeError, ValueError):
+            vectors = ()
+        if fault is None and len(vectors) != len(texts):
+            fault = _Fault(Outcome.NOT_AN_LLM, f"{len(vectors)} vectors came for {len(texts)} texts")
+        if fault:
+            return VectorsReply(outcome=fault.outcome, error=fault.error, retry_after_s=fault.retry_after_s)
+        return VectorsReply(vectors=vectors)
+
+    async def list_models(self, endpoint: Endpoint, *, timeout_s: float) -> ModelsReply:
+        """Ask which models there are."""
+        rows, fault = await self._rows(self._client(endpoint).models.with_raw_response.list(), timeout_s)
+        if fault:
+            return ModelsReply(outcome=fault.outcome, error=fault.error, retry_after_s=fault.retry_after_s)
+        return ModelsReply(models=tuple(str(row["id"]) for row in rows if row.get("id")))
+
+    async def aclose(self) -> None:
+        """Close every connection."""
+        clients, self._clients = self._clients, {}
+        await asyncio.gather(*(client.close() for client in clients.values()))
+
+    async def _read(self, request: ChatRequest, stream: ChatStream) -> None:
+        create: Any = self._client(request.endpoint).chat.completions.with_raw_response.create
+        raw = await create(**request.body, stream=True)
+        response: httpx2.Response = raw.http_response
+        chunks = response.aiter_bytes()
+        try:
+            async for chunk in chunks:
+                if stream.feed(chunk):
+                    break
+            with suppress(TimeoutError, httpx2.HTTPError):  # a body read to its end leaves the connection reusable
+                async with asyncio.timeout(_DRAIN_S):
+                    async for _ in chunks:
+                        pass
+        finally:
+            await response.aclose()
+
+    async def _rows(self, wish: Awaitable[Any], timeout_s: float) -> tuple[list[dict[str, Any]], _Fault | None]:
+        """Read the ``data`` of a plain JSON answer."""
+        bodies: list[bytes] = []
+
+        async def ask() -> None:
+            bodies.append((await wish).content)
+
+        fault = await self._guarded(ask(), timeout_s)
+        if fault:
+            return [], replace(fault, error=self._clean(fault.error))
+        try:
+            return [dict(row) for row in json.loads(bodies[0])["data"]], None
+        except (LookupError, TypeError, ValueError):
+            start = self._clean(bodies[0][:300].decode("utf-8", "replace"))
+            return [], _Fault(Outcome.NOT_AN_LLM, f"no list came but: {start}")
+
+    async def _guarded(
+        self, work: Awaitable[None], timeout_s: float, has_begun: Callable[[], bool] = lambda: False
+    ) -> _Fault | None:
+        """Do some work within its time; whatever goes wrong with the endpoint comes back named."""
+        try:
+            async with asyncio.timeout(timeout_s):
+                await work
+        except APIStatusError as error:
+            return _refused(error)
+        except _TIMEOUTS:
+            return _Fault(Outcome.TIMEOUT, f"no complete answer within {timeout_s:.0f} s")
+        except _BREAKS as error:
+            broken = Outcome.STREAM_CUT if has_begun() else Outcome.CONNECTION_ERROR
+            return _Fault(broken, _reason(error))
+        except _OTHERS as error:
+            return _Fault(Outcome.NOT_AN_LLM, _reason(error))
+        return None
+
+    def _client(self, endpoint: Endpoint) -> AsyncOpenAI:
+        key = (endpoint.base_url, endpoint.secret)
+        if key not in self._clients:
+            self._clients[key] = AsyncOpenAI(
+                base_url=endpoint.base_url,
+                api_key=endpoint.secret or _NO_KEY,
+                max_retries=0,
+                timeout=httpx2.Timeout(self._silence_s, connect=_CONNECT_S),
+                # a proxy in the environment is for the world outside, not for a server on this machine
+                http_client=DefaultAsyncHttpxClient(trust_env=not endpoint.is_local),
+            )
+        return self._clients[key]
+
+    def _secrets(self) -> list[str]:
+        return [secret for _, secret in self._clients if secret]
+
+    def _clean(self, error: str) -> str:
+        return shorten(redact(error, self._secrets()))
+
+
+def _refused(error: APIStatusError) -> _Fault:
+    text = error.response.text
+    outcome = outcome_of_status(error.status_code, text)
+    wait_s = retry_after_s(error.response.headers, datetime.now(UTC))
+    return _Fault(outcome, f"HTTP {error.status_code}: {text}", wait_s)
+
+
+def _reason(error: BaseException) -> str:
+    """Say what happened in the words of the innermost cause: the SDK itself only says "Connection error."."""
+    while error.__cause__ is not None:
+        error = error.__cause__
+    return f"{type(error).__name__}: {error}".rstrip(": ")

@@ -1,0 +1,66 @@
+"""Puts gateway and embedder together from the settings; the SDK is imported here and no earlier (it takes a second)."""
+
+from collections.abc import Awaitable, Callable
+
+from chorus.errors import ConfigError
+from chorus.llm.admission import InFlightLimit
+from chorus.llm.embeddings import EndpointEmbedder
+from chorus.llm.endpoint import ConfiguredEndpoints, Endpoint, SettingNames
+from chorus.llm.gateway import Gateway
+from chorus.llm.ledger import Ledger
+from chorus.llm.persistence import Clockwork, persist
+from chorus.llm.record import count_roughly
+from chorus.llm.resilience import Patience
+from chorus.llm.wire import ModelsReply
+from chorus.settings import ChorusConfig, EmbeddingConfig
+
+_PATIENCE = Patience()
+_FOR_A_LIST = Patience(deadline_s=60.0)
+_EMBEDDING_NAMES = SettingNames("EMBEDDING_API_BASE", "EMBEDDING_API_KEY", "EMBEDDING_MODEL")
+
+
+def open_gateway(
+    config: ChorusConfig,
+    ledger: Ledger,
+    *,
+    embedded: Callable[[], Awaitable[Endpoint]],
+    patience: Patience = _PATIENCE,
+    count_tokens: Callable[[str], int] = count_roughly,
+) -> Gateway:
+    """Make the process's gateway; ``embedded`` starts the local model, and is awaited only if an agent needs it."""
+    from chorus.llm.openai_wire import OpenAIWire
+
+    wire = OpenAIWire(silence_s=patience.silence_s)
+
+    async def list_models(endpoint: Endpoint) -> list[str]:
+        def send(timeout_s: float) -> Awaitable[ModelsReply]:
+            return wire.list_models(endpoint, timeout_s=timeout_s)
+
+        reply = await persist(send, endpoint, "its models", _FOR_A_LIST, Clockwork(), proven=False)
+        return list(reply.models)
+
+    return Gateway(
+        endpoints=ConfiguredEndpoints(config, list_models=list_models, embedded=embedded),
+        ledger=ledger,
+        wire=wire,
+        admission=InFlightLimit(config.llm.concurrency),
+        temperature=config.llm.temperature,
+        patience=patience,
+        count_tokens=count_tokens,
+    )
+
+
+def open_embedder(config: EmbeddingConfig) -> EndpointEmbedder:
+    """Make the embedder for EMBEDDING_API_BASE.
+
+    Raises:
+        ConfigError: it or EMBEDDING_MODEL is not set.
+
+    """
+    from chorus.llm.openai_wire import OpenAIWire
+
+    if config.api_base is None or config.model is None:
+        raise ConfigError("EMBEDDING_API_BASE and EMBEDDING_MODEL must both be set for an embeddings endpoint.")
+    return EndpointEmbedder(
+        Endpoint(config.api_base, config.api_key, config.model, None, _EMBEDDING_NAMES), OpenAIWire()
+    )

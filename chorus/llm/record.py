@@ -1,0 +1,91 @@
+"""Keeps the ledger for the gateway: an attempt is opened beside the request, and closed before its answer is used."""
+
+import asyncio
+import logging
+import math
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any
+
+from chorus.domain.llm_call import LLMCall, Outcome, Usage
+from chorus.llm.endpoint import Endpoint
+from chorus.llm.ledger import Ledger
+from chorus.llm.prices import cost_usd
+from chorus.llm.wire import ChatReply
+
+_log = logging.getLogger(__name__)
+_NOTHING_SPENT = frozenset(
+    {
+        Outcome.CONNECTION_ERROR,
+        Outcome.AUTH_ERROR,
+        Outcome.NOT_FOUND,
+        Outcome.BAD_REQUEST,
+        Outcome.RATE_LIMITED,
+        Outcome.QUOTA_EXHAUSTED,
+        Outcome.CONTEXT_OVERFLOW,
+        Outcome.NOT_AN_LLM,
+        Outcome.SERVER_ERROR,
+    }
+)
+
+
+def count_roughly(text: str) -> int:
+    """Guess the tokens of a text: four characters each."""
+    return math.ceil(len(text) / 4)
+
+
+class Entry:
+    """The ledger's entry of one attempt, from before it is sent until it is closed."""
+
+    def __init__(self, ledger: Ledger, call: LLMCall) -> None:
+        """Begin writing the attempt down, without holding the request up."""
+        self.call = call
+        self._ledger = ledger
+        self._opening = asyncio.create_task(ledger.open_call(call))
+
+    async def close(self, **ending: Any) -> LLMCall:
+        """Write down how it ended. Not interrupted by a cancellation: an answer that was paid for is kept."""
+        self.call = self.call.model_copy(update={"ended_at": datetime.now(UTC), **ending})
+        closing = asyncio.create_task(self._close())
+        try:
+            await asyncio.shield(closing)
+        except asyncio.CancelledError:
+            await asyncio.wait([closing])
+            raise
+        return self.call
+
+    async def _close(self) -> None:
+        try:
+            await self._opening
+        except Exception as error:  # noqa: BLE001 - closing writes the whole row, and raises if it can't
+            _log.warning("call %s could not be opened in the ledger: %s", self.call.id, type(error).__name__)
+        await self._ledger.close_call(self.call)
+
+
+async def ending(
+    call: LLMCall, endpoint: Endpoint, reply: ChatReply, outcome: Outcome, count_tokens: Callable[[str], int]
+) -> dict[str, Any]:
+    """Gather the columns that an ended attempt fills in."""
+    usage = reply.usage or estimate(call, reply, count_tokens)
+    cost = None if endpoint.is_local else await asyncio.to_thread(cost_usd, endpoint, usage)
+    return {
+        "response_text": reply.text or None,
+        "finish_reason": reply.finish_reason,
+        "outcome": outcome,
+        "error": reply.error,
+        "prompt_tokens": usage.prompt_tokens,
+        "completion_tokens": usage.completion_tokens,
+        "cached_tokens": usage.cached_tokens,
+        "reasoning_tokens": usage.reasoning_tokens,
+        "usage_estimated": usage.estimated,
+        "ttft_ms": reply.ttft_ms,
+        "cost_usd": cost,
+    }
+
+
+def estimate(call: LLMCall, reply: ChatReply, count_tokens: Callable[[str], int]) -> Usage:
+    """Count what the endpoint did not: nothing for a request that was turned away, else the words both ways."""
+    if reply.outcome in _NOTHING_SPENT or (reply.outcome is Outcome.TIMEOUT and not reply.text):
+        return Usage()
+    asked = sum(count_tokens(message["content"]) for message in call.request["messages"])
+    return Usage(prompt_tokens=asked, completion_tokens=count_tokens(reply.text), estimated=True)

@@ -1,0 +1,69 @@
+"""What crosses the wire, and what a wire must do; ``openai_wire`` is the real one, ``scripted`` needs no network."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from chorus.domain.llm_call import Outcome, Usage
+from chorus.llm.endpoint import Endpoint
+
+
+@dataclass(frozen=True, slots=True)
+class ChatRequest:
+    """One chat completion to be asked for."""
+
+    endpoint: Endpoint
+    node: str
+    """The pipeline step that asks; it is not sent."""
+    body: dict[str, Any]
+    timeout_s: float
+    """Until the last byte, not only the first."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reply:
+    """How an exchange ended. A wire returns it for every fault it can name; it does not raise."""
+
+    outcome: Outcome = Outcome.OK
+    error: str | None = None
+    retry_after_s: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChatReply(Reply):
+    """What a chat completion brought, also the part before a cut."""
+
+    text: str = ""
+    finish_reason: str | None = None
+    usage: Usage | None = None
+    ttft_ms: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VectorsReply(Reply):
+    """What an embeddings request brought: vectors in the order of the texts, not yet normalised."""
+
+    vectors: tuple[list[float], ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ModelsReply(Reply):
+    """The models that an endpoint lists."""
+
+    models: tuple[str, ...] = ()
+
+
+class Wire(Protocol):
+    """Carries one request and brings back how it ended. It never retries."""
+
+    async def chat(self, request: ChatRequest, on_text: Callable[[str], None] | None = None) -> ChatReply:
+        """Ask for a chat completion; ``on_text`` hears the pieces as they come."""
+
+    async def embed(self, endpoint: Endpoint, texts: list[str], *, timeout_s: float) -> VectorsReply:
+        """Ask for the vectors of some texts."""
+
+    async def list_models(self, endpoint: Endpoint, *, timeout_s: float) -> ModelsReply:
+        """Ask which models there are."""
+
+    async def aclose(self) -> None:
+        """Close the connections."""
