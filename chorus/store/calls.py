@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any, Literal
 from uuid import UUID
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, func, literal, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -115,35 +115,38 @@ class Calls:
     async def figures(self, by: Grouping, story_id: UUID | None = None) -> list[CallFigures]:
         """Sum calls up by agent, node, model, story or outcome; the one with the most tokens first."""
         call = t.llm_call.c
-        ended = call.outcome != Outcome.IN_FLIGHT
         group: Any = t.story.c.title if by == "story" else call[by]
         keys = [t.story.c.id, t.story.c.title] if by == "story" else [group]
         tokens = func.sum(call.prompt_tokens + call.completion_tokens)
-        ok = call.outcome == Outcome.OK
-        query = (
-            select(
-                group.label("group"),
-                func.count().label("calls"),
-                func.count().filter(~ok).label("failed"),
-                func.sum(call.prompt_tokens).label("prompt_tokens"),
-                func.sum(call.completion_tokens).label("completion_tokens"),
-                func.sum(call.cached_tokens).label("cached_tokens"),
-                _percentile(0.5, call.latency_ms).label("latency_p50_ms"),
-                _percentile(0.95, call.latency_ms).label("latency_p95_ms"),
-                _percentile(0.5, call.ttft_ms).label("ttft_p50_ms"),
-                (
-                    func.sum(call.completion_tokens).filter(ok)
-                    * 1000.0
-                    / func.nullif(func.sum(call.latency_ms).filter(ok), 0)
-                ).label("tokens_per_s"),
-            )
-            .select_from(t.llm_call.join(t.story))
-            .where(ended)
-            .group_by(*keys)
-            .order_by(tokens.desc(), group)
-            .limit(50)
-        )
+        query = _figures(group).group_by(*keys).order_by(tokens.desc(), group).limit(50)
         return await fetch_all(self._connection, _of_story(query, story_id), CallFigures)
+
+    async def total(self, story_id: UUID | None = None) -> CallFigures | None:
+        """Sum all calls up, or those of one story; None if there are none."""
+        query = _figures(literal("all")).having(func.count() > 0)
+        return await fetch_one(self._connection, _of_story(query, story_id), CallFigures)
+
+
+def _figures(group: Any) -> Select[Any]:
+    call = t.llm_call.c
+    ok = call.outcome == Outcome.OK
+    speed = func.sum(call.completion_tokens).filter(ok) * 1000.0 / func.nullif(func.sum(call.latency_ms).filter(ok), 0)
+    return (
+        select(
+            group.label("group"),
+            func.count().label("calls"),
+            func.count().filter(~ok).label("failed"),
+            func.sum(call.prompt_tokens).label("prompt_tokens"),
+            func.sum(call.completion_tokens).label("completion_tokens"),
+            func.sum(call.cached_tokens).label("cached_tokens"),
+            _percentile(0.5, call.latency_ms).label("latency_p50_ms"),
+            _percentile(0.95, call.latency_ms).label("latency_p95_ms"),
+            _percentile(0.5, call.ttft_ms).label("ttft_p50_ms"),
+            speed.label("tokens_per_s"),
+        )
+        .select_from(t.llm_call.join(t.story))
+        .where(call.outcome != Outcome.IN_FLIGHT)
+    )
 
 
 def _of_story(query: Select[Any], story_id: UUID | None) -> Select[Any]:

@@ -118,6 +118,12 @@ class Runs:
         query = select(t.run_event).where(event.run_id == run_id, event.id > after).order_by(event.id).limit(limit)
         return await fetch_all(self._connection, query, RunEvent)
 
+    async def list_latest_events(self, run_id: UUID, limit: int = 50) -> list[RunEvent]:
+        """List the newest events, the newest first."""
+        event = t.run_event.c
+        query = select(t.run_event).where(event.run_id == run_id).order_by(event.id.desc()).limit(limit)
+        return await fetch_all(self._connection, query, RunEvent)
+
     # --- how far they are
 
     async def list_summaries(self, limit: int = 100, offset: int = 0) -> list[RunSummary]:
