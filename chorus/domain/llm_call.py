@@ -95,6 +95,7 @@ class LLMCall(Value):
     take: int = 0
     endpoint: str = Field(description="Host and port; never a key.")
     request: dict[str, Any] = Field(description="The body that was sent; never a header.")
+    manifest: dict[str, Any] | None = Field(default=None, description="What the prompt was told of the story, and why.")
     response_text: Text | None = None
     finish_reason: str | None = None
     outcome: Outcome = Outcome.IN_FLIGHT

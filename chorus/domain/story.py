@@ -182,8 +182,24 @@ class Scene(Value):
     locked: bool = False
 
 
+class Newcomer(Value):
+    """Somebody first met in a scene; proposed until the scene is approved."""
+
+    name: Text
+    description: Text = ""
+
+
+class SceneDigest(Value):
+    """What later scenes need to know of a text, beside its facts and states."""
+
+    summary: Text
+    newcomers: tuple[Newcomer, ...] = ()
+    planted: tuple[Text, ...] = ()
+    paid_off: tuple[Text, ...] = ()
+
+
 class Revision(Value):
-    """One immutable text of a scene."""
+    """One immutable text of a scene; the digest is what was read out of it."""
 
     id: UUID = Field(default_factory=new_id)
     story_id: UUID
@@ -196,6 +212,7 @@ class Revision(Value):
     run_id: UUID | None = None
     call_id: UUID | None = None
     note: Text = ""
+    digest: SceneDigest | None = None
     created_at: datetime = Field(default_factory=now)
 
 

@@ -71,6 +71,7 @@ class Ask[M: BaseModel]:
             settings=self.settings,
             endpoint=self.endpoint.host,
             request=self.body(dialect),
+            manifest=self.site.manifest,
         )
 
     def reasked(self, problems: tuple[str, ...], bad_answer: str) -> "Ask[M]":

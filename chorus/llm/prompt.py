@@ -5,7 +5,7 @@ Nothing in a prompt or a path differs between two runs of one story: no id, no t
 
 import hashlib
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
@@ -47,8 +47,8 @@ class Prompt(Value):
 class CallSite:
     """From where a question is asked. ``path`` is the node's path in the story, e.g. ``scene/3/draft_scene``.
 
-    The same path, prompt, model, settings and ``take`` always mean the same answer; ``take`` rises only when a person or
-    an experiment's repeat wants another one.
+    The same path, prompt, model, settings and ``take`` always mean the same answer; ``take`` rises only when a person
+    an experiment's repeat wants another one. ``manifest`` says what the prompt was told and why; it is kept, not sent.
     """
 
     story_id: UUID
@@ -56,6 +56,7 @@ class CallSite:
     scene_number: int | None
     path: str
     take: int = 0
+    manifest: dict[str, Any] | None = field(default=None, compare=False)
 
 
 def fingerprint(value: object) -> str:

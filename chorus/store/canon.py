@@ -3,12 +3,12 @@
 from collections.abc import Sequence
 from uuid import UUID
 
-from sqlalchemy import func, or_, select, update
+from sqlalchemy import case, cast, func, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from chorus.domain.canon import Fact, FactStatus, Finding, FindingStatus
-from chorus.domain.story import CharacterState
+from chorus.domain.story import CharacterState, SceneStatus
 from chorus.store import tables as t
 from chorus.store.rows import add_all, fetch_all, row_of
 
@@ -23,26 +23,45 @@ class Canon:
         """Keep facts."""
         await add_all(self._connection, t.fact, facts)
 
-    async def list_facts(self, story_id: UUID, as_of: int | None = None) -> list[Fact]:
-        """List the facts that hold; with ``as_of``, those that hold at the end of that scene."""
+    async def establish(self, scene_id: UUID, revision_id: UUID) -> None:
+        """Make the facts of the approved text canon, and retract those of the scene's other texts."""
         fact = t.fact.c
-        query = select(t.fact).where(fact.story_id == story_id, fact.status != FactStatus.RETRACTED)
+        status = case((fact.revision_id == revision_id, FactStatus.ESTABLISHED.value), else_=FactStatus.RETRACTED.value)
+        settled = update(t.fact).where(fact.scene_id == scene_id).values(status=cast(status, fact.status.type))
+        await self._connection.execute(settled)
+
+    async def list_facts_of(self, revision_id: UUID) -> list[Fact]:
+        """List what was read out of one text, whatever its status."""
+        query = select(t.fact).where(t.fact.c.revision_id == revision_id).order_by(t.fact.c.number)
+        return await fetch_all(self._connection, query, Fact)
+
+    async def list_facts(self, story_id: UUID, as_of: int | None = None) -> list[Fact]:
+        """List the facts of the canon; with ``as_of``, those that hold at the end of that scene."""
+        fact = t.fact.c
+        query = select(t.fact).where(fact.story_id == story_id, fact.status == FactStatus.ESTABLISHED)
         if as_of is not None:
             still = or_(fact.valid_to.is_(None), fact.valid_to >= as_of)
             query = query.where(fact.valid_from <= as_of, still)
         return await fetch_all(self._connection, query.order_by(fact.valid_from, fact.number, fact.id), Fact)
 
     async def add_states(self, states: Sequence[CharacterState]) -> None:
-        """Keep how characters stand."""
-        await add_all(self._connection, t.character_state, states)
+        """Keep how characters stand; what is already kept of the same revision stays as it is."""
+        if states:
+            await self._connection.execute(
+                insert(t.character_state).on_conflict_do_nothing(), [row_of(state) for state in states]
+            )
 
     async def list_states(self, story_id: UUID, as_of: int) -> list[CharacterState]:
-        """List how each character stands at the end of scene ``as_of``."""
+        """List how each character stands at the end of scene ``as_of``, by the approved text of each scene."""
         state = t.character_state.c
+        approved = select(t.scene.c.revision_id).where(
+            t.scene.c.story_id == story_id, t.scene.c.status == SceneStatus.APPROVED
+        )
         latest = (
             select(t.character_state, t.character.c.number.label("cast_number"))
             .join(t.character, t.character.c.id == state.character_id)
             .where(state.story_id == story_id, state.scene_number <= as_of)
+            .where(or_(state.revision_id.is_(None), state.revision_id.in_(approved)))
             .distinct(state.character_id)
             .order_by(state.character_id, state.scene_number.desc())
             .subquery()

@@ -41,4 +41,6 @@ class Experiments:
         """List the trials of an experiment by premise and repeat."""
         trial = t.trial.c
         query = select(t.trial).where(trial.experiment_id == experiment_id)
-        return await fetch_all(self._connection, query.order_by(trial.premise_number, trial.repeat, trial.arm_id), Trial)
+        return await fetch_all(
+            self._connection, query.order_by(trial.premise_number, trial.repeat, trial.arm_id), Trial
+        )

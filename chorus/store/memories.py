@@ -39,6 +39,12 @@ class Memories:
             self._connection, query.order_by(memory.scene_number, memory.kind, memory.number), Memory
         )
 
+    async def load_many(self, memory_ids: Sequence[UUID]) -> list[Memory]:
+        """Read memories by their ids, in no particular order."""
+        if not memory_ids:
+            return []
+        return await fetch_all(self._connection, select(t.memory).where(t.memory.c.id.in_(memory_ids)), Memory)
+
     async def list_pending(self, story_id: UUID | None = None, limit: int = 1000) -> list[Memory]:
         """List memories that have no embedding yet, in story order."""
         memory = t.memory.c

@@ -13,8 +13,7 @@ from chorus.domain.value import Value
 def row_of(value: Value) -> dict[str, Any]:
     """The columns of a value; nested models become JSON."""
     return {
-        name: field.model_dump(mode="json") if isinstance(field, BaseModel) else _plain(field)
-        for name, field in value
+        name: field.model_dump(mode="json") if isinstance(field, BaseModel) else _plain(field) for name, field in value
     }
 
 

@@ -18,6 +18,7 @@ from chorus.domain.story import (
     Relationship,
     Revision,
     Scene,
+    SceneDigest,
     SceneStatus,
     Story,
     WorldElement,
@@ -69,9 +70,7 @@ class Stories:
 
     async def touch(self, story_id: UUID) -> None:
         """Note that something in the story changed."""
-        await self._connection.execute(
-            update(t.story).where(t.story.c.id == story_id).values(updated_at=func.now())
-        )
+        await self._connection.execute(update(t.story).where(t.story.c.id == story_id).values(updated_at=func.now()))
 
     async def remove(self, story_id: UUID) -> None:
         """Delete a story with everything that belongs to it."""
@@ -91,9 +90,7 @@ class Stories:
             .where(t.scene.c.story_id == page.c.id)
             .lateral("scenes")
         )
-        chapters = (
-            select(func.count().label("chapters")).where(t.chapter.c.story_id == page.c.id).lateral("chapters")
-        )
+        chapters = select(func.count().label("chapters")).where(t.chapter.c.story_id == page.c.id).lateral("chapters")
         last_run = (
             select(t.run.c.id.label("run_id"), t.run.c.status.label("run_status"))
             .where(t.run.c.story_id == page.c.id)
@@ -127,6 +124,11 @@ class Stories:
         """Keep world elements."""
         await add_all(self._connection, t.world_element, elements)
 
+    async def replace_world(self, story_id: UUID, elements: Sequence[WorldElement]) -> None:
+        """Let these be all the world elements of a story."""
+        await self._connection.execute(delete(t.world_element).where(t.world_element.c.story_id == story_id))
+        await self.add_world(elements)
+
     async def list_world(self, story_id: UUID) -> list[WorldElement]:
         """List the world elements by number."""
         element = t.world_element
@@ -136,6 +138,12 @@ class Stories:
     async def add_characters(self, characters: Sequence[Character]) -> None:
         """Keep members of the cast."""
         await add_all(self._connection, t.character, characters)
+
+    async def save_characters(self, characters: Sequence[Character]) -> None:
+        """Write members of the cast as they now are."""
+        for character in characters:
+            row = row_of(character)
+            await self._connection.execute(update(t.character).where(t.character.c.id == character.id).values(**row))
 
     async def list_characters(self, story_id: UUID) -> list[Character]:
         """List the cast by number."""
@@ -170,9 +178,7 @@ class Stories:
     async def save_chapter(self, chapter: Chapter) -> None:
         """Write a chapter's title and summary."""
         await self._connection.execute(
-            update(t.chapter)
-            .where(t.chapter.c.id == chapter.id)
-            .values(title=chapter.title, summary=chapter.summary)
+            update(t.chapter).where(t.chapter.c.id == chapter.id).values(title=chapter.title, summary=chapter.summary)
         )
 
     # --- the text
@@ -206,10 +212,27 @@ class Stories:
             raise NotFound(f"There is no revision {revision_id}.")
         return revision
 
+    async def save_digest(self, revision: Revision) -> None:
+        """Write what was read out of a text beside it."""
+        digest = revision.digest.model_dump(mode="json") if revision.digest else None
+        await self._connection.execute(update(t.revision).where(t.revision.c.id == revision.id).values(digest=digest))
+
     async def list_revisions(self, scene_id: UUID) -> list[Revision]:
         """List the texts of a scene, the first one first."""
         query = select(t.revision).where(t.revision.c.scene_id == scene_id).order_by(t.revision.c.number)
         return await fetch_all(self._connection, query, Revision)
+
+    async def list_digests(self, story_id: UUID, before: int) -> list[tuple[int, SceneDigest]]:
+        """List (scene number, digest) of the approved scenes before scene ``before``, in story order."""
+        query = (
+            select(t.scene.c.number, t.revision.c.digest)
+            .join(t.revision, t.revision.c.id == t.scene.c.revision_id)
+            .where(t.scene.c.story_id == story_id, t.scene.c.number < before, t.revision.c.digest.is_not(None))
+            .where(t.scene.c.status == SceneStatus.APPROVED)
+            .order_by(t.scene.c.number)
+        )
+        rows = await self._connection.execute(query)
+        return [(row.number, SceneDigest.model_validate(row.digest)) for row in rows]
 
     async def load_manuscript(self, story_id: UUID) -> Manuscript:
         """Read the story as a reader meets it; a scene without text has the empty text."""
@@ -252,5 +275,3 @@ class Stories:
             .where(t.scene.c.story_id == story_id, approved)
         )
         return {row.id: row.text for row in await self._connection.execute(query)}
-
-

@@ -241,6 +241,7 @@ revision = Table(
     _refers_to("run_id", "run"),
     _refers_to("call_id", "llm_call"),
     _text("note"),
+    Column("digest", JSONB),
     _created(),
     UniqueConstraint("scene_id", "number"),
 )
@@ -316,9 +317,7 @@ memory = Table(
     _created(),
     Index("ix_memory_story_id_scene_number", "story_id", "scene_number"),
     Index("ix_memory_pending", "story_id", postgresql_where=text("embedding IS NULL")),
-    UniqueConstraint(
-        "story_id", "kind", "scene_number", "revision_id", "number", postgresql_nulls_not_distinct=True
-    ),
+    UniqueConstraint("story_id", "kind", "scene_number", "revision_id", "number", postgresql_nulls_not_distinct=True),
 )
 
 finding = Table(

@@ -368,6 +368,7 @@ def upgrade() -> None:
         sa.Column("run_id", sa.Uuid(), nullable=True),
         sa.Column("call_id", sa.Uuid(), nullable=True),
         sa.Column("note", sa.Text(), server_default="", nullable=False),
+        sa.Column("digest", postgresql.JSONB(astext_type=sa.Text()), nullable=True),
         sa.Column("created_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
         sa.ForeignKeyConstraint(["call_id"], ["llm_call.id"], name=op.f("fk_revision_call_id"), ondelete="SET NULL"),
         sa.ForeignKeyConstraint(

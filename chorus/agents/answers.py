@@ -1,0 +1,222 @@
+"""What the agents ask models to answer: schemas that guide a strong model and survive a weak one.
+
+Limits on lists are hints in the JSON schema and not conditions of validity: an answer with a scene too few is settled
+in code, not bought again.
+"""
+
+from functools import cache
+from typing import Annotated, Any
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, create_model
+
+
+def _texted(value: object) -> object:
+    """Take what a model gives for a text: nothing, a number, a list of lines."""
+    if value is None:
+        return ""
+    if isinstance(value, (list, tuple)):
+        return " ".join(str(part) for part in value)
+    return value if isinstance(value, str) else str(value)
+
+
+def _listed(value: object) -> object:
+    """Take what a model gives for a list: nothing, or one thing alone."""
+    if value is None:
+        return []
+    return value if isinstance(value, (list, tuple)) else [value]
+
+
+def _one_of(*choices: str, default: str) -> Any:
+    """A text out of ``choices``; anything else counts as ``default``."""
+
+    def settle(value: object) -> str:
+        text = str(value).strip().lower()
+        return text if text in choices else default
+
+    return Annotated[str, BeforeValidator(settle), Field(json_schema_extra={"enum": list(choices)})]
+
+
+def _about(count: int, most: int | None = None) -> Any:
+    """Tell the model how many items are wanted, without refusing another number."""
+    return Field(json_schema_extra={"minItems": count, "maxItems": most or count})
+
+
+Line = Annotated[str, BeforeValidator(_texted)]
+Lines = Annotated[list[Line], BeforeValidator(_listed)]
+
+
+class _Answer(BaseModel):
+    model_config = ConfigDict(extra="ignore", frozen=True)
+
+
+class ConceptAnswer(_Answer):
+    """One concept."""
+
+    title: Line
+    logline: Line = Field(description="The whole story in one sentence.")
+    conflict: Line = Field(description="What stands in the way, in one sentence.")
+    ending: Line = Field(description="How it ends, in one sentence.")
+    tone: Line = Field(description="Two or three words.")
+    score: Annotated[float, BeforeValidator(lambda v: v if isinstance(v, (int, float)) else 0)] = Field(
+        description="How promising it is, from 0 to 10."
+    )
+
+
+class ConceptsAnswer(_Answer):
+    """Candidate concepts."""
+
+    concepts: Annotated[list[ConceptAnswer], BeforeValidator(_listed), _about(2)]
+
+
+class NamedCharacter(_Answer):
+    """A name and a part."""
+
+    name: Line = Field(description="A full name or a single name, nothing else.")
+    role: _one_of("protagonist", "antagonist", "ally", "mentor", "minor", default="minor")  # type: ignore[valid-type]
+
+
+class NamesAnswer(_Answer):
+    """The names that every later step uses."""
+
+    characters: Annotated[list[NamedCharacter], BeforeValidator(_listed), _about(2, 5)]
+    places: Annotated[list[Line], BeforeValidator(_listed), _about(2, 4)]
+
+
+class WorldElementAnswer(_Answer):
+    """One thing that holds in the world."""
+
+    name: Line
+    kind: _one_of("setting", "place", "rule", "object", "culture", "history", default="setting")  # type: ignore[valid-type]
+    description: Line = Field(description="One short sentence.")
+
+
+class WorldAnswer(_Answer):
+    """The world."""
+
+    elements: Annotated[list[WorldElementAnswer], BeforeValidator(_listed), _about(3, 6)]
+
+
+class ProfileAnswer(_Answer):
+    """One character's profile."""
+
+    name: Line
+    description: Line = Field(description="Who this is, in one short sentence.")
+    want: Line = Field(description="What this person wants, in a few words.")
+    flaw: Line = Field(description="What stands in this person's own way, in a few words.")
+    voice: Line = Field(description="How this person speaks, in a few words.")
+    tie: Line = Field(description="What this person is to the protagonist, in a few words.")
+
+
+class ProfilesAnswer(_Answer):
+    """The cast."""
+
+    characters: Annotated[list[ProfileAnswer], BeforeValidator(_listed)]
+
+
+class ScenePlanAnswer(_Answer):
+    """One scene of the outline."""
+
+    title: Line = Field(description="Two to five words.")
+    event: Line = Field(description="The one thing that happens here and in no other scene, in one sentence.")
+    place: Line
+    time: Line = Field(description="When it happens, in a few words.")
+    cast: Lines = Field(description="Names of the characters who are present.")
+    beats: Lines = Field(description="Two or three steps in order, a few words each.")
+    exit: Line = Field(description="What has changed when the scene ends, in one sentence.")
+
+
+class OutlineAnswer(_Answer):
+    """Scenes in story order, and titles for the chapters they make up."""
+
+    chapter_titles: Lines
+    scenes: Annotated[list[ScenePlanAnswer], BeforeValidator(_listed)]
+
+
+class FindingAnswer(_Answer):
+    """One contradiction."""
+
+    category: _one_of("timeline", "character", "world", "detail", "style", default="detail")  # type: ignore[valid-type]
+    severity: _one_of("minor", "major", default="minor")  # type: ignore[valid-type]
+    problem: Line = Field(description="What contradicts what, in one sentence.")
+    quote: Line = Field(description="The words of the scene, copied exactly.")
+    earlier_quote: Line = Field(description="The earlier words it contradicts, copied exactly.")
+
+
+class CheckAnswer(_Answer):
+    """Contradictions between a scene and what is known; none is the usual answer."""
+
+    findings: Annotated[
+        list[FindingAnswer], BeforeValidator(_listed), Field(json_schema_extra={"minItems": 0, "maxItems": 4})
+    ]
+
+
+class FactAnswer(_Answer):
+    """One thing that is true from now on."""
+
+    subject: Line = Field(description="Who or what it is about, in a few words.")
+    statement: Line = Field(description="One short sentence.")
+    quote: Line = Field(description="The words of the scene that show it, copied exactly.")
+
+
+class StateAnswer(_Answer):
+    """How a character stands when the scene ends."""
+
+    name: Line
+    place: Line = Field(description="Where, in a few words.")
+    condition: Line = Field(description="In what state, in a few words.")
+    goal: Line = Field(description="Wanting what, in a few words.")
+    alive: Annotated[bool, BeforeValidator(lambda v: v is not False)]
+
+
+class NewcomerAnswer(_Answer):
+    """Somebody with a name who is not in the cast yet."""
+
+    name: Line
+    description: Line = Field(description="Who this is, in a few words.")
+
+
+class DigestAnswer(_Answer):
+    """A scene taken in: everything later scenes need to know of it."""
+
+    summary: Line = Field(description="What happens, in two sentences.")
+    facts: Annotated[list[FactAnswer], BeforeValidator(_listed), _about(1, 4)]
+    characters: Annotated[list[StateAnswer], BeforeValidator(_listed), _about(1, 4)]
+    newcomers: Annotated[
+        list[NewcomerAnswer], BeforeValidator(_listed), Field(json_schema_extra={"minItems": 0, "maxItems": 2})
+    ]
+    planted: Lines = Field(
+        description="Questions that this scene opens and a later one must answer.",
+        json_schema_extra={"minItems": 0, "maxItems": 2},
+    )
+    paid_off: Lines = Field(
+        description="Earlier open questions that this scene answers.",
+        json_schema_extra={"minItems": 0, "maxItems": 2},
+    )
+
+
+class ChapterAnswer(_Answer):
+    """A finished chapter."""
+
+    title: Line = Field(description="Two to five words.")
+    summary: Line = Field(description="What happens in the chapter, in two sentences.")
+
+
+@cache
+def outline_of(scenes: int, chapters: int) -> type[OutlineAnswer]:
+    """The outline's schema for so many scenes and chapters."""
+    return create_model(
+        "OutlineAnswer",
+        __base__=OutlineAnswer,
+        chapter_titles=(Lines, _about(chapters)),
+        scenes=(Annotated[list[ScenePlanAnswer], BeforeValidator(_listed)], _about(scenes)),
+    )
+
+
+@cache
+def profiles_of(count: int) -> type[ProfilesAnswer]:
+    """The cast's schema for so many characters."""
+    return create_model(
+        "ProfilesAnswer",
+        __base__=ProfilesAnswer,
+        characters=(Annotated[list[ProfileAnswer], BeforeValidator(_listed)], _about(count)),
+    )

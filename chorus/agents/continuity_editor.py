@@ -1,0 +1,169 @@
+"""The ContinuityEditor checks: contradictions with evidence, what a scene established, chapters put together."""
+
+import re
+from collections.abc import Sequence
+
+from chorus.agents import names
+from chorus.agents.answers import ChapterAnswer, CheckAnswer, DigestAnswer, FactAnswer, FindingAnswer
+from chorus.agents.lines import one_line, tidy_title
+from chorus.agents.prompts import continuity_editor as ask
+from chorus.domain.canon import Fact, Finding, FindingCategory, Severity
+from chorus.domain.context import SceneContext, StoryFrame
+from chorus.domain.prose import locate, sentences
+from chorus.domain.story import Chapter, CharacterState, Newcomer, Revision, Scene, SceneDigest
+from chorus.domain.value import Value
+from chorus.llm import CallSite, Gateway
+
+MOST_FACTS = 6
+MOST_FINDINGS = 6
+FEWEST_SHARED_WORDS = 2
+_STOP_WORDS = frozenset(
+    "a an and are as at be but by for from had has have he her his in is it its of on or she that "
+    "the their they this to was were who with".split()
+)
+
+
+class Check(Value):
+    """What the check found, and how many findings were dropped because their quotes are not in the text."""
+
+    findings: tuple[Finding, ...]
+    dropped: int
+
+
+class Digest(Value):
+    """A scene taken in."""
+
+    digest: SceneDigest
+    facts: tuple[Fact, ...]
+    states: tuple[CharacterState, ...]
+
+
+class ContinuityEditor:
+    """Checks scenes through the gateway; nothing it claims is kept without evidence in the text."""
+
+    def __init__(self, gateway: Gateway) -> None:
+        self._gateway = gateway
+
+    async def check_scene(
+        self, frame: StoryFrame, scene: Scene, context: SceneContext, revision: Revision, site: CallSite
+    ) -> Check:
+        """Find contradictions with what is known; a finding whose two quotes are not exact substrings is dropped."""
+        known = "\n".join(item.text for item in context.told(*ask.KNOWN))
+        if not known:
+            return Check(findings=(), dropped=0)
+        prompt = ask.check(frame, scene, context, revision.text)
+        answer = (await self._gateway.complete_as(prompt, site, CheckAnswer)).value
+        given = answer.findings[:MOST_FINDINGS]
+        verified = [finding for g in given if (finding := _verified(g, revision, known))]
+        numbered = [f.model_copy(update={"number": n, "run_id": site.run_id}) for n, f in enumerate(verified, 1)]
+        return Check(findings=tuple(numbered), dropped=len(given) - len(numbered))
+
+    async def digest_scene(
+        self, frame: StoryFrame, scene: Scene, revision: Revision, questions: Sequence[str], site: CallSite
+    ) -> Digest:
+        """Take a scene in: summary, facts with evidence, how everybody stands, who is new, what is open."""
+        prompt = ask.digest(frame, scene, revision.text, questions)
+        answer = (await self._gateway.complete_as(prompt, site, DigestAnswer)).value
+        known = [character.name for character in frame.characters]
+        digest = SceneDigest(
+            summary=one_line(answer.summary, _opening(revision.text), limit=600),
+            newcomers=tuple(_newcomers(answer, known, revision.text)),
+            planted=tuple(one_line(text, limit=200) for text in answer.planted[:2] if text.strip()),
+            paid_off=tuple(one_line(text, limit=200) for text in answer.paid_off[:2] if text.strip()),
+        )
+        facts, states = _facts(answer.facts, scene, revision), _states(answer, frame, scene, revision)
+        return Digest(digest=digest, facts=tuple(facts), states=tuple(states))
+
+    async def integrate_chapter(self, chapter: Chapter, summaries: Sequence[str], site: CallSite) -> Chapter:
+        """Give a finished chapter its title and its summary."""
+        answer = (await self._gateway.complete_as(ask.chapter(chapter, summaries), site, ChapterAnswer)).value
+        title = tidy_title(answer.title) or chapter.title
+        summary = one_line(answer.summary, " ".join(summaries), limit=900)
+        return chapter.model_copy(update={"title": title, "summary": summary})
+
+
+def _verified(given: FindingAnswer, revision: Revision, known: str) -> Finding | None:
+    here, there = locate(given.quote, revision.text), locate(given.earlier_quote, known)
+    if not (here and there and given.problem.strip()):
+        return None
+    return Finding(
+        story_id=revision.story_id,
+        scene_id=revision.scene_id,
+        revision_id=revision.id,
+        category=FindingCategory(given.category),
+        severity=Severity(given.severity),
+        description=one_line(given.problem),
+        quote=revision.text[slice(*here)],
+        other_quote=known[slice(*there)],
+    )
+
+
+def _facts(given: Sequence[FactAnswer], scene: Scene, revision: Revision) -> list[Fact]:
+    facts: list[Fact] = []
+    for answer in given[:MOST_FACTS]:
+        statement = one_line(answer.statement, limit=300)
+        span = locate(answer.quote, revision.text) or _closest_sentence(statement, revision.text)
+        if not statement or span is None or any(fact.statement == statement for fact in facts):
+            continue
+        facts.append(
+            Fact(
+                story_id=revision.story_id,
+                scene_id=scene.id,
+                revision_id=revision.id,
+                number=len(facts) + 1,
+                subject=one_line(answer.subject, limit=120),
+                statement=statement,
+                evidence=revision.text[slice(*span)],
+                span_start=span[0],
+                span_end=span[1],
+                valid_from=scene.number,
+                known_by=scene.brief.cast,
+            )
+        )
+    return facts
+
+
+def _closest_sentence(statement: str, text: str) -> tuple[int, int] | None:
+    """The sentence that shares most telling words with a statement; None if too few are shared to call it evidence."""
+    wanted = _telling_words(statement)
+    if not wanted:
+        return None
+    shared = [(len(wanted & _telling_words(text[start:end])), -start, (start, end)) for start, end in sentences(text)]
+    best = max(shared, default=(0, 0, (0, 0)))
+    return best[2] if best[0] >= max(FEWEST_SHARED_WORDS, len(wanted) / 3) else None
+
+
+def _telling_words(text: str) -> set[str]:
+    return {word for word in re.findall(r"\w+", text.casefold()) if word not in _STOP_WORDS}
+
+
+def _states(answer: DigestAnswer, frame: StoryFrame, scene: Scene, revision: Revision) -> list[CharacterState]:
+    by_name = {character.name: character for character in frame.characters}
+    states: dict[str, CharacterState] = {}
+    for given in answer.characters:
+        name = names.match(given.name, list(by_name))
+        if name and name not in states:
+            states[name] = CharacterState(
+                story_id=revision.story_id,
+                character_id=by_name[name].id,
+                scene_number=scene.number,
+                revision_id=revision.id,
+                place=one_line(given.place, limit=120),
+                condition=one_line(given.condition, limit=200),
+                goal=one_line(given.goal, limit=200),
+                alive=given.alive,
+            )
+    return list(states.values())
+
+
+def _newcomers(answer: DigestAnswer, known: Sequence[str], text: str) -> list[Newcomer]:
+    """Newcomers whose name really stands in the text and is nobody's yet."""
+    fresh = [given for given in answer.newcomers if names.match(given.name, known) is None]
+    there = {names.tidy_name(given.name): given for given in fresh if names.tidy_name(given.name) in text}
+    named = names.distinct(name for name in there if name[:1].isupper())
+    return [Newcomer(name=name, description=one_line(there[name].description, limit=200)) for name in named[:2]]
+
+
+def _opening(text: str) -> str:
+    spans = sentences(text)[:2]
+    return text[spans[0][0] : spans[-1][1]] if spans else ""

@@ -1,0 +1,24 @@
+"""Short texts settled in code: titles and single lines, out of whatever a model gave for them."""
+
+import re
+
+
+def tidy_title(text: str) -> str:
+    """Take a title out of what was given for one: one line, no label, no quotes, at most 80 characters."""
+    line = re.sub(r"\s+", " ", text).strip().strip("\"'“”‘’*_# ").rstrip(".:")
+    return re.sub(r"^(?:title|scene|chapter)\s*\d*\s*[:.–—-]\s*", "", line, flags=re.I)[:80].strip()
+
+
+def title_of(premise: str) -> str:
+    """Make a title of the first words of a premise."""
+    words = re.findall(r"[\w'’-]+", premise)[:5]
+    return " ".join(words).capitalize()[:80] or "Untitled"
+
+
+def one_line(text: str, otherwise: str = "", limit: int = 500) -> str:
+    """Make one line of at most ``limit`` characters, ending where a sentence ends if it can."""
+    line = re.sub(r"\s+", " ", text).strip() or re.sub(r"\s+", " ", otherwise).strip()
+    if len(line) <= limit:
+        return line
+    cut = max(line[:limit].rfind(end) for end in (". ", "! ", "? "))
+    return line[: cut + 1] if cut > 0 else line[:limit]

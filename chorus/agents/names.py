@@ -1,0 +1,63 @@
+"""Names settled in code: what a model calls a person or a place, brought back to the one name it has."""
+
+import re
+from collections.abc import Iterable, Sequence
+
+from chorus.domain.story import Character, CharacterRole
+
+SPARE_NAMES = ("Mara", "Tobias", "Ilse", "Corin", "Wren", "Anselm", "Petra", "Lucan")
+_TITLES = re.compile(
+    r"^(?:the|a|an|mr|mrs|ms|dr|old|young|captain|king|queen|prince|princess|sir|lady|aunt|uncle)\.?\s+", re.I
+)
+
+
+def tidy_name(text: str) -> str:
+    """Take a name out of what was given for one: no brackets, no explanation after a comma or dash, at most 60 characters."""
+    name = re.split(r"\s*(?:[,;:(\[{/|\n]|\s[-–—]\s)", text.strip(), maxsplit=1)[0]
+    return re.sub(r"\s+", " ", name).strip("\"'“”‘’.*_# ")[:60].strip()
+
+
+def distinct(names: Iterable[str]) -> list[str]:
+    """Tidy names, dropping the empty ones and those that somebody before already has."""
+    kept: list[str] = []
+    for name in map(tidy_name, names):
+        if any(letter.isalpha() for letter in name) and not any(_same(name, other) for other in kept):
+            kept.append(name)
+    return kept
+
+
+def match(name: str, known: Sequence[str]) -> str | None:
+    """Find which of the known names is meant; None if none or several could be."""
+    tidy = tidy_name(name)
+    exact = [other for other in known if _same(tidy, other)]
+    if exact:
+        return exact[0]
+    words = _words(tidy)
+    close = [other for other in known if words and (words <= _words(other) or _words(other) <= words)]
+    return close[0] if len(close) == 1 else None
+
+
+def mentioned(text: str, characters: Sequence[Character]) -> list[Character]:
+    """The characters whose name, or a telling part of it, stands in a text."""
+    return [character for character in characters if _mentions(text, character)]
+
+
+def settle_roles(roles: Sequence[str]) -> list[CharacterRole]:
+    """Make exactly one protagonist: the first who was called one, else the first of all."""
+    lead = roles.index("protagonist") if "protagonist" in roles else 0
+    settled = [CharacterRole(role) for role in roles]
+    rest = [CharacterRole.ALLY if role is CharacterRole.PROTAGONIST else role for role in settled]
+    return [CharacterRole.PROTAGONIST if i == lead else role for i, role in enumerate(rest)]
+
+
+def _mentions(text: str, character: Character) -> bool:
+    names = [character.name, *character.aliases, *(w for w in _TITLES.sub("", character.name).split() if len(w) > 2)]
+    return any(re.search(rf"\b{re.escape(name)}\b", text) for name in names)
+
+
+def _same(name: str, other: str) -> bool:
+    return _TITLES.sub("", name).casefold() == _TITLES.sub("", other).casefold()
+
+
+def _words(name: str) -> set[str]:
+    return {word.casefold() for word in re.findall(r"\w+", _TITLES.sub("", name)) if len(word) > 1}

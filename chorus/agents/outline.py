@@ -1,0 +1,116 @@
+"""The outline settled in code: exactly the scenes asked for, with the cast there is, in chapters of a fair size."""
+
+from collections.abc import Sequence
+from itertools import pairwise
+
+from chorus.agents import names
+from chorus.agents.answers import ScenePlanAnswer
+from chorus.agents.lines import one_line, tidy_title
+from chorus.domain.context import StoryFrame
+from chorus.domain.story import Chapter, Outline, Scene, SceneBrief
+
+SCENES_PER_CHAPTER = 3
+_TURNS = (
+    "A new difficulty forces {lead} to act.",
+    "{lead} learns something that changes the plan.",
+    "{lead} pays a price for an earlier choice.",
+    "Somebody {lead} trusted turns out differently.",
+)
+
+
+def chapter_sizes(scenes: int) -> list[int]:
+    """Divide scenes into chapters of two to four, as evenly as can be."""
+    chapters = max(1, round(scenes / SCENES_PER_CHAPTER))
+    if scenes >= 4:
+        chapters = max(2, chapters)
+    size, larger = divmod(scenes, chapters)
+    return [size + 1] * larger + [size] * (chapters - larger)
+
+
+def settle_outline(
+    frame: StoryFrame, plans: Sequence[ScenePlanAnswer], titles: Sequence[str], scenes: int, words: int
+) -> Outline:
+    """Make an outline of exactly ``scenes`` scenes, whatever was planned."""
+    story_id = frame.story.id
+    briefs = _linked([_brief(frame, plan, words) for plan in _complete(frame, plans, scenes)])
+    chapters: list[Chapter] = []
+    placed: list[Scene] = []
+    for number, size in enumerate(chapter_sizes(scenes), 1):
+        title = tidy_title(titles[number - 1]) if number <= len(titles) else ""
+        taken = {chapter.title for chapter in chapters}
+        title = title if title and title not in taken else f"Chapter {number}"
+        chapter = Chapter(story_id=story_id, number=number, title=title)
+        chapters.append(chapter)
+        for title, brief in briefs[len(placed) : len(placed) + size]:
+            number_in_story = len(placed) + 1
+            placed.append(
+                Scene(story_id=story_id, chapter_id=chapter.id, number=number_in_story, title=title, brief=brief)
+            )
+    return Outline(chapters=tuple(chapters), scenes=tuple(placed))
+
+
+def lint_outline(outline: Outline, cast: Sequence[str]) -> list[str]:
+    """Say in plain words what is doubtful about an outline; empty when nothing is."""
+    problems: list[str] = []
+    seen: dict[str, int] = {}
+    for scene in outline.scenes:
+        event = scene.brief.purpose.casefold()
+        if event in seen:
+            problems.append(f"Scenes {seen[event]} and {scene.number} tell the same event.")
+        seen.setdefault(event, scene.number)
+        strangers = [name for name in scene.brief.cast if name not in cast]
+        if strangers:
+            problems.append(f"Scene {scene.number} has {', '.join(strangers)}, whom the cast does not know.")
+    return problems
+
+
+def _complete(frame: StoryFrame, plans: Sequence[ScenePlanAnswer], scenes: int) -> list[ScenePlanAnswer]:
+    """Fill up a short outline before its last scene, and give each scene an event of its own."""
+    told: set[str] = set()
+    kept = []
+    for plan in plans[:scenes]:
+        event = plan.event.strip().casefold()
+        if event and event not in told:
+            told.add(event)
+            kept.append(plan)
+    lead = frame.characters[0].name if frame.characters else "the hero"
+    fillers = [
+        ScenePlanAnswer(title="", event=_turn(number, lead), place="", time="", cast=[], beats=[], exit="")
+        for number in range(scenes - len(kept))
+    ]
+    return [*kept[:-1], *fillers, *kept[-1:]]
+
+
+def _turn(number: int, lead: str) -> str:
+    again = number // len(_TURNS)
+    turn = _TURNS[number % len(_TURNS)].format(lead=lead)
+    return f"{turn[:-1]}, for the {again + 1}th time." if again else turn
+
+
+def _brief(frame: StoryFrame, plan: ScenePlanAnswer, words: int) -> tuple[str, SceneBrief]:
+    known = [character.name for character in frame.characters]
+    found = [name for given in plan.cast for name in (names.match(given, known),) if name]
+    in_event = [character.name for character in names.mentioned(plan.event, frame.characters)]
+    cast = list(dict.fromkeys([*found, *in_event])) or known[:1]
+    brief = SceneBrief(
+        purpose=one_line(plan.event),
+        beats=tuple(one_line(beat, limit=200) for beat in plan.beats[:5] if beat.strip()),
+        cast=tuple(cast),
+        place=one_line(plan.place, limit=120),
+        story_time=one_line(plan.time, limit=120),
+        exit=one_line(plan.exit),
+        writes=tuple(cast),
+        target_words=words,
+    )
+    return tidy_title(plan.title), brief
+
+
+def _linked(briefs: Sequence[tuple[str, SceneBrief]]) -> list[tuple[str, SceneBrief]]:
+    """Let every scene begin where the one before it ends, and know who was met before."""
+    linked = [briefs[0]]
+    met: set[str] = set(briefs[0][1].cast)
+    for (_, before), (title, brief) in pairwise(briefs):
+        reads = tuple(name for name in brief.cast if name in met)
+        linked.append((title, brief.model_copy(update={"entry": before.exit, "reads": reads})))
+        met |= set(brief.cast)
+    return linked

@@ -1,0 +1,97 @@
+"""How the StoryArchitect asks for concepts, names, world, profiles and outline."""
+
+from collections.abc import Sequence
+
+from chorus.agents.prompts.frame import tell_concept, tell_names, tell_premise, tell_world
+from chorus.domain.context import StoryFrame
+from chorus.llm.prompt import Prompt
+
+SYSTEM = (
+    "You are a story architect. You plan stories that are concrete, surprising and consistent. "
+    "You answer with JSON only, in short complete sentences, in the language you are asked for."
+)
+
+
+def _ask(node: str, version: int, user: str, max_tokens: int, temperature: float) -> Prompt:
+    return Prompt(
+        agent="story_architect",
+        node=node,
+        version=f"{node}/{version}",
+        system=SYSTEM,
+        user=user,
+        max_tokens=max_tokens,
+        temperature=temperature,
+    )
+
+
+def concepts(frame: StoryFrame, count: int, temperature: float) -> Prompt:
+    """Ask for candidate concepts."""
+    user = (
+        f"{tell_premise(frame)}\n\n"
+        f"Propose {count} different concepts for this story. Each has a title of two to five words, a logline "
+        "(the whole story in one sentence), the conflict in one sentence, the ending in one sentence, the tone in two or "
+        "three words, and a score from 0 to 10 for how promising it is. Keep everything the premise says."
+    )
+    return _ask("generate_concepts", 1, user, 900, temperature)
+
+
+def names(frame: StoryFrame, temperature: float) -> Prompt:
+    """Ask once for the names that every later step uses."""
+    user = (
+        f"{tell_premise(frame)}\n{tell_concept(frame)}\n\n"
+        "Name the two to five characters of this story and the two to four places where it happens. Use the names that "
+        "the premise gives. Names are short, easy to tell apart and begin with different letters. "
+        "Exactly one character is the protagonist; the others are antagonist, ally, mentor or minor."
+    )
+    return _ask("name_cast", 1, user, 400, temperature)
+
+
+def world(frame: StoryFrame, temperature: float) -> Prompt:
+    """Ask for what holds in the world."""
+    places = ", ".join(element.name for element in frame.world)
+    user = (
+        f"{tell_premise(frame)}\n{tell_concept(frame)}\n{tell_names(frame)}\n\n"
+        f"Describe the world of this story in three to six elements. Begin with these places: {places}. "
+        "Then add what a writer must not forget: a rule, an object that matters, a custom or a piece of history. "
+        "Each element has a name, a kind (setting, place, rule, object, culture or history) and one short sentence "
+        "with something to see, hear or smell."
+    )
+    return _ask("generate_world", 1, user, 700, temperature)
+
+
+def profiles(frame: StoryFrame, temperature: float) -> Prompt:
+    """Ask for the profiles of the named characters."""
+    user = (
+        f"{tell_premise(frame)}\n{tell_concept(frame)}\n{tell_names(frame)}\n\n"
+        "Write a profile of each of these characters, in this order and with exactly these names. Each has a description "
+        "in one short sentence (age, looks, work), a want, a flaw, a voice and a tie to the protagonist, each in a few words."
+    )
+    return _ask("generate_profiles", 1, user, 200 + 160 * len(frame.characters), temperature)
+
+
+def outline(
+    frame: StoryFrame,
+    *,
+    first: int,
+    last: int,
+    total: int,
+    chapters: int,
+    so_far: Sequence[str],
+    temperature: float,
+) -> Prompt:
+    """Ask for scenes ``first`` to ``last`` of ``total``; ``so_far`` has the latest events planned before them."""
+    before = ""
+    if so_far:
+        told = "\n".join(f"- {event}" for event in so_far)
+        before = f"Planned so far, most recent last:\n{told}\nGo on from there.\n\n"
+    count = last - first + 1
+    span = f"all {total} scenes" if count == total else f"scenes {first} to {last} of {total}"
+    ending = "The last scene brings the ending." if last == total else "The story is not over after them."
+    user = (
+        f"{tell_premise(frame)}\n{tell_concept(frame)}\n{tell_names(frame)}\n{tell_world(frame)}\n\n{before}"
+        f"Plan {span} of the story, exactly {count} in story order, and give titles of two to five words to the "
+        f"{chapters} chapters they make up. Each scene has a title, one event that happens in it and in no other scene, a "
+        "place, a time, the names of the characters present, two or three beats, and what has changed when it ends. Every "
+        f"scene follows from the one before and makes things harder or clearer. {ending}"
+    )
+    return _ask("generate_outline", 1, user, 300 + 220 * count, temperature)

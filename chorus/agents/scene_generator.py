@@ -1,0 +1,80 @@
+"""The SceneGenerator writes: drafts, and revisions of drafts."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from uuid import UUID
+
+from chorus.agents.prompts import scene_generator as ask
+from chorus.domain.canon import Finding
+from chorus.domain.context import SceneContext, StoryFrame
+from chorus.domain.prose import clean_prose
+from chorus.domain.story import Scene, count_words
+from chorus.domain.value import Value
+from chorus.errors import AnswerUnusable
+from chorus.llm import Answer, CallSite, Gateway, Prompt
+
+FEWEST_WORDS = 5
+
+
+class Prose(Value):
+    """The text of a scene as it was written, in whole sentences, and the call that gave it."""
+
+    text: str
+    words: int
+    call_id: UUID | None
+
+
+class SceneGenerator:
+    """Writes scenes through the gateway."""
+
+    def __init__(self, gateway: Gateway, temperature: float) -> None:
+        self._gateway = gateway
+        self._temperature = temperature
+
+    async def draft_scene(
+        self,
+        frame: StoryFrame,
+        scene: Scene,
+        scenes: int,
+        context: SceneContext,
+        site: CallSite,
+        on_text: Callable[[str], None] | None = None,
+    ) -> Prose:
+        """Write a scene.
+
+        Raises:
+            AnswerUnusable: twice, no prose came.
+        """
+        prompt = ask.draft(frame, scene, scenes, context, self._temperature)
+        return await self._write(prompt, site, on_text)
+
+    async def revise_scene(
+        self,
+        frame: StoryFrame,
+        scene: Scene,
+        scenes: int,
+        context: SceneContext,
+        text: str,
+        findings: Sequence[Finding],
+        site: CallSite,
+        on_text: Callable[[str], None] | None = None,
+    ) -> Prose:
+        """Write a scene again without what was found wrong in it; raises as ``draft_scene`` does."""
+        prompt = ask.revision(frame, scene, scenes, context, text, findings, self._temperature)
+        return await self._write(prompt, site, on_text)
+
+    async def _write(self, prompt: Prompt, site: CallSite, on_text: Callable[[str], None] | None) -> Prose:
+        prose = _prose_of(await self._gateway.complete(prompt, site, on_text=on_text))
+        if prose.words >= FEWEST_WORDS:
+            return prose
+        again = prompt.model_copy(update={"user": f"{prompt.user}\nAnswer with the prose of the scene itself."})
+        there = replace(site, path=f"{site.path}/again")
+        prose = _prose_of(await self._gateway.complete(again, there, on_text=on_text))
+        if prose.words < FEWEST_WORDS:
+            raise AnswerUnusable(f"The model gave no prose for scene {site.scene_number}: try another model.")
+        return prose
+
+
+def _prose_of(answer: Answer) -> Prose:
+    text = clean_prose(answer.text)
+    return Prose(text=text, words=count_words(text), call_id=answer.call_ids[-1] if answer.call_ids else None)

@@ -1,0 +1,179 @@
+"""The StoryArchitect plans: concepts, names, world, profiles, outline."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from chorus.agents import names
+from chorus.agents.answers import (
+    ConceptsAnswer,
+    NamesAnswer,
+    OutlineAnswer,
+    ProfilesAnswer,
+    ScenePlanAnswer,
+    WorldAnswer,
+    outline_of,
+    profiles_of,
+)
+from chorus.agents.lines import one_line, tidy_title, title_of
+from chorus.agents.outline import chapter_sizes, settle_outline
+from chorus.agents.prompts import story_architect as ask
+from chorus.domain.context import StoryFrame
+from chorus.domain.story import (
+    Character,
+    CharacterRole,
+    Concept,
+    Outline,
+    Relationship,
+    WorldElement,
+    WorldElementKind,
+)
+from chorus.domain.value import Value
+from chorus.llm import CallSite, Gateway
+
+CONCEPTS = 2
+SCENES_PER_ASK = 12
+MOST_CHARACTERS = 6
+MOST_ELEMENTS = 10
+
+
+class Names(Value):
+    """The cast by name and part, and the places by name."""
+
+    characters: tuple[Character, ...]
+    places: tuple[WorldElement, ...]
+
+
+class Profiles(Value):
+    """The cast with profiles, and what they are to one another."""
+
+    characters: tuple[Character, ...]
+    relationships: tuple[Relationship, ...]
+
+
+class StoryArchitect:
+    """Plans stories through the gateway; every answer is settled so that it holds."""
+
+    def __init__(self, gateway: Gateway, temperature: float) -> None:
+        self._gateway = gateway
+        self._temperature = temperature
+
+    async def propose_concepts(self, frame: StoryFrame, site: CallSite) -> list[Concept]:
+        """Work the premise out into at least one concept."""
+        prompt = ask.concepts(frame, CONCEPTS, self._temperature)
+        answer = (await self._gateway.complete_as(prompt, site, ConceptsAnswer)).value
+        story = frame.story
+        concepts = [
+            Concept(
+                story_id=story.id,
+                number=number,
+                title=tidy_title(given.title) or title_of(story.premise),
+                logline=one_line(given.logline, story.premise),
+                conflict=one_line(given.conflict),
+                ending=one_line(given.ending),
+                tone=given.tone.strip()[:80],
+                score=min(max(given.score, 0.0), 10.0),
+            )
+            for number, given in enumerate(answer.concepts[:CONCEPTS], 1)
+        ]
+        plain = Concept(story_id=story.id, number=1, title=title_of(story.premise), logline=one_line(story.premise))
+        return concepts or [plain]
+
+    async def name_cast(self, frame: StoryFrame, site: CallSite) -> Names:
+        """Settle who there is and where it happens, once for all that follows."""
+        answer = (await self._gateway.complete_as(ask.names(frame, self._temperature), site, NamesAnswer)).value
+        roles = {names.tidy_name(given.name): given.role for given in reversed(answer.characters)}
+        cast = names.distinct(given.name for given in answer.characters)[:MOST_CHARACTERS]
+        spare = (name for name in names.SPARE_NAMES if name not in cast)
+        while len(cast) < 2:
+            cast.append(next(spare))
+        settled = names.settle_roles([roles.get(name, "minor") for name in cast])
+        places = names.distinct(answer.places)[:MOST_ELEMENTS] or ["The place where it happens"]
+        story_id = frame.story.id
+        return Names(
+            characters=tuple(
+                Character(story_id=story_id, number=number, name=name, role=role)
+                for number, (name, role) in enumerate(zip(cast, settled, strict=True), 1)
+            ),
+            places=tuple(
+                WorldElement(story_id=story_id, number=number, kind=WorldElementKind.PLACE, name=name, description="")
+                for number, name in enumerate(places, 1)
+            ),
+        )
+
+    async def build_world(self, frame: StoryFrame, site: CallSite) -> list[WorldElement]:
+        """Describe the named places and add what else holds in the world."""
+        answer = (await self._gateway.complete_as(ask.world(frame, self._temperature), site, WorldAnswer)).value
+        known = [element.name for element in frame.world]
+        described: dict[str, str] = {}
+        others: dict[str, tuple[WorldElementKind, str]] = {}
+        for given in answer.elements:
+            name = names.match(given.name, known)
+            if name and name not in described:
+                described[name] = one_line(given.description)
+            elif not name and names.tidy_name(given.name):
+                others.setdefault(
+                    names.tidy_name(given.name), (WorldElementKind(given.kind), one_line(given.description))
+                )
+        first = [e.model_copy(update={"description": described.get(e.name, "")}) for e in frame.world]
+        more = [
+            WorldElement(story_id=frame.story.id, number=len(first) + n, kind=kind, name=name, description=description)
+            for n, (name, (kind, description)) in enumerate(others.items(), 1)
+        ]
+        return [*first, *more][: max(MOST_ELEMENTS, len(first))]
+
+    async def profile_cast(self, frame: StoryFrame, site: CallSite) -> Profiles:
+        """Write the profiles of the named characters; nobody is added, renamed or left out."""
+        prompt = ask.profiles(frame, self._temperature)
+        schema = profiles_of(len(frame.characters))
+        answer: ProfilesAnswer = (await self._gateway.complete_as(prompt, site, schema)).value
+        known = [character.name for character in frame.characters]
+        by_name = {names.match(given.name, known): given for given in reversed(answer.characters)}
+        lead = next(c for c in frame.characters if c.role is CharacterRole.PROTAGONIST)
+        characters: list[Character] = []
+        ties: list[Relationship] = []
+        for character in frame.characters:
+            given = by_name.get(character.name)
+            if given is None:
+                characters.append(character)
+                continue
+            profile = {field: one_line(getattr(given, field)) for field in ("description", "want", "flaw", "voice")}
+            characters.append(character.model_copy(update=profile))
+            if character is not lead and given.tie.strip():
+                kind = given.tie.strip()[:200]
+                ties.append(
+                    Relationship(story_id=frame.story.id, character_id=character.id, other_id=lead.id, kind=kind)
+                )
+        return Profiles(characters=tuple(characters), relationships=tuple(ties))
+
+    async def plan_outline(self, frame: StoryFrame, scenes: int, words: int, site: CallSite) -> Outline:
+        """Plan exactly ``scenes`` scenes of about ``words`` words each, a dozen at a time."""
+        plans: list[ScenePlanAnswer] = []
+        titles: list[str] = []
+        for first in range(1, scenes + 1, SCENES_PER_ASK):
+            last = min(first + SCENES_PER_ASK - 1, scenes)
+            answer = await self._plan_scenes(frame, first, last, scenes, plans, site)
+            plans += answer.scenes[: last - first + 1]
+            titles += answer.chapter_titles[: len(chapter_sizes(last - first + 1))]
+        return settle_outline(frame, plans, titles, scenes, words)
+
+    async def _plan_scenes(
+        self,
+        frame: StoryFrame,
+        first: int,
+        last: int,
+        total: int,
+        before: Sequence[ScenePlanAnswer],
+        site: CallSite,
+    ) -> OutlineAnswer:
+        count, chapters = last - first + 1, len(chapter_sizes(last - first + 1))
+        prompt = ask.outline(
+            frame,
+            first=first,
+            last=last,
+            total=total,
+            chapters=chapters,
+            so_far=[plan.event for plan in before[-SCENES_PER_ASK:]],
+            temperature=self._temperature,
+        )
+        here = replace(site, path=f"{site.path}/{first}") if total > SCENES_PER_ASK else site
+        return (await self._gateway.complete_as(prompt, here, outline_of(count, chapters))).value

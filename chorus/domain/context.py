@@ -1,0 +1,81 @@
+"""What a prompt is told about the story, and the manifest that says why each item was in or out."""
+
+from enum import StrEnum
+from typing import Any
+
+from chorus.domain.story import Character, Concept, Story, WorldElement
+from chorus.domain.value import Value
+
+
+class StoryFrame(Value):
+    """What holds for the whole story; the stable beginning of every prompt."""
+
+    story: Story
+    concept: Concept | None = None
+    characters: tuple[Character, ...] = ()
+    world: tuple[WorldElement, ...] = ()
+
+
+class ItemKind(StrEnum):
+    """What a context item tells."""
+
+    CHARACTER = "character"
+    WORLD = "world"
+    SUMMARY = "summary"
+    MEMORY = "memory"
+    STATE = "state"
+    QUESTION = "question"
+    ENDING = "ending"
+
+
+class ContextItem(Value):
+    """One thing a prompt may tell. ``source`` says where it is from, e.g. ``scene 3``; ``score`` and ``rank`` are recall's."""
+
+    kind: ItemKind
+    source: str
+    text: str
+    always: bool = False
+    score: float | None = None
+    rank: int | None = None
+
+
+class Choice(Value):
+    """A context item with what became of it and why. ``tokens`` are estimated."""
+
+    item: ContextItem
+    tokens: int
+    included: bool
+    reason: str
+
+
+class SceneContext(Value):
+    """All that was considered for a scene's prompt, in the order in which it is told."""
+
+    choices: tuple[Choice, ...]
+    budget_tokens: int
+
+    def told(self, *kinds: ItemKind) -> list[ContextItem]:
+        """The items that are told, of these kinds."""
+        return [choice.item for choice in self.choices if choice.included and choice.item.kind in kinds]
+
+    @property
+    def manifest(self) -> dict[str, Any]:
+        """What was in, what was out and why, as JSON; memories and texts by their source, not repeated."""
+        items = [
+            {
+                **choice.item.model_dump(mode="json", include={"kind", "source", "score", "rank", "always"}),
+                "tokens": choice.tokens,
+                "included": choice.included,
+                "reason": choice.reason,
+                "text": choice.item.text[:160],
+            }
+            for choice in self.choices
+        ]
+        used = sum(choice.tokens for choice in self.choices if choice.included)
+        return {"budget_tokens": self.budget_tokens, "used_tokens": used, "items": items}
+
+
+def estimate_tokens(text: str) -> int:
+    """Estimate the tokens of a text: four ASCII characters a token, other scripts nearly one a character."""
+    ascii_count = sum(character.isascii() for character in text)
+    return -(-ascii_count // 4) + (len(text) - ascii_count)

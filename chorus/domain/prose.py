@@ -1,0 +1,100 @@
+"""Prose as text: its sentences, and the trimming of what a model adds around them."""
+
+import re
+
+_CLOSERS = "\"'”’»)]"
+_SENTENCE_END = re.compile(rf"(?<=[.!?…])[{_CLOSERS}]*(?=\s|$)")
+_ABBREVIATION = re.compile(r"\b(?:Mr|Mrs|Ms|Dr|St|Prof|Capt|Sgt|Lt|Jr|Sr|vs|etc|e\.g|i\.e|[A-Z])\.$")
+_LABEL = re.compile(
+    r"^\W*(?:scene|chapter|title|setting|place|time|characters?|cast|purpose|beats?|summary|draft|revised?(?: scene)?|"
+    r"story|opening|ending|entry|exit|word count|target words|note|narrator|prose|text|continuation)"
+    r"(?:\s+(?:\d+|[ivxlc]+|one|two|three|four|five|six))?\W*(?::.*|$)",
+    re.IGNORECASE,
+)
+_PREAMBLE = re.compile(r"^(?:here(?:'s| is| are)|sure|certainly|of course|okay|below is)\b[^\n]*:?\s*$", re.IGNORECASE)
+_AFTERWORD = re.compile(
+    r"^\W*(?:the end|to be continued|end of (?:scene|chapter|story)|\(?\d+ words\)?|word count)\b.*$", re.IGNORECASE
+)
+_MARKUP = re.compile(r"^\s*(?:#{1,6}\s+|>\s+|[-*_]{3,}\s*$|```.*$)")
+_EMPHASIS = re.compile(r"(\*\*|__)(?=\S)(.+?)(?<=\S)\1")
+
+
+def sentences(text: str) -> list[tuple[int, int]]:
+    """Find the sentences of a text as (start, end) spans without surrounding white space."""
+    spans: list[tuple[int, int]] = []
+    start = 0
+    for match in _SENTENCE_END.finditer(text):
+        if not _ABBREVIATION.search(text[start : match.end()]):
+            spans.append((start, match.end()))
+            start = match.end()
+    spans.append((start, len(text)))
+    stripped = (_strip(text, *span) for span in spans)
+    return [span for span in stripped if span[0] < span[1]]
+
+
+def _strip(text: str, start: int, end: int) -> tuple[int, int]:
+    part = text[start:end]
+    return start + len(part) - len(part.lstrip()), end - len(part) + len(part.rstrip())
+
+
+def windows(text: str, size: int = 3, stride: int = 2) -> list[tuple[int, int]]:
+    """Find overlapping passages of ``size`` sentences as (start, end) spans; together they cover every sentence."""
+    spans = sentences(text)
+    if not spans:
+        return []
+    starts = range(0, max(1, len(spans) - size + stride), stride)
+    return [(spans[i][0], spans[min(i + size, len(spans)) - 1][1]) for i in starts]
+
+
+def is_whole(text: str) -> bool:
+    """Whether a text ends where a sentence ends."""
+    return bool(re.search(rf"[.!?…][{_CLOSERS}*_]*\s*$", text))
+
+
+def trim_to_whole_sentences(text: str) -> str:
+    """Drop the sentence that was cut at the end; a text of one unfinished sentence gets its full stop."""
+    text = text.rstrip()
+    if not text or is_whole(text):
+        return text
+    whole = [end for _, end in sentences(text)[:-1]]
+    return text[: whole[-1]] if whole else re.sub(r"[\s,;:–—-]+$", "", text) + "."
+
+
+def clean_prose(text: str) -> str:
+    """Keep the prose of an answer: no heading, label, fence, preamble or afterword, and whole sentences only."""
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
+    kept = [_unmarked(line) for line in text.split("\n") if not _MARKUP.match(line) or line.lstrip().startswith(">")]
+    lines = [line for line in kept if not (_LABEL.match(line) or _PREAMBLE.match(line) or _AFTERWORD.match(line))]
+    paragraphs = re.split(r"\n\s*\n", "\n".join(lines))
+    folded = [re.sub(r"[ \t]*\n[ \t]*", " ", paragraph).strip() for paragraph in paragraphs]
+    return trim_to_whole_sentences("\n\n".join(_unquoted(p) for p in folded if p))
+
+
+def _unmarked(line: str) -> str:
+    return _EMPHASIS.sub(r"\2", re.sub(r"^\s*>\s?", "", line))
+
+
+def _unquoted(paragraph: str) -> str:
+    """Mend a paragraph that opens a quotation mark and never closes it."""
+    if paragraph.count('"') % 2 and is_whole(paragraph) and not paragraph.endswith('"'):
+        last = paragraph.rfind('"')
+        return paragraph + '"' if paragraph[last - 1 : last] in (" ", "") else paragraph
+    return paragraph
+
+
+def locate(quote: str, text: str) -> tuple[int, int] | None:
+    """Find where a quote stands in a text, blind to white space and to the shape of quotation marks.
+
+    The span's text is what counts as quoted: it is an exact substring by construction.
+    """
+    words = _plain(quote).split()
+    if not words:
+        return None
+    pattern = r"\s+".join(re.escape(word) for word in words)
+    match = re.search(pattern, _plain(text)) or re.search(pattern, _plain(text), re.IGNORECASE)
+    return match.span() if match else None
+
+
+def _plain(text: str) -> str:
+    """One character for one character, so that spans stay where they are."""
+    return text.translate(str.maketrans("“”„«»‘’‚`´", '"""""' + "'''''"))

@@ -1,0 +1,9 @@
+"""What a story remembers: made of its text, found again by similarity, told to prompts within a budget."""
+
+from chorus.memory.backlog import Backlog
+from chorus.memory.context import assemble
+from chorus.memory.embedder import Embedder
+from chorus.memory.recall import Recall
+from chorus.memory.remember import memories_of_lore, memories_of_scene
+
+__all__ = ["Backlog", "Embedder", "Recall", "assemble", "memories_of_lore", "memories_of_scene"]

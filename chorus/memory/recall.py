@@ -1,0 +1,61 @@
+"""Find memories by similarity, and give those that were just made their vectors."""
+
+from collections.abc import Callable, Sequence
+from uuid import UUID
+
+from chorus.domain.canon import MemoryHit, MemoryKind
+from chorus.domain.run import Lease
+from chorus.memory.embedder import Embedder
+from chorus.store import Database
+
+BATCH = 256
+
+
+class Recall:
+    """Memory of stories through one embedder."""
+
+    def __init__(self, store: Database, embedder: Embedder) -> None:
+        self._store = store
+        self._embedder = embedder
+        self._indexed = False
+
+    async def search(
+        self,
+        query: str,
+        *,
+        k: int,
+        story_id: UUID | None = None,
+        as_of: int | None = None,
+        kinds: Sequence[MemoryKind] = (),
+    ) -> list[MemoryHit]:
+        """Find the ``k`` memories most similar to a query, the best first; with ``as_of`` none later than that scene."""
+        vector = (await self._embedder.embed([query]))[0]
+        async with self._store.transaction() as tx:
+            return await tx.memories.nearest(
+                self._embedder.name, vector, k=k, story_id=story_id, as_of=as_of, kinds=kinds
+            )
+
+    async def embed_pending(
+        self, story_id: UUID, lease: Lease | None = None, progress: Callable[[int], None] | None = None
+    ) -> int:
+        """Give every memory of a story that has none its vector; return how many were pending.
+
+        Committed batch by batch: an interruption loses nothing, and the next call goes on.
+        """
+        done = 0
+        while True:
+            async with self._store.transaction() as tx:
+                pending = await tx.memories.list_pending(story_id, BATCH)
+            if not pending:
+                return done
+            vectors = await self._embedder.embed([memory.text for memory in pending])
+            pairs = [(memory.id, vector) for memory, vector in zip(pending, vectors, strict=True)]
+            async with self._store.transaction(lease) as tx:
+                if not self._indexed:
+                    await tx.memories.ensure_index(self._embedder.name, len(vectors[0]))
+                    self._indexed = True
+                await tx.memories.embed(self._embedder.name, pairs)
+            done += len(pairs)
+            if progress:
+                progress(done)
+

@@ -1,0 +1,98 @@
+"""What the nodes of one run work with: the store under the run's lease, the crew, its memory, and who looks on."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+from chorus.agents import ContinuityEditor, SceneGenerator, StoryArchitect
+from chorus.domain.context import StoryFrame
+from chorus.domain.run import Lease, Run, RunEvent
+from chorus.llm import CallSite
+from chorus.memory import Backlog, Recall
+from chorus.pipeline.watcher import NOBODY, Watcher
+from chorus.store import Database, Transaction
+
+
+@dataclass(frozen=True)
+class Crew:
+    """The three agents."""
+
+    architect: StoryArchitect
+    generator: SceneGenerator
+    editor: ContinuityEditor
+
+
+@dataclass
+class Page:
+    """One transaction of a run, with the events that happen in it."""
+
+    tx: Transaction
+    run: Run
+    events: list[RunEvent] = field(default_factory=list)
+
+    async def record(self, kind: str, message: str, scene_number: int | None = None, **data: Any) -> None:
+        """Keep an event; who looks on hears of it when the transaction is committed."""
+        event = RunEvent(
+            run_id=self.run.id,
+            story_id=self.run.story_id,
+            scene_number=scene_number,
+            kind=kind,
+            message=message,
+            data=data,
+        )
+        self.events.append(await self.tx.runs.record(event))
+
+
+@dataclass
+class Desk:
+    """Everything a node needs, and the one way in which it writes."""
+
+    store: Database
+    lease: Lease
+    run: Run
+    crew: Crew
+    recall: Recall
+    watcher: Watcher = NOBODY
+    backlog: Backlog = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.backlog = Backlog(self.recall, self.run.story_id, self.lease)
+
+    @asynccontextmanager
+    async def writing(self) -> AsyncIterator[Page]:
+        """Run one transaction under the lease, then tell who looks on what happened in it."""
+        async with self.store.transaction(self.lease) as tx:
+            page = Page(tx, self.run)
+            yield page
+        for event in page.events:
+            self.watcher.event(event)
+
+    @asynccontextmanager
+    async def reading(self) -> AsyncIterator[Transaction]:
+        """Run one transaction that writes nothing."""
+        async with self.store.transaction() as tx:
+            yield tx
+
+    def site(self, node: str, scene_number: int | None = None, manifest: dict[str, Any] | None = None) -> CallSite:
+        """From where a node asks its question, and what its prompt was told."""
+        path = f"scene/{scene_number}/{node}" if scene_number else node
+        return CallSite(
+            story_id=self.run.story_id,
+            run_id=self.run.id,
+            scene_number=scene_number,
+            path=path,
+            take=self.run.take,
+            manifest=manifest,
+        )
+
+    async def load_frame(self, tx: Transaction) -> StoryFrame:
+        """Read what holds for the whole story."""
+        story_id = self.run.story_id
+        concepts = await tx.stories.list_concepts(story_id)
+        return StoryFrame(
+            story=await tx.stories.load(story_id),
+            concept=next((concept for concept in concepts if concept.selected), None),
+            characters=tuple(await tx.stories.list_characters(story_id)),
+            world=tuple(await tx.stories.list_world(story_id)),
+        )

@@ -1,0 +1,61 @@
+"""From approved scenes to a finished story: chapters put together, the whole looked over, the run closed."""
+
+import asyncio
+
+from langgraph.runtime import Runtime
+
+from chorus.domain.canon import FindingStatus
+from chorus.domain.run import Stage
+from chorus.domain.story import Chapter, Outline, SceneStatus
+from chorus.pipeline.desk import Desk
+from chorus.pipeline.stages import enter
+from chorus.pipeline.state import RunState
+
+type Step = dict[str, object]
+
+
+async def integrate_chapters(state: RunState, runtime: Runtime[Desk]) -> Step:
+    """Give every chapter the title and the summary that fit what was written; side by side."""
+    desk = runtime.context
+    await enter(desk, Stage.INTEGRATION)
+    async with desk.reading() as tx:
+        outline = await tx.stories.load_outline(desk.run.story_id)
+    unfinished = [chapter for chapter in outline.chapters if not chapter.summary]
+    await asyncio.gather(*(_integrate(desk, outline, chapter) for chapter in unfinished))
+    return {}
+
+
+async def validate_story(state: RunState, runtime: Runtime[Desk]) -> Step:
+    """Look the whole over and say what is left: scenes, words, findings, memories still to embed."""
+    desk = runtime.context
+    await desk.backlog.settle()
+    async with desk.writing() as page:
+        outline = await page.tx.stories.load_outline(desk.run.story_id)
+        findings = await page.tx.canon.list_findings(desk.run.story_id)
+        words = sum(scene.words for scene in outline.scenes)
+        approved = sum(scene.status is SceneStatus.APPROVED for scene in outline.scenes)
+        still = sum(finding.status is FindingStatus.OPEN for finding in findings)
+        await page.record(
+            "story_validated",
+            f"{approved} of {len(outline.scenes)} scenes, {words} words, {still} open finding(s).",
+            scenes=approved,
+            words=words,
+            open_findings=still,
+            facts=await page.tx.canon.count_facts(desk.run.story_id),
+        )
+    return {"scenes_done": approved}
+
+
+async def finalize_story(state: RunState, runtime: Runtime[Desk]) -> Step:
+    """Note that the story is finished."""
+    await enter(runtime.context, Stage.FINISHED)
+    return {}
+
+
+async def _integrate(desk: Desk, outline: Outline, chapter: Chapter) -> None:
+    summaries = [scene.summary for scene in outline.scenes if scene.chapter_id == chapter.id]
+    site = desk.site(f"chapter/{chapter.number}/integrate_chapters")
+    finished = await desk.crew.editor.integrate_chapter(chapter, summaries, site)
+    async with desk.writing() as page:
+        await page.tx.stories.save_chapter(finished)
+        await page.record("chapter_ready", f"Chapter {chapter.number} is “{finished.title}”.", title=finished.title)

@@ -1,0 +1,27 @@
+"""The gateway's ledger on the store: every call is one row, and recorded answers are read back from there."""
+
+from chorus.domain.llm_call import AnswerAddress, LLMCall, RecordedAnswer
+from chorus.store import Database
+
+
+class StoreLedger:
+    """A ``chorus.llm.Ledger`` in Postgres. It needs no lease: what an endpoint answered is true whoever writes the story."""
+
+    def __init__(self, store: Database) -> None:
+        """Keep calls in ``store``."""
+        self._store = store
+
+    async def find_answer(self, address: AnswerAddress) -> RecordedAnswer | None:
+        """Give back the first answer recorded at this address."""
+        async with self._store.transaction() as tx:
+            return await tx.calls.find_answer(address)
+
+    async def open_call(self, call: LLMCall) -> None:
+        """Keep an attempt that is on its way."""
+        async with self._store.transaction() as tx:
+            await tx.calls.open(call)
+
+    async def close_call(self, call: LLMCall) -> None:
+        """Keep how it ended."""
+        async with self._store.transaction() as tx:
+            await tx.calls.close(call)

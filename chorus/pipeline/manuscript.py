@@ -1,0 +1,82 @@
+"""A manuscript that was read becomes a story's rows: chapters, scenes, first revisions and memories; no LLM is asked."""
+
+from dataclasses import dataclass
+
+from chorus.domain.canon import Memory
+from chorus.domain.story import (
+    Chapter,
+    Origin,
+    Outline,
+    Revision,
+    RevisionCause,
+    Scene,
+    SceneBrief,
+    SceneStatus,
+    Story,
+    count_words,
+)
+from chorus.importing import ParsedManuscript
+from chorus.memory import memories_of_scene
+from chorus.store import Transaction
+
+
+@dataclass(frozen=True)
+class ImportedStory:
+    """All rows of an imported story, ready to be kept in one transaction."""
+
+    story: Story
+    outline: Outline
+    revisions: tuple[Revision, ...]
+    memories: tuple[Memory, ...]
+
+    @property
+    def words(self) -> int:
+        """Words in all scenes."""
+        return sum(revision.words for revision in self.revisions)
+
+
+def story_of(parsed: ParsedManuscript) -> ImportedStory:
+    """Make the rows of a manuscript: every scene approved, numbered from 1 through the story."""
+    story = Story(title=parsed.title, origin=Origin.IMPORTED)
+    chapters: list[Chapter] = []
+    scenes: list[Scene] = []
+    revisions: list[Revision] = []
+    memories: list[Memory] = []
+    for number, given in enumerate(parsed.chapters, 1):
+        chapter = Chapter(story_id=story.id, number=number, title=given.title)
+        chapters.append(chapter)
+        for text in given.scenes:
+            scene, revision = _scene(chapter, len(scenes) + 1, text.title, text.text)
+            scenes.append(scene)
+            revisions.append(revision)
+            memories += memories_of_scene(scene, revision, [])
+    outline = Outline(chapters=tuple(chapters), scenes=tuple(scenes))
+    return ImportedStory(story, outline, tuple(revisions), tuple(memories))
+
+
+async def keep(imported: ImportedStory, tx: Transaction) -> None:
+    """Write all rows of an imported story."""
+    await tx.stories.add(imported.story)
+    await tx.stories.add_outline(imported.outline)
+    await tx.stories.add_revisions(imported.revisions)
+    await tx.memories.add(imported.memories)
+
+
+def _scene(chapter: Chapter, number: int, title: str, text: str) -> tuple[Scene, Revision]:
+    scene = Scene(
+        story_id=chapter.story_id,
+        chapter_id=chapter.id,
+        number=number,
+        title=title,
+        brief=SceneBrief(purpose=""),
+        status=SceneStatus.APPROVED,
+    )
+    revision = Revision(
+        story_id=chapter.story_id,
+        scene_id=scene.id,
+        number=1,
+        cause=RevisionCause.IMPORT,
+        text=text,
+        words=count_words(text),
+    )
+    return scene.model_copy(update={"revision_id": revision.id, "words": revision.words}), revision

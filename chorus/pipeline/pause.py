@@ -1,0 +1,40 @@
+"""Stopping for a person: a question in the rows, and an exception that takes the run to its pause."""
+
+from typing import Any
+from uuid import UUID
+
+from chorus.domain.run import ReviewItem, ReviewKind, ReviewStatus
+from chorus.pipeline.desk import Desk, Page
+
+
+class PausedForPerson(Exception):  # noqa: N818 - a pause is no error
+    """The run waits for an answer to the question that was asked."""
+
+
+async def ask(page: Page, kind: ReviewKind, question: str, scene_id: UUID | None = None, **details: Any) -> None:
+    """Keep a question to a person, unless this run has asked it already."""
+    if not await _asked(page, kind, scene_id):
+        item = ReviewItem(
+            story_id=page.run.story_id,
+            run_id=page.run.id,
+            scene_id=scene_id,
+            kind=kind,
+            question=question,
+            details=details,
+        )
+        await page.tx.runs.ask(item)
+        await page.record("review", question)
+
+
+async def gate(desk: Desk, kind: ReviewKind, question: str, scene_id: UUID | None = None) -> None:
+    """Pass if a person has answered this question in this run; else ask it and pause."""
+    async with desk.writing() as page:
+        if any(item.status is ReviewStatus.RESOLVED for item in await _asked(page, kind, scene_id)):
+            return
+        await ask(page, kind, question, scene_id)
+    raise PausedForPerson(question)
+
+
+async def _asked(page: Page, kind: ReviewKind, scene_id: UUID | None) -> list[ReviewItem]:
+    questions = await page.tx.runs.list_questions(story_id=page.run.story_id, status=None)
+    return [item for item in questions if (item.run_id, item.kind, item.scene_id) == (page.run.id, kind, scene_id)]

@@ -1,0 +1,307 @@
+"""The scene graph: recall, draft, check beside digest, revise at most twice, finalize. A clean scene costs three calls.
+
+Every node finds out from the rows what is done already, so that a run that was killed goes on where it stood.
+"""
+
+from uuid import UUID
+
+from langgraph.graph import END, START, StateGraph
+from langgraph.graph.state import CompiledStateGraph
+from langgraph.runtime import Runtime
+
+from chorus.agents.scene_generator import Prose
+from chorus.domain.canon import FindingStatus, Severity
+from chorus.domain.context import StoryFrame
+from chorus.domain.run import ReviewKind
+from chorus.domain.story import Character, CharacterRole, Newcomer, Revision, RevisionCause, Scene, SceneStatus
+from chorus.memory import memories_of_scene
+from chorus.pipeline.desk import Desk, Page
+from chorus.pipeline.pause import ask
+from chorus.pipeline.scene_context import choose_lore, load_context, open_questions
+from chorus.pipeline.state import RecalledMemory, SceneState
+from chorus.store import Transaction
+
+MOST_REVISIONS = 2
+RECALLED = 8
+MOST_CHARACTERS = 40
+
+type Step = dict[str, object]
+
+
+async def lore_context(state: SceneState, runtime: Runtime[Desk]) -> Step:
+    """Choose the world elements the scene is about."""
+    desk = runtime.context
+    async with desk.reading() as tx:
+        frame, scene = await _load(desk, tx, state)
+    return {"lore": [str(element.id) for element in choose_lore(frame, scene)]}
+
+
+async def retrieve_memory(state: SceneState, runtime: Runtime[Desk]) -> Step:
+    """Recall what earlier scenes have to say to this one.
+
+    The scene just before is told by its ending and its summary; recall looks at everything before that, so that the
+    answer does not depend on how fast the newest memories get their vectors.
+    """
+    desk = runtime.context
+    number = state["scene_number"]
+    async with desk.reading() as tx:
+        brief = (await tx.stories.load_scene(desk.run.story_id, number)).brief
+    as_of = max(number - 2, 0)
+    await desk.backlog.settle(as_of)
+    query = " ".join([brief.purpose, brief.place, *brief.beats])
+    hits = await desk.recall.search(query, k=RECALLED, story_id=desk.run.story_id, as_of=as_of)
+    found = [RecalledMemory(memory_id=str(h.memory_id), score=round(h.score, 6), rank=h.rank) for h in hits]
+    return {"memories": found}
+
+
+async def draft_scene(state: SceneState, runtime: Runtime[Desk]) -> Step:
+    """Write the first text of the scene in this run."""
+    desk = runtime.context
+    number = state["scene_number"]
+    async with desk.reading() as tx:
+        frame, scene = await _load(desk, tx, state)
+        written = await _list_written(desk, tx, scene)
+        context = await load_context(desk, tx, frame, scene, state)
+    if not written:
+        await _begin(desk, scene)
+        prose = await desk.crew.generator.draft_scene(
+            frame,
+            scene,
+            desk.run.settings.scenes,
+            context,
+            desk.site("draft_scene", number, context.manifest),
+            lambda piece: desk.watcher.prose(number, piece),
+        )
+        written = [await _keep(desk, scene, prose, RevisionCause.DRAFT)]
+    return {"revisions": [str(written[0].id)], "major_findings": 0}
+
+
+async def coherence_check(state: SceneState, runtime: Runtime[Desk]) -> Step:
+    """Look for contradictions, each with its two quotes."""
+    desk = runtime.context
+    async with desk.reading() as tx:
+        frame, scene = await _load(desk, tx, state)
+        revision = await tx.stories.load_revision(UUID(state["revisions"][-1]))
+        context = await load_context(desk, tx, frame, scene, state)
+    node = f"coherence_check/{len(state['revisions'])}"
+    site = desk.site(node, scene.number, context.manifest)
+    check = await desk.crew.editor.check_scene(frame, scene, context, revision, site)
+    if check.findings or check.dropped:
+        async with desk.writing() as page:
+            await page.tx.canon.add_findings(check.findings)
+            for finding in check.findings:
+                await page.record("finding", finding.description, scene.number, severity=finding.severity.value)
+            if check.dropped:
+                await page.record(
+                    "finding_dropped",
+                    f"{check.dropped} finding(s) dropped: what they quote is not in the text.",
+                    scene.number,
+                    dropped=check.dropped,
+                )
+    return {"major_findings": sum(finding.severity is Severity.MAJOR for finding in check.findings)}
+
+
+async def digest_scene(state: SceneState, runtime: Runtime[Desk]) -> Step:
+    """Read out of the text what later scenes need; all of it is proposed until the scene is approved."""
+    desk = runtime.context
+    async with desk.reading() as tx:
+        frame, scene = await _load(desk, tx, state)
+        revision = await tx.stories.load_revision(UUID(state["revisions"][-1]))
+        digests = await tx.stories.list_digests(desk.run.story_id, scene.number)
+    if revision.digest:
+        return {}
+    questions = [question for _, question in open_questions(digests)][-4:]
+    site = desk.site(f"digest_scene/{len(state['revisions'])}", scene.number)
+    read = await desk.crew.editor.digest_scene(frame, scene, revision, questions, site)
+    async with desk.writing() as page:
+        await page.tx.stories.save_digest(revision.model_copy(update={"digest": read.digest}))
+        await page.tx.canon.add_facts(read.facts)
+        await page.tx.canon.add_states(read.states)
+    return {}
+
+
+def revise_or_finalize(state: SceneState) -> str:
+    """Revise while a reader would notice a contradiction, and at most twice."""
+    may_revise = len(state["revisions"]) <= MOST_REVISIONS
+    return "revise_scene" if state["major_findings"] and may_revise else "finalize_scene"
+
+
+async def decide(state: SceneState, runtime: Runtime[Desk]) -> Step:
+    """Wait for check and digest; what follows is ``revise_or_finalize``'s to say."""
+    return {}
+
+
+async def revise_scene(state: SceneState, runtime: Runtime[Desk]) -> Step:
+    """Write the scene again without what was found wrong in it."""
+    desk = runtime.context
+    number = state["scene_number"]
+    made = len(state["revisions"])
+    async with desk.reading() as tx:
+        frame, scene = await _load(desk, tx, state)
+        written = await _list_written(desk, tx, scene)
+        context = await load_context(desk, tx, frame, scene, state)
+        before = await tx.stories.load_revision(UUID(state["revisions"][-1]))
+        findings = await tx.canon.list_findings(scene.story_id, before.id)
+    if len(written) <= made:
+        major = [finding for finding in findings if finding.severity is Severity.MAJOR]
+        prose = await desk.crew.generator.revise_scene(
+            frame,
+            scene,
+            desk.run.settings.scenes,
+            context,
+            before.text,
+            major,
+            desk.site(f"revise_scene/{made}", number, context.manifest),
+            lambda piece: desk.watcher.prose(number, piece),
+        )
+        written.append(await _keep(desk, scene, prose, RevisionCause.REVISION, before))
+    return {"revisions": [*state["revisions"], str(written[made].id)], "major_findings": 0}
+
+
+async def finalize_scene(state: SceneState, runtime: Runtime[Desk]) -> Step:
+    """Approve the text with the fewest contradictions and make it canon, in one transaction."""
+    desk = runtime.context
+    async with desk.writing() as page:
+        tx = page.tx
+        frame, scene = await _load(desk, tx, state)
+        best, left = await _choose(tx, [UUID(revision_id) for revision_id in state["revisions"]])
+        facts = await tx.canon.list_facts_of(best.id)
+        digest = best.digest
+        approved = scene.model_copy(
+            update={
+                "status": SceneStatus.APPROVED,
+                "revision_id": best.id,
+                "summary": digest.summary if digest else "",
+                "words": best.words,
+            }
+        )
+        await tx.stories.save_scene(approved)
+        await tx.canon.establish(scene.id, best.id)
+        if digest:
+            await tx.stories.add_characters(_cataloged(digest.newcomers, frame, scene))
+        await tx.memories.add(memories_of_scene(approved, best, facts))
+        await tx.stories.touch(scene.story_id)
+        await _settle_findings(page, scene, [UUID(r) for r in state["revisions"]], best, left)
+        await _announce(page, approved, revisions=len(state["revisions"]) - 1)
+    desk.backlog.start(state["scene_number"])
+    return {}
+
+
+def scene_graph() -> CompiledStateGraph[SceneState, Desk, SceneState, SceneState]:
+    """Wire one scene."""
+    graph = StateGraph(SceneState, context_schema=Desk)
+    nodes = {
+        "lore_context": lore_context,
+        "retrieve_memory": retrieve_memory,
+        "draft_scene": draft_scene,
+        "coherence_check": coherence_check,
+        "digest_scene": digest_scene,
+        "decide": decide,
+        "revise_scene": revise_scene,
+        "finalize_scene": finalize_scene,
+    }
+    for name, node in nodes.items():
+        graph.add_node(name, node)
+    graph.add_edge(START, "lore_context")
+    graph.add_edge(START, "retrieve_memory")
+    graph.add_edge(["lore_context", "retrieve_memory"], "draft_scene")
+    for writer in ("draft_scene", "revise_scene"):
+        graph.add_edge(writer, "coherence_check")
+        graph.add_edge(writer, "digest_scene")
+    graph.add_edge(["coherence_check", "digest_scene"], "decide")
+    graph.add_conditional_edges("decide", revise_or_finalize, ["revise_scene", "finalize_scene"])
+    graph.add_edge("finalize_scene", END)
+    return graph.compile()
+
+
+async def _load(desk: Desk, tx: Transaction, state: SceneState) -> tuple[StoryFrame, Scene]:
+    frame = await desk.load_frame(tx)
+    return frame, await tx.stories.load_scene(desk.run.story_id, state["scene_number"])
+
+
+async def _list_written(desk: Desk, tx: Transaction, scene: Scene) -> list[Revision]:
+    """The texts of the scene that this run has written, the first one first."""
+    return [revision for revision in await tx.stories.list_revisions(scene.id) if revision.run_id == desk.run.id]
+
+
+async def _begin(desk: Desk, scene: Scene) -> None:
+    async with desk.writing() as page:
+        await page.tx.stories.save_scene(scene.model_copy(update={"status": SceneStatus.DRAFTING}))
+        await page.record("scene_started", f"Writing scene {scene.number}: {scene.title}", scene.number, title=scene.title)
+
+
+async def _keep(
+    desk: Desk, scene: Scene, prose: Prose, cause: RevisionCause, parent: Revision | None = None
+) -> Revision:
+    async with desk.writing() as page:
+        count = len(await page.tx.stories.list_revisions(scene.id))
+        revision = Revision(
+            story_id=scene.story_id,
+            scene_id=scene.id,
+            number=count + 1,
+            parent_id=parent.id if parent else None,
+            cause=cause,
+            text=prose.text,
+            words=prose.words,
+            run_id=desk.run.id,
+            call_id=prose.call_id,
+        )
+        await page.tx.stories.add_revision(revision)
+        await page.tx.stories.save_scene(scene.model_copy(update={"status": SceneStatus.IN_REVIEW}))
+        said = "Drafted" if cause is RevisionCause.DRAFT else "Revised"
+        await page.record("revision", f"{said} scene {scene.number}: {prose.words} words.", scene.number, words=prose.words)
+    return revision
+
+
+async def _choose(tx: Transaction, revision_ids: list[UUID]) -> tuple[Revision, int]:
+    """The text with the fewest major findings, the newest of them, and how many it has."""
+    counted: list[tuple[int, int, Revision]] = []
+    for order, revision_id in enumerate(revision_ids):
+        revision = await tx.stories.load_revision(revision_id)
+        findings = await tx.canon.list_findings(revision.story_id, revision_id)
+        counted.append((sum(f.severity is Severity.MAJOR for f in findings), -order, revision))
+    left, _, best = min(counted, key=lambda entry: entry[:2])
+    return best, left
+
+
+async def _settle_findings(page: Page, scene: Scene, revision_ids: list[UUID], best: Revision, left: int) -> None:
+    for revision_id in revision_ids:
+        if revision_id != best.id:
+            await page.tx.canon.settle_findings(revision_id, FindingStatus.RESOLVED)
+    if left:
+        question = f"Scene {scene.number} still contradicts what came before after {len(revision_ids) - 1} revisions."
+        await ask(page, ReviewKind.FINDING, question, scene.id, revision_id=str(best.id), findings=left)
+
+
+async def _announce(page: Page, scene: Scene, revisions: int) -> None:
+    outline = await page.tx.stories.load_outline(scene.story_id)
+    done = [other for other in outline.scenes if other.status is SceneStatus.APPROVED]
+    await page.record(
+        "scene_committed",
+        f"Scene {scene.number} of {len(outline.scenes)} is written: {scene.title}",
+        scene.number,
+        words=scene.words,
+        total_words=sum(other.words for other in done),
+        scenes_done=len(done),
+        scenes_planned=len(outline.scenes),
+        revisions=revisions,
+    )
+
+
+def _cataloged(newcomers: tuple[Newcomer, ...], frame: StoryFrame, scene: Scene) -> list[Character]:
+    """Those first met in this scene, as members of the cast."""
+    room = max(0, MOST_CHARACTERS - len(frame.characters))
+    first = max((character.number for character in frame.characters), default=0) + 1
+    taken = {character.name for character in frame.characters}
+    fresh = [newcomer for newcomer in newcomers if newcomer.name not in taken][:room]
+    return [
+        Character(
+            story_id=scene.story_id,
+            number=number,
+            name=newcomer.name,
+            role=CharacterRole.MINOR,
+            description=newcomer.description,
+            first_scene=scene.number,
+        )
+        for number, newcomer in enumerate(fresh, first)
+    ]

@@ -1,0 +1,146 @@
+"""Gather what may be told about a scene, and choose: the same rows and the same recalled memories give the same prompt."""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from chorus.agents.names import match, mentioned
+from chorus.agents.prompts.frame import tell_character, tell_element
+from chorus.domain.canon import Memory
+from chorus.domain.context import ContextItem, ItemKind, SceneContext, StoryFrame
+from chorus.domain.prose import sentences
+from chorus.domain.story import CharacterState, Scene, SceneDigest, WorldElement
+from chorus.memory import assemble
+from chorus.pipeline.desk import Desk
+from chorus.pipeline.state import SceneState
+from chorus.store import Transaction
+
+ENDING_CHARACTERS = 700
+MOST_SUMMARIES = 30
+MOST_QUESTIONS = 4
+
+
+async def load_context(desk: Desk, tx: Transaction, frame: StoryFrame, scene: Scene, state: SceneState) -> SceneContext:
+    """Choose what the prompts of a scene are told."""
+    story_id = scene.story_id
+    digests = await tx.stories.list_digests(story_id, scene.number)
+    states = await tx.canon.list_states(story_id, scene.number - 1)
+    hits = {UUID(hit["memory_id"]): hit for hit in state["memories"]}
+    memories = await tx.memories.load_many(list(hits))
+    ending = await _load_ending(tx, scene)
+    items = [
+        *_people(frame, scene),
+        *_ending(ending, scene),
+        *_states(frame, scene, states),
+        *_questions(digests),
+        *_world(frame, state),
+        *_summaries(digests),
+        *_recalled(memories, state),
+    ]
+    return assemble(items, desk.run.settings.context_tokens)
+
+
+def choose_lore(frame: StoryFrame, scene: Scene) -> list[WorldElement]:
+    """The world elements a scene is about: its place first, then those its brief names, then the rest."""
+    brief = scene.brief
+    place = match(brief.place, [element.name for element in frame.world])
+    told = " ".join([brief.purpose, brief.place, *brief.beats]).casefold()
+    return sorted(
+        frame.world,
+        key=lambda element: (element.name != place, element.name.casefold() not in told, element.number),
+    )
+
+
+def open_questions(digests: Sequence[tuple[int, SceneDigest]]) -> list[tuple[int, str]]:
+    """The questions that scenes opened and no later scene answered, as (scene number, question)."""
+    still: list[tuple[int, str]] = []
+    for number, digest in digests:
+        answered = [_words(text) for text in digest.paid_off]
+        still = [(n, q) for n, q in still if not any(len(_words(q) & a) >= len(_words(q)) / 2 for a in answered)]
+        still += [(number, text) for text in digest.planted]
+    return still
+
+
+def _people(frame: StoryFrame, scene: Scene) -> list[ContextItem]:
+    named = mentioned(" ".join([scene.brief.purpose, *scene.brief.beats]), frame.characters)
+    present = [c for c in frame.characters if c.name in scene.brief.cast]
+    others = [c for c in named if c not in present]
+    return [
+        ContextItem(kind=ItemKind.CHARACTER, source=f"cast: {c.name}", text=tell_character(c), always=c in present)
+        for c in [*present, *others]
+    ]
+
+
+def _ending(ending: str, scene: Scene) -> list[ContextItem]:
+    source = f"scene {scene.number - 1}"
+    return [ContextItem(kind=ItemKind.ENDING, source=source, text=ending, always=True)] if ending else []
+
+
+def _states(frame: StoryFrame, scene: Scene, states: Sequence[CharacterState]) -> list[ContextItem]:
+    names = {character.id: character.name for character in frame.characters}
+    return [
+        ContextItem(
+            kind=ItemKind.STATE,
+            source=f"scene {state.scene_number}",
+            text=_tell_state(names[state.character_id], state),
+            always=True,
+        )
+        for state in states
+        if names.get(state.character_id) in scene.brief.cast and state.scene_number > 0
+    ]
+
+
+def _tell_state(name: str, state: CharacterState) -> str:
+    if not state.alive:
+        return f"{name} is dead."
+    parts = [state.place, state.condition, state.goal and f"wanting {state.goal[0].lower()}{state.goal[1:]}"]
+    told = "; ".join(part.rstrip(".") for part in parts if part)
+    return f"{name}: {told}." if told else f"{name} is there."
+
+
+def _questions(digests: Sequence[tuple[int, SceneDigest]]) -> list[ContextItem]:
+    still = open_questions(digests)[-MOST_QUESTIONS:]
+    return [ContextItem(kind=ItemKind.QUESTION, source=f"scene {n}", text=q, always=True) for n, q in still]
+
+
+def _world(frame: StoryFrame, state: SceneState) -> list[ContextItem]:
+    by_id = {str(element.id): element for element in frame.world}
+    lore = [by_id[element_id] for element_id in state["lore"] if element_id in by_id]
+    return [ContextItem(kind=ItemKind.WORLD, source=f"world: {e.name}", text=tell_element(e)) for e in lore]
+
+
+def _summaries(digests: Sequence[tuple[int, SceneDigest]]) -> list[ContextItem]:
+    """The newest first, since it is worth most; they are told in story order."""
+    return [
+        ContextItem(kind=ItemKind.SUMMARY, source=f"scene {number}", text=digest.summary)
+        for number, digest in reversed(digests[-MOST_SUMMARIES:])
+    ]
+
+
+def _recalled(memories: Sequence[Memory], state: SceneState) -> list[ContextItem]:
+    by_id = {str(memory.id): memory for memory in memories}
+    return [
+        ContextItem(
+            kind=ItemKind.MEMORY,
+            source=f"scene {memory.scene_number}" if memory.scene_number else "before the story",
+            text=memory.text,
+            score=hit["score"],
+            rank=hit["rank"],
+        )
+        for hit in state["memories"]
+        if (memory := by_id.get(hit["memory_id"]))
+    ]
+
+
+async def _load_ending(tx: Transaction, scene: Scene) -> str:
+    if scene.number == 1:
+        return ""
+    before = await tx.stories.load_scene(scene.story_id, scene.number - 1)
+    if before.revision_id is None:
+        return ""
+    text = (await tx.stories.load_revision(before.revision_id)).text
+    starts = [start for start, _ in sentences(text) if len(text) - start <= ENDING_CHARACTERS]
+    return text[starts[0] :] if starts else text[-ENDING_CHARACTERS:]
+
+
+def _words(text: str) -> set[str]:
+    return {word for word in text.casefold().split() if len(word) > 3}

@@ -1,0 +1,69 @@
+"""The whole run as one graph: set up, write the scenes in story order, put them together."""
+
+from langgraph.graph import END, START, StateGraph
+from langgraph.graph.state import CompiledStateGraph
+from langgraph.runtime import Runtime
+
+from chorus.domain.run import ReviewKind, ReviewMode, Stage
+from chorus.domain.story import Scene, SceneStatus
+from chorus.pipeline.desk import Desk
+from chorus.pipeline.finish import finalize_story, integrate_chapters, validate_story
+from chorus.pipeline.pause import gate
+from chorus.pipeline.scene import scene_graph
+from chorus.pipeline.setup import setup_graph
+from chorus.pipeline.stages import enter
+from chorus.pipeline.state import RunState, SceneState, SetupState
+
+SCENES = scene_graph()
+SETUP = setup_graph()
+
+type Step = dict[str, object]
+
+
+async def set_up(state: RunState, runtime: Runtime[Desk]) -> Step:
+    """Make the plan, as far as it is not made."""
+    start = SetupState(story_id=state["story_id"], concepts=0, characters=0, world_elements=0, scenes=0)
+    await SETUP.ainvoke(start, context=runtime.context)
+    return {}
+
+
+async def write_scenes(state: RunState, runtime: Runtime[Desk]) -> Step:
+    """Write what is not approved yet, one scene after another, each seeing everything before it."""
+    desk = runtime.context
+    await enter(desk, Stage.SCENES)
+    async with desk.reading() as tx:
+        scenes = (await tx.stories.load_outline(desk.run.story_id)).scenes
+    for scene in scenes:
+        if scene.status is not SceneStatus.APPROVED:
+            await _write(desk, scene)
+        if desk.run.settings.review is ReviewMode.SCENES:
+            await gate(desk, ReviewKind.SCENE, f"Is scene {scene.number} good? Resume the run to approve it.", scene.id)
+    return {"scenes_done": len(scenes)}
+
+
+async def _write(desk: Desk, scene: Scene) -> None:
+    start = SceneState(
+        story_id=str(scene.story_id), scene_number=scene.number, lore=[], memories=[], revisions=[], major_findings=0
+    )
+    await SCENES.ainvoke(start, context=desk)
+
+
+def story_graph() -> CompiledStateGraph[RunState, Desk, RunState, RunState]:
+    """Wire the whole run."""
+    graph = StateGraph(RunState, context_schema=Desk)
+    steps = {
+        "set_up": set_up,
+        "write_scenes": write_scenes,
+        "integrate_chapters": integrate_chapters,
+        "validate_story": validate_story,
+        "finalize_story": finalize_story,
+    }
+    for name, node in steps.items():
+        graph.add_node(name, node)
+    order = [START, *steps, END]
+    for before, after in zip(order, order[1:], strict=False):
+        graph.add_edge(before, after)
+    return graph.compile()
+
+
+STORY = story_graph()
