@@ -1,0 +1,6 @@
+"""An OpenAI-compatible endpoint for tests, over real HTTP, with made-up answers and scripted faults."""
+
+from tests.endpoint.faults import Fault, Kind, mixed_faults
+from tests.endpoint.server import Call, EndpointServer, idle_share
+
+__all__ = ["Call", "EndpointServer", "Fault", "Kind", "idle_share", "mixed_faults"]

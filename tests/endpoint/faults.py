@@ -1,0 +1,89 @@
+"""The ways in which an endpoint can go wrong, to be scripted call by call."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from random import Random
+
+
+class Kind(StrEnum):
+    HTTP_500 = "http_500"
+    HTTP_503 = "http_503"
+    RATE_LIMIT = "rate_limit"
+    QUOTA = "quota"
+    UNAUTHORIZED = "unauthorized"
+    NO_SUCH_MODEL = "no_such_model"
+    BAD_REQUEST = "bad_request"
+    TOO_LONG = "too_long"
+    FILTERED_400 = "filtered_400"
+    RESET = "reset"
+    HANG = "hang"
+    DRIP = "drip"
+    CUT_STREAM = "cut_stream"
+    ERROR_IN_STREAM = "error_in_stream"
+    TRUNCATED_JSON = "truncated_json"
+    BROKEN_JSON = "broken_json"
+    SLOPPY_JSON = "sloppy_json"
+    WRONG_SHAPE = "wrong_shape"
+    PROSE_AROUND = "prose_around"
+    EMPTY = "empty"
+    LENGTH = "length"
+    NO_USAGE = "no_usage"
+    REFUSAL = "refusal"
+    CONTENT_FILTER = "content_filter"
+    HTML = "html"
+    ECHO_KEY = "echo_key"
+
+
+@dataclass(frozen=True)
+class Fault:
+    """One thing that goes wrong; ``retry_after`` is sent as it is, ``pause_s`` is a drip's beat or a hang's length."""
+
+    kind: Kind
+    retry_after: str | None = None
+    pause_s: float = 5.0
+
+
+type FaultScript = Sequence[Fault | Kind | None] | Callable[[int], Fault | Kind | None]
+
+STATUSES = {
+    Kind.HTTP_500: (500, "internal error", None),
+    Kind.HTTP_503: (503, "overloaded", None),
+    Kind.RATE_LIMIT: (429, "Rate limit reached", "rate_limit_exceeded"),
+    Kind.QUOTA: (429, "You exceeded your current quota", "insufficient_quota"),
+    Kind.UNAUTHORIZED: (401, "Incorrect API key provided", "invalid_api_key"),
+    Kind.NO_SUCH_MODEL: (404, "The model does not exist", "model_not_found"),
+    Kind.BAD_REQUEST: (400, "messages: not acceptable", "invalid_request_error"),
+    Kind.TOO_LONG: (400, "This model's maximum context length is 4096 tokens", "context_length_exceeded"),
+    Kind.FILTERED_400: (400, "The response was filtered", "content_filter"),
+    Kind.ECHO_KEY: (500, "cannot serve", None),
+}
+
+MIXED = (
+    Kind.HTTP_500,
+    Kind.HTTP_503,
+    Kind.RATE_LIMIT,
+    Kind.RESET,
+    Kind.TRUNCATED_JSON,
+    Kind.BROKEN_JSON,
+    Kind.EMPTY,
+    Kind.CUT_STREAM,
+    Kind.PROSE_AROUND,
+    Kind.NO_USAGE,
+)
+
+
+def mixed_faults(rate: float, seed: int = 0) -> Callable[[int], Fault | None]:
+    """Give a call a fault with this probability, the same ones for the same seed."""
+
+    def fault_of(index: int) -> Fault | None:
+        dice = Random(f"{seed}/{index}")  # noqa: S311
+        return Fault(dice.choice(MIXED), retry_after="0.2") if dice.random() < rate else None
+
+    return fault_of
+
+
+def fault_at(script: FaultScript, index: int) -> Fault | None:
+    """Look up the fault of one call; a list that has ended means no more faults."""
+    drawn = script(index) if callable(script) else (script[index] if index < len(script) else None)
+    return Fault(drawn) if isinstance(drawn, Kind) else drawn

@@ -1,0 +1,221 @@
+"""The endpoint itself: OpenAI-compatible, over real HTTP, in a thread of its own; it remembers every call."""
+
+import asyncio
+import contextlib
+import hashlib
+import re
+import threading
+import time
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+from tests.endpoint import chat
+from tests.endpoint.answers import Answerer
+from tests.endpoint.faults import Fault, FaultScript, Kind, fault_at
+from tests.endpoint.http import Broken, Request, Responder, read_request
+
+_DIMENSIONS = 64
+
+
+@dataclass
+class Call:
+    """One chat completion as the endpoint saw it; times are ``time.time()``."""
+
+    index: int
+    began_s: float
+    model: str
+    messages: list[dict[str, Any]]
+    schema_name: str | None
+    body: dict[str, Any] = field(repr=False, default_factory=dict)
+    ended_s: float | None = None
+    answer: str | None = None
+    outcome: str = "in_flight"
+
+    @property
+    def prompt_hash(self) -> str:
+        return hashlib.sha256(repr((self.messages, self.schema_name)).encode()).hexdigest()
+
+
+class EndpointServer:
+    """``with EndpointServer(latency_s=0.5) as server: server.base_url ...``.
+
+    ``faults``: one per chat call, None for a good answer; a list, or a callable of the call's number from 0.
+    ``rejects``: parameters answered with a 400, e.g. ``{"response_format.json_schema", "stream_options"}``.
+    ``says``: texts to answer with, in their order, before answers are made up.
+    """
+
+    def __init__(
+        self,
+        *,
+        latency_s: float = 0.0,
+        models: tuple[str, ...] = ("test-model",),
+        faults: FaultScript = (),
+        rejects: frozenset[str] | set[str] = frozenset(),
+        says: tuple[str, ...] = (),
+        streams: bool = True,
+        api_key: str | None = None,
+        port: int = 0,
+        log: Path | None = None,
+    ) -> None:
+        self.latency_s = latency_s
+        self.models = models
+        self.faults = faults
+        self.rejects = frozenset(rejects)
+        self.says = says
+        self.streams = streams
+        self.calls: list[Call] = []
+        self.embedded: list[list[str]] = []
+        self.most_in_flight = 0
+        self._api_key = api_key
+        self._port = port
+        self._log = log
+        self._in_flight = 0
+        self._ready = threading.Event()
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._stop: asyncio.Event | None = None
+        self._thread = threading.Thread(target=lambda: asyncio.run(self._serve()), name="test-endpoint", daemon=True)
+
+    @property
+    def base_url(self) -> str:
+        return f"http://127.0.0.1:{self._port}/v1"
+
+    @property
+    def port(self) -> int:
+        return self._port
+
+    def start(self) -> Self:
+        self._thread.start()
+        if not self._ready.wait(10):
+            raise RuntimeError("the test endpoint did not start")
+        return self
+
+    def stop(self) -> None:
+        if self._loop and self._stop and self._thread.is_alive():
+            with contextlib.suppress(RuntimeError):
+                self._loop.call_soon_threadsafe(self._stop.set)
+            self._thread.join(10)
+
+    def __enter__(self) -> Self:
+        return self.start()
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.stop()
+
+    async def _serve(self) -> None:
+        self._loop, self._stop = asyncio.get_running_loop(), asyncio.Event()
+        server = await asyncio.start_server(self._connection, "127.0.0.1", self._port, limit=2**20)
+        self._port = server.sockets[0].getsockname()[1]
+        self._ready.set()
+        await self._stop.wait()
+        server.close()
+
+    async def _connection(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        try:
+            while request := await read_request(reader):
+                await self._answer(request, Responder(writer))
+        except (Broken, ConnectionError, asyncio.CancelledError):
+            pass
+        finally:
+            writer.close()
+
+    async def _answer(self, request: Request, responder: Responder) -> None:
+        if self._api_key and request.headers.get("authorization") != f"Bearer {self._api_key}":
+            await chat.refuse(responder, Fault(Kind.UNAUTHORIZED), request)
+        elif request.path.endswith("/models"):
+            listed = [{"id": model, "object": "model", "owned_by": "tests"} for model in self.models]
+            await responder.send_json(200, {"object": "list", "data": listed})
+        elif request.path.endswith("/chat/completions"):
+            await self._chat(request, responder)
+        elif request.path.endswith("/embeddings"):
+            await self._embed(request, responder)
+        else:
+            await responder.send_json(404, {"error": {"message": f"nothing at {request.path}"}})
+
+    async def _chat(self, request: Request, responder: Responder) -> None:
+        answerer = Answerer(request.body)
+        call = Call(
+            len(self.calls),
+            time.time(),
+            request.body["model"],
+            request.body["messages"],
+            answerer.schema_name,
+            request.body,
+        )
+        self.calls.append(call)
+        self._in_flight += 1
+        self.most_in_flight = max(self.most_in_flight, self._in_flight)
+        try:
+            await self._say(call, request, responder, answerer)
+        except Broken:
+            call.outcome = f"{call.outcome}: broken off"
+            raise
+        finally:
+            call.ended_s = time.time()
+            self._in_flight -= 1
+            self._write(call)
+
+    async def _say(self, call: Call, request: Request, responder: Responder, answerer: Answerer) -> None:
+        fault = fault_at(self.faults, call.index)
+        call.outcome = fault.kind if fault else "ok"
+        if unknown := chat.rejected(request.body, self.rejects):
+            call.outcome = "rejected"
+            error = {"message": f"Unsupported parameter: {unknown.replace('.', ' ')}", "type": "invalid_request_error"}
+            await responder.send_json(400, {"error": error})
+            return
+        await asyncio.sleep(self.latency_s / 2)
+        if fault and await self._trouble(fault, request, responder):
+            return
+        made = self.says[call.index] if call.index < len(self.says) else answerer.answer()
+        said = chat.plan(made, fault.kind if fault else None, is_json=answerer.schema is not None)
+        call.answer = said.text
+        if self.streams and request.body.get("stream"):
+            await chat.send_stream(responder, request.body, said, self.latency_s / 2, fault)
+        else:
+            await asyncio.sleep(self.latency_s / 2)
+            await chat.send_plain(responder, request.body, said)
+
+    async def _trouble(self, fault: Fault, request: Request, responder: Responder) -> bool:
+        """Whether the fault has already ended this call."""
+        if fault.kind is Kind.RESET:
+            responder.reset()
+        if fault.kind is Kind.HANG:
+            await asyncio.sleep(fault.pause_s)
+            responder.reset()
+        return await chat.refuse(responder, fault, request) is not None
+
+    async def _embed(self, request: Request, responder: Responder) -> None:
+        texts = request.body["input"]
+        self.embedded.append(texts)
+        rows = [{"object": "embedding", "index": at, "embedding": vector(text)} for at, text in enumerate(texts)]
+        usage = {"prompt_tokens": sum(len(text) // 4 + 1 for text in texts)}
+        await responder.send_json(200, {"object": "list", "data": rows[::-1], "model": "test", "usage": usage})
+
+    def _write(self, call: Call) -> None:
+        if self._log:
+            with self._log.open("a", encoding="utf-8") as file:
+                file.write(chat.log_line({**asdict(call), "body": None, "prompt_hash": call.prompt_hash}) + "\n")
+
+
+def vector(text: str) -> list[float]:
+    """A vector of 64 numbers: texts that share words are near each other. Not normalised."""
+    numbers = [0.0] * _DIMENSIONS
+    for word in re.findall(r"\w+", text.lower()):
+        digest = hashlib.sha256(word.encode()).digest()
+        numbers[digest[0] % _DIMENSIONS] += 1.0 if digest[1] % 2 else -1.0
+    return numbers
+
+
+def idle_share(calls: list[Call]) -> float:
+    """The share of the time between the first and the last moment of work in which the endpoint had nothing to do."""
+    spans = sorted((call.began_s, call.ended_s or call.began_s) for call in calls)
+    if not spans:
+        return 0.0
+    busy, reach = 0.0, spans[0][0]
+    for began, ended in spans:
+        busy += max(0.0, ended - max(began, reach))
+        reach = max(reach, ended)
+    return 1.0 - busy / (reach - spans[0][0]) if reach > spans[0][0] else 0.0
