@@ -48,7 +48,8 @@ class CallSite:
     """From where a question is asked. ``path`` is the node's path in the story, e.g. ``scene/3/draft_scene``.
 
     The same path, prompt, model, settings and ``take`` always mean the same answer; ``take`` rises only when a person
-    an experiment's repeat wants another one. ``manifest`` says what the prompt was told and why; it is kept, not sent.
+    or an experiment's repeat wants another one. ``manifest`` says what the prompt was told and why; it is kept, not
+    sent.
     """
 
     story_id: UUID
