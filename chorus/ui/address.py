@@ -1,0 +1,45 @@
+"""What the URL says: story, scene, query. It is input from outside, so everything is checked and nothing is trusted."""
+
+from uuid import UUID
+
+import streamlit as st
+
+from chorus.errors import NotFound
+
+
+def story_id() -> UUID | None:
+    """The story the URL names, None if it names none.
+
+    Raises:
+        NotFound: what it names is not an id.
+    """
+    given = st.query_params.get("story_id", "").strip()
+    if not given:
+        return None
+    try:
+        return UUID(given)
+    except ValueError:
+        raise NotFound("This link does not name a story. It may have been cut short.") from None
+
+
+def whole(name: str, low: int, high: int) -> int | None:
+    """A whole number from ``low`` to ``high`` that the URL gives under a name; None if it gives none or another."""
+    given = st.query_params.get(name, "").strip()
+    if not (given.isascii() and given.isdigit() and len(given) < 10):
+        return None
+    value = int(given)
+    return value if low <= value <= high else None
+
+
+def text(name: str) -> str:
+    """The text the URL gives under a name."""
+    return st.query_params.get(name, "")
+
+
+def keep(**parameters: object) -> None:
+    """Write parameters into the URL; empty ones leave it."""
+    for name, value in parameters.items():
+        if value in (None, ""):
+            st.query_params.pop(name, None)
+        elif st.query_params.get(name) != str(value):
+            st.query_params[name] = str(value)

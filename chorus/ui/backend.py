@@ -1,0 +1,103 @@
+"""The one event loop of the app's process, on a thread of its own, and the one studio that lives on it.
+
+Streamlit runs every script in a new thread, and an async client made on one loop dies with it ("Event loop is
+closed"). So no page owns a loop: it hands a question to this one and waits for the answer.
+"""
+
+import asyncio
+import threading
+from collections.abc import Awaitable, Callable, Coroutine
+from typing import Any
+
+import streamlit as st
+
+from chorus.errors import ConfigError, DatabaseUnavailable
+from chorus.studio import Studio, open_studio
+
+OPENING_TIMEOUT_S = 120.0  # the first start of the embedded Postgres sets its files up
+ANSWER_TIMEOUT_S = 20.0
+
+
+class Backend:
+    """A thread with an event loop, and a studio that is opened when it is first needed."""
+
+    def __init__(self) -> None:
+        self._loop = asyncio.new_event_loop()
+        self._opening = asyncio.Lock()
+        self._studio: Studio | None = None
+        self._closing = asyncio.Event()
+        self._host: asyncio.Task[None] | None = None
+        self._thread = threading.Thread(target=self._loop.run_forever, name="chorus-studio", daemon=True)
+        self._thread.start()
+
+    def run[T](self, ask: Callable[[Studio], Awaitable[T]], timeout_s: float = ANSWER_TIMEOUT_S) -> T:
+        """Ask the studio something and wait for the answer.
+
+        Raises:
+            DatabaseUnavailable: nobody answers; the next question opens the studio anew.
+            ChorusError: whatever the studio says.
+        """
+        studio = self._wait(self._open(), OPENING_TIMEOUT_S)
+        try:
+            return self._wait(_answer(ask, studio), timeout_s)
+        except (DatabaseUnavailable, ConfigError):
+            self._wait(self._let_go(studio), timeout_s)
+            raise
+
+    def close(self) -> None:
+        """Close the studio, end the loop and its thread."""
+        self._wait(self._let_go(self._studio), ANSWER_TIMEOUT_S)
+        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._thread.join(ANSWER_TIMEOUT_S)
+        self._loop.close()
+
+    def _wait[T](self, work: Coroutine[Any, Any, T], timeout_s: float) -> T:
+        future = asyncio.run_coroutine_threadsafe(work, self._loop)
+        try:
+            return future.result(timeout_s)
+        except TimeoutError as error:
+            future.cancel()
+            raise DatabaseUnavailable(f"There was no answer within {timeout_s:.0f} s.") from error
+
+    async def _open(self) -> Studio:
+        async with self._opening:
+            if self._studio is None:
+                opened: asyncio.Future[Studio] = self._loop.create_future()
+                self._closing = asyncio.Event()
+                self._host = self._loop.create_task(_keep_open(opened, self._closing))
+                self._studio = await opened
+            return self._studio
+
+    async def _let_go(self, studio: Studio | None) -> None:
+        """Close ``studio``, unless another question has already replaced it."""
+        async with self._opening:
+            if studio is None or studio is not self._studio:
+                return
+            self._studio = None
+            self._closing.set()
+            if self._host:
+                await asyncio.wait([self._host], timeout=5)
+
+
+async def _keep_open(opened: asyncio.Future[Studio], closing: asyncio.Event) -> None:
+    """Enter and leave the studio in one task, as async context managers want it."""
+    try:
+        async with open_studio() as studio:
+            if opened.cancelled():
+                return
+            opened.set_result(studio)
+            await closing.wait()
+    except Exception as error:
+        if opened.done():
+            raise
+        opened.set_exception(error)
+
+
+async def _answer[T](ask: Callable[[Studio], Awaitable[T]], studio: Studio) -> T:
+    return await ask(studio)
+
+
+@st.cache_resource(show_spinner="Opening the studio…", on_release=lambda released: released.close())
+def backend() -> Backend:
+    """The backend of this process; every session shares it."""
+    return Backend()

@@ -1,0 +1,95 @@
+"""The manuscript set as a book, and quietly kept up to date while it is still being written.
+
+Every scene is an element of its own, so that a new one appears below without moving what is being read.
+"""
+
+from uuid import UUID
+
+import streamlit as st
+
+from chorus.domain.story import Manuscript, ManuscriptChapter, ManuscriptScene, SceneStatus
+from chorus.ui import reads
+from chorus.ui.markup import draw, paragraphs, safe
+from chorus.ui.pace import pace_of
+from chorus.ui.places import link_to
+from chorus.ui.states import empty, explained
+from chorus.ui.words import SCENE_STATUS, count, minutes
+
+_JUMP = """<script>
+const scene = document.getElementById("scene-%d");
+if (scene) { scene.scrollIntoView({block: "start"}); scene.classList.add("bk-target"); }
+</script>"""
+
+
+def show(manuscript: Manuscript, scene: int | None = None) -> None:
+    """Set a manuscript, open at a scene if one is named."""
+    pace = pace_of(reads.progress(manuscript.story_id).run)
+    st.fragment(_live, run_every=pace)(manuscript.story_id, pace)
+    if scene is not None:
+        st.html(_JUMP % scene, unsafe_allow_javascript=True)
+
+
+def _live(story_id: UUID, pace: float | None) -> None:
+    with explained():
+        manuscript = reads.manuscript(story_id)
+        if pace_of(reads.progress(story_id).run) != pace:
+            st.rerun()
+        _title_page(manuscript)
+        if not manuscript.chapters:
+            empty("✎", "No page is written yet", "As soon as the outline stands, its chapters appear here.")
+        for chapter in manuscript.chapters:
+            _chapter(chapter)
+        if manuscript.words and pace is None:
+            draw('<p class="bk-end" role="img" aria-label="The end">❦</p>')
+
+
+def _title_page(manuscript: Manuscript) -> None:
+    words = manuscript.words
+    length = f"{count(words, 'word')} · {minutes(words)} to read" if words else "Nothing to read yet"
+    draw(
+        f'<header class="bk-title"><h1 dir="auto">{safe(manuscript.title)}</h1>'
+        f'<p class="bk-premise" dir="auto">{safe(manuscript.premise)}</p>'
+        f'<p class="bk-length">{safe(length)}</p></header>'
+    )
+    with st.container(horizontal=True, horizontal_alignment="center", key="book-links"):
+        link_to("story", "To the scene board", ":material/account_tree:", story_id=manuscript.story_id)
+    if manuscript.chapters:
+        draw(_contents(manuscript))
+
+
+def _contents(manuscript: Manuscript) -> str:
+    chapters = "".join(
+        f'<li><a href="#chapter-{chapter.number}"><span dir="auto">{safe(chapter.title)}</span></a>'
+        f"<span>{minutes(words) if (words := sum(scene.words for scene in chapter.scenes)) else 'to come'}</span></li>"
+        for chapter in manuscript.chapters
+    )
+    return f'<nav class="bk-contents" aria-label="Contents"><h2>Contents</h2><ol>{chapters}</ol></nav>'
+
+
+def _chapter(chapter: ManuscriptChapter) -> None:
+    draw(
+        f'<header class="bk-chapter" id="chapter-{chapter.number}"><p>Chapter {chapter.number}</p>'
+        f'<h2 dir="auto">{safe(chapter.title)}</h2></header>'
+    )
+    for place, scene in enumerate(chapter.scenes):
+        draw(_scene(scene, opens_chapter=place == 0))
+
+
+def _scene(scene: ManuscriptScene, *, opens_chapter: bool) -> str:
+    ornament = "" if opens_chapter else '<p class="bk-break" aria-hidden="true">⁂</p>'
+    opening = " bk-opening" if opens_chapter else ""
+    text = paragraphs(scene.text) if scene.text.strip() else _to_come(scene)
+    return (
+        f'{ornament}<section class="bk-scene{opening}" id="scene-{scene.number}" '
+        f'aria-label="Scene {scene.number}">{text}</section>'
+    )
+
+
+def _to_come(scene: ManuscriptScene) -> str:
+    icon, word, css = SCENE_STATUS[scene.status]
+    if scene.status is SceneStatus.APPROVED:
+        word = "Written, without text"
+    return (
+        f'<p class="bk-tocome ch-{css}"><span aria-hidden="true">{icon}</span> '
+        f'Scene {scene.number}, <span dir="auto">{safe(scene.title or "untitled")}</span>: {word.lower()}</p>'
+    )

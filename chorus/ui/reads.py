@@ -1,0 +1,104 @@
+"""What the pages read, each answer kept for a moment so that many open tabs cost the database no more than one.
+
+An answer is never older than its ttl; errors are not kept, so a database that comes back is seen at once.
+"""
+
+from uuid import UUID
+
+import streamlit as st
+
+from chorus.domain.canon import MemoryHit
+from chorus.domain.run import Run, RunEvent, RunSummary
+from chorus.domain.story import Chapter, Manuscript, Scene, Story
+from chorus.domain.value import Value
+from chorus.store import CallFigures, CallPoint, StoryCard
+from chorus.studio import Studio
+from chorus.ui.backend import backend
+
+LIBRARY_LIMIT = 200
+EVENT_LIMIT = 40
+POINT_LIMIT = 1500
+
+
+class Progress(Value):
+    """A story as its page shows it. ``run`` and ``summary`` are None for an imported story."""
+
+    story: Story
+    run: Run | None
+    summary: RunSummary | None
+    chapters: tuple[Chapter, ...]
+    scenes: tuple[Scene, ...]
+    events: tuple[RunEvent, ...]
+
+
+class Ledger(Value):
+    """What the calls of all stories, or of one, add up to."""
+
+    total: CallFigures | None
+    by_agent: tuple[CallFigures, ...]
+    by_model: tuple[CallFigures, ...]
+    by_story: tuple[CallFigures, ...]
+    points: tuple[CallPoint, ...]
+
+
+@st.cache_data(ttl=2, max_entries=4, show_spinner="Opening the library…")
+def library() -> list[StoryCard]:
+    """The stories, the latest first."""
+
+    async def ask(studio: Studio) -> list[StoryCard]:
+        async with studio.store.transaction() as tx:
+            return await tx.stories.list_cards(LIBRARY_LIMIT)
+
+    return backend().run(ask)
+
+
+@st.cache_data(ttl=1, max_entries=200, show_spinner=False)
+def progress(story_id: UUID) -> Progress:
+    """How far a story is. Raises NotFound."""
+
+    async def ask(studio: Studio) -> Progress:
+        async with studio.store.transaction() as tx:
+            story = await tx.stories.load(story_id)
+            outline = await tx.stories.load_outline(story_id)
+            run = await tx.runs.find_latest(story_id)
+            return Progress(
+                story=story,
+                run=run,
+                summary=await tx.runs.summarise(run.id) if run else None,
+                chapters=outline.chapters,
+                scenes=outline.scenes,
+                events=tuple(await tx.runs.list_latest_events(run.id, EVENT_LIMIT)) if run else (),
+            )
+
+    return backend().run(ask)
+
+
+@st.cache_data(ttl=2, max_entries=32, show_spinner="Opening the manuscript…")
+def manuscript(story_id: UUID) -> Manuscript:
+    """A story as a reader meets it. Raises NotFound."""
+    return backend().run(lambda studio: studio.load_manuscript(story_id))
+
+
+@st.cache_data(ttl=30, max_entries=200, show_spinner="Searching the memories…")
+def hits(query: str, story_id: UUID | None, k: int, as_of: int | None) -> list[MemoryHit]:
+    """The memories most similar to a query, the best first."""
+    return backend().run(lambda studio: studio.search_memory(query, story_id, k, as_of), timeout_s=60)
+
+
+@st.cache_data(ttl=5, max_entries=32, show_spinner="Adding the calls up…")
+def ledger(story_id: UUID | None) -> Ledger:
+    """What the calls add up to. Raises NotFound."""
+
+    async def ask(studio: Studio) -> Ledger:
+        async with studio.store.transaction() as tx:
+            if story_id:
+                await tx.stories.load(story_id)
+            return Ledger(
+                total=await tx.calls.total(story_id),
+                by_agent=tuple(await tx.calls.figures("agent", story_id)),
+                by_model=tuple(await tx.calls.figures("model", story_id)),
+                by_story=tuple(await tx.calls.figures("story", story_id)),
+                points=tuple(await tx.calls.list_points(story_id, POINT_LIMIT)),
+            )
+
+    return backend().run(ask)

@@ -1,0 +1,95 @@
+"""What a person reads for a status, a number, a duration or a moment: plain English, one place."""
+
+from datetime import datetime, timedelta
+from math import ceil
+
+from chorus.domain.canon import MemoryKind
+from chorus.domain.run import RunStatus, Stage
+from chorus.domain.story import SceneStatus
+from chorus.domain.value import now
+
+WORDS_PER_MINUTE = 230
+
+# (icon, word, css class): never a colour alone
+SCENE_STATUS: dict[SceneStatus, tuple[str, str, str]] = {
+    SceneStatus.QUEUED: ("○", "Waiting", "waiting"),
+    SceneStatus.DRAFTING: ("✎", "Being written", "busy"),
+    SceneStatus.IN_REVIEW: ("◐", "In review", "review"),
+    SceneStatus.REJECTED: ("✕", "Rejected", "bad"),
+    SceneStatus.APPROVED: ("✓", "Done", "good"),
+}
+RUN_STATUS: dict[RunStatus, tuple[str, str, str]] = {
+    RunStatus.QUEUED: ("○", "About to start", "waiting"),
+    RunStatus.RUNNING: ("✎", "Being written", "busy"),
+    RunStatus.PAUSED: ("❙❙", "Paused", "review"),
+    RunStatus.COMPLETE: ("✓", "Complete", "good"),
+    RunStatus.FAILED: ("✕", "Stopped by an error", "bad"),
+    RunStatus.CANCELLED: ("■", "Cancelled", "waiting"),
+}
+IMPORTED = ("↧", "Imported", "good")
+STAGES: dict[Stage, tuple[str, str]] = {
+    Stage.CONCEPT: ("Concept", "finding the idea worth telling"),
+    Stage.WORLD: ("World", "building the world and its people"),
+    Stage.OUTLINE: ("Outline", "planning chapters and scenes"),
+    Stage.SCENES: ("Scenes", "writing scene by scene"),
+    Stage.INTEGRATION: ("Integration", "joining scenes into chapters"),
+    Stage.FINISHED: ("Finished", "ready to read"),
+}
+MEMORY_KIND: dict[MemoryKind, str] = {
+    MemoryKind.SCENE_SUMMARY: "Summary",
+    MemoryKind.FACT: "Fact",
+    MemoryKind.PASSAGE: "Passage",
+    MemoryKind.LORE: "Lore",
+    MemoryKind.CHARACTER_STATE: "Character",
+}
+AGENTS = {
+    "story_architect": "Story Architect",
+    "scene_generator": "Scene Generator",
+    "continuity_editor": "Continuity Editor",
+}
+
+
+def number(value: float) -> str:
+    """Write a number with thin thousands."""
+    return f"{value:,.0f}"
+
+
+def count(value: int, noun: str) -> str:
+    """Write a number with its noun: 1 scene, 2 scenes."""
+    return f"{number(value)} {noun}{'' if value == 1 else 's'}"
+
+
+def minutes(words: int) -> str:
+    """Tell how long a text takes to read."""
+    return f"{max(1, ceil(words / WORDS_PER_MINUTE))} min"
+
+
+def duration(seconds: float) -> str:
+    """Tell how long something took: 42 s, 3 min 5 s, 2 h 10 min."""
+    whole = round(seconds)
+    if whole < 60:
+        return f"{whole} s"
+    if whole < 3600:
+        return f"{whole // 60} min {whole % 60} s"
+    return f"{whole // 3600} h {whole % 3600 // 60} min"
+
+
+def latency(milliseconds: float | None) -> str:
+    """Tell how long a call took."""
+    if milliseconds is None:
+        return "–"
+    return f"{milliseconds:.0f} ms" if milliseconds < 1000 else f"{milliseconds / 1000:.1f} s"
+
+
+def ago(moment: datetime, at: datetime | None = None) -> str:
+    """Tell how long ago a moment was, as people say it."""
+    passed = (at or now()) - moment
+    if passed < timedelta(minutes=1):
+        return "just now"
+    for unit, length in (("day", 86400), ("hour", 3600), ("minute", 60)):
+        units = int(passed.total_seconds() // length)
+        if units > 30 and unit == "day":
+            break
+        if units:
+            return f"{count(units, unit)} ago"
+    return moment.strftime("%-d %B %Y")

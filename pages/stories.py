@@ -1,0 +1,17 @@
+import streamlit as st
+
+from chorus.ui import library, reads
+from chorus.ui.backend import backend
+from chorus.ui.frame import sheet
+from chorus.ui.new_story import ask_for_story
+from chorus.ui.places import go_to
+
+with sheet("Stories"):
+    cards = reads.library()
+    library.masthead(cards)
+    order = ask_for_story(expanded=not cards)
+    if order:
+        with st.spinner("Opening a new manuscript…"):
+            story_id = backend().run(order.place)
+        go_to("story", story_id=story_id)
+    library.shelves(cards)
