@@ -1,4 +1,4 @@
-"""The rules of the house that no linter holds. Which floor may import which stands in pyproject.toml (import-linter)."""
+"""The rules of the house that no linter holds. Which floor may import which stands in pyproject.toml."""
 
 import ast
 import re
