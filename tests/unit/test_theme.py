@@ -6,10 +6,12 @@ import tomllib
 from typing import Any
 
 import pytest
+from streamlit import config
 
 from tests.conftest import ROOT
 
-THEME: dict[str, Any] = tomllib.loads((ROOT / ".streamlit/config.toml").read_text(encoding="utf-8"))["theme"]
+CONFIG: dict[str, Any] = tomllib.loads((ROOT / ".streamlit/config.toml").read_text(encoding="utf-8"))
+THEME: dict[str, Any] = CONFIG["theme"]
 
 # How linear RGB looks with one kind of cone missing. Source: Machado, Oliveira, Fernandes (2009), severity 1.
 EYES = {
@@ -86,3 +88,16 @@ def test_no_font_is_fetched_from_elsewhere() -> None:
     named = [THEME.get(key, "") for key in ("font", "headingFont", "codeFont")]
     assert not any("http" in name for name in named)
     assert "fontFaces" not in THEME
+
+
+def test_streamlit_knows_every_option() -> None:
+    known = set(config.get_config_options())
+
+    def names(part: dict[str, Any], prefix: str = "") -> list[str]:
+        return [
+            name
+            for key, value in part.items()
+            for name in (names(value, f"{prefix}{key}.") if isinstance(value, dict) else [f"{prefix}{key}"])
+        ]
+
+    assert set(names(CONFIG)) <= known
