@@ -14,7 +14,7 @@ from pydantic import SecretStr
 
 from chorus.agents import ContinuityEditor, SceneGenerator, StoryArchitect
 from chorus.domain.canon import MemoryHit, MemoryKind
-from chorus.domain.run import Lease, ReviewStatus, Run, RunSettings, RunStatus, RunSummary
+from chorus.domain.run import Lease, ReviewStatus, Run, RunSettings, RunSummary
 from chorus.domain.story import Manuscript, Story
 from chorus.domain.value import Value, storable
 from chorus.embedded import SILENT, EmbeddedEmbedder, EmbeddedModel, EmbeddedPostgres, Progress
@@ -163,7 +163,7 @@ class Studio:
         *,
         title: str | None = None,
         file_name: str | None = None,
-        progress: Callable[[int, int], None] = lambda done, total: None,
+        progress: Callable[[int, int], None] | None = None,
     ) -> ImportSummary:
         """Make a story of a Markdown or plain-text manuscript: chapters, scenes and memories, without any LLM.
 
@@ -176,7 +176,8 @@ class Studio:
         async with self.store.transaction() as tx:
             await keep(imported, tx)
         total = len(imported.memories)
-        await self._recall.embed_pending(imported.story.id, progress=lambda done: progress(done, total))
+        tell = (lambda done: progress(done, total)) if progress else None
+        await self._recall.embed_pending(imported.story.id, progress=tell)
         return ImportSummary(
             story_id=imported.story.id,
             title=imported.story.title,

@@ -18,8 +18,9 @@ MOST_FACTS = 6
 MOST_FINDINGS = 6
 FEWEST_SHARED_WORDS = 2
 _STOP_WORDS = frozenset(
-    "a an and are as at be but by for from had has have he her his in is it its of on or she that "
-    "the their they this to was were who with".split()
+    {"a", "an", "and", "are", "as", "at", "be", "but", "by", "for", "from", "had", "has", "have", "he", "her", "his"}
+    | {"in", "is", "it", "its", "of", "on", "or", "she", "that", "the", "their", "they", "this", "to", "was", "were"}
+    | {"who", "with"}
 )
 
 
@@ -51,7 +52,7 @@ class ContinuityEditor:
         known = "\n".join(item.text for item in context.told(*ask.KNOWN))
         if not known:
             return Check(findings=(), dropped=0)
-        prompt = ask.check(frame, scene, context, revision.text)
+        prompt = ask.check(context, revision.text)
         answer = (await self._gateway.complete_as(prompt, site, CheckAnswer)).value
         given = answer.findings[:MOST_FINDINGS]
         verified = [finding for g in given if (finding := _verified(g, revision, known))]

@@ -12,7 +12,7 @@ _TITLES = re.compile(
 
 
 def tidy_name(text: str) -> str:
-    """Take a name out of what was given for one: no brackets, no explanation after a comma or dash, at most 60 characters."""
+    """Take a name out of what was given for one: no brackets, nothing after a comma or dash, at most 60 characters."""
     name = re.split(r"\s*(?:[,;:(\[{/|\n]|\s[-–—]\s)", text.strip(), maxsplit=1)[0]
     return re.sub(r"\s+", " ", name).strip("\"'“”‘’.*_# ")[:60].strip()
 

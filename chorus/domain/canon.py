@@ -54,7 +54,7 @@ class FindingStatus(StrEnum):
 
 
 class Fact(Value):
-    """One canon statement: its evidence is ``revision.text[span_start:span_end]``, it holds from one scene to another."""
+    """One canon statement: its evidence is ``revision.text[span_start:span_end]``, it holds between two scenes."""
 
     id: UUID = Field(default_factory=new_id)
     story_id: UUID

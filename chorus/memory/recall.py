@@ -28,7 +28,7 @@ class Recall:
         as_of: int | None = None,
         kinds: Sequence[MemoryKind] = (),
     ) -> list[MemoryHit]:
-        """Find the ``k`` memories most similar to a query, the best first; with ``as_of`` none later than that scene."""
+        """Find the ``k`` memories most similar to a query, the best first; none later than scene ``as_of``."""
         vector = (await self._embedder.embed([query]))[0]
         async with self._store.transaction() as tx:
             return await tx.memories.nearest(
@@ -58,4 +58,3 @@ class Recall:
             done += len(pairs)
             if progress:
                 progress(done)
-

@@ -13,7 +13,9 @@ PASSAGE_STRIDE = 2
 def memories_of_scene(scene: Scene, revision: Revision, facts: Sequence[Fact]) -> list[Memory]:
     """Remember an approved scene; spans point into the revision's text."""
     summary = revision.digest.summary if revision.digest else ""
-    texts = [(MemoryKind.SCENE_SUMMARY, summary, None, None, 0.7)] if summary else []
+    texts: list[tuple[MemoryKind, str, int | None, int | None, float]] = []
+    if summary:
+        texts.append((MemoryKind.SCENE_SUMMARY, summary, None, None, 0.7))
     texts += [(MemoryKind.FACT, fact.statement, fact.span_start, fact.span_end, 0.6) for fact in facts]
     passages = windows(revision.text, PASSAGE_SENTENCES, PASSAGE_STRIDE)
     texts += [(MemoryKind.PASSAGE, revision.text[start:end], start, end, 0.5) for start, end in passages]
@@ -36,9 +38,7 @@ def memories_of_scene(scene: Scene, revision: Revision, facts: Sequence[Fact]) -
     ]
 
 
-def memories_of_lore(
-    story: Story, world: Sequence[WorldElement], characters: Sequence[Character]
-) -> list[Memory]:
+def memories_of_lore(story: Story, world: Sequence[WorldElement], characters: Sequence[Character]) -> list[Memory]:
     """Remember what holds before the story begins."""
     told = [(element.name, f"{element.name}: {element.description}") for element in world if element.description]
     told += [(c.name, f"{c.name}: {c.description}") for c in characters if c.description]

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from chorus.agents import ContinuityEditor, SceneGenerator, StoryArchitect
-from chorus.domain.context import StoryFrame
+from chorus.domain.context import SceneContext, StoryFrame
 from chorus.domain.run import Lease, Run, RunEvent
 from chorus.llm import CallSite
 from chorus.memory import Backlog, Recall
@@ -55,6 +55,10 @@ class Desk:
     recall: Recall
     watcher: Watcher = NOBODY
     backlog: Backlog = field(init=False)
+    frame: StoryFrame | None = field(default=None, init=False)
+    """What holds for the whole story, as read when the scene at work began."""
+    context: SceneContext | None = field(default=None, init=False)
+    """What the prompts of the scene at work are told."""
 
     def __post_init__(self) -> None:
         self.backlog = Backlog(self.recall, self.run.story_id, self.lease)
@@ -70,8 +74,8 @@ class Desk:
 
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[Transaction]:
-        """Run one transaction that writes nothing."""
-        async with self.store.transaction() as tx:
+        """Read; nothing is written."""
+        async with self.store.reading() as tx:
             yield tx
 
     def site(self, node: str, scene_number: int | None = None, manifest: dict[str, Any] | None = None) -> CallSite:
@@ -87,12 +91,13 @@ class Desk:
         )
 
     async def load_frame(self, tx: Transaction) -> StoryFrame:
-        """Read what holds for the whole story."""
+        """Read what holds for the whole story, and keep it at hand."""
         story_id = self.run.story_id
         concepts = await tx.stories.list_concepts(story_id)
-        return StoryFrame(
+        self.frame = StoryFrame(
             story=await tx.stories.load(story_id),
             concept=next((concept for concept in concepts if concept.selected), None),
             characters=tuple(await tx.stories.list_characters(story_id)),
             world=tuple(await tx.stories.list_world(story_id)),
         )
+        return self.frame

@@ -5,7 +5,7 @@ from chorus.store import Database
 
 
 class StoreLedger:
-    """A ``chorus.llm.Ledger`` in Postgres. It needs no lease: what an endpoint answered is true whoever writes the story."""
+    """A ``chorus.llm.Ledger`` in Postgres. It needs no lease: what was answered is true whoever writes the story."""
 
     def __init__(self, store: Database) -> None:
         """Keep calls in ``store``."""
@@ -13,7 +13,7 @@ class StoreLedger:
 
     async def find_answer(self, address: AnswerAddress) -> RecordedAnswer | None:
         """Give back the first answer recorded at this address."""
-        async with self._store.transaction() as tx:
+        async with self._store.reading() as tx:
             return await tx.calls.find_answer(address)
 
     async def open_call(self, call: LLMCall) -> None:

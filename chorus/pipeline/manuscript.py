@@ -1,4 +1,4 @@
-"""A manuscript that was read becomes a story's rows: chapters, scenes, first revisions and memories; no LLM is asked."""
+"""A manuscript that was read becomes a story's rows: chapters, scenes, revisions and memories; no LLM is asked."""
 
 from dataclasses import dataclass
 

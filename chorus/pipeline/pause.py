@@ -7,7 +7,7 @@ from chorus.domain.run import ReviewItem, ReviewKind, ReviewStatus
 from chorus.pipeline.desk import Desk, Page
 
 
-class PausedForPerson(Exception):  # noqa: N818 - a pause is no error
+class PausedForPerson(Exception):
     """The run waits for an answer to the question that was asked."""
 
 

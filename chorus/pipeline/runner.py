@@ -18,7 +18,7 @@ _SAID = {
 }
 
 
-class Asked(Exception):  # noqa: N818 - a wish is no error
+class Asked(Exception):
     """A person asked for the run to pause or to end."""
 
     def __init__(self, status: RunStatus) -> None:

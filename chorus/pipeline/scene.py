@@ -31,6 +31,7 @@ type Step = dict[str, object]
 async def lore_context(state: SceneState, runtime: Runtime[Desk]) -> Step:
     """Choose the world elements the scene is about."""
     desk = runtime.context
+    desk.frame, desk.context = None, None
     async with desk.reading() as tx:
         frame, scene = await _load(desk, tx, state)
     return {"lore": [str(element.id) for element in choose_lore(frame, scene)]}
@@ -215,7 +216,7 @@ def scene_graph() -> CompiledStateGraph[SceneState, Desk, SceneState, SceneState
 
 
 async def _load(desk: Desk, tx: Transaction, state: SceneState) -> tuple[StoryFrame, Scene]:
-    frame = await desk.load_frame(tx)
+    frame = desk.frame or await desk.load_frame(tx)
     return frame, await tx.stories.load_scene(desk.run.story_id, state["scene_number"])
 
 
@@ -227,7 +228,8 @@ async def _list_written(desk: Desk, tx: Transaction, scene: Scene) -> list[Revis
 async def _begin(desk: Desk, scene: Scene) -> None:
     async with desk.writing() as page:
         await page.tx.stories.save_scene(scene.model_copy(update={"status": SceneStatus.DRAFTING}))
-        await page.record("scene_started", f"Writing scene {scene.number}: {scene.title}", scene.number, title=scene.title)
+        message = f"Writing scene {scene.number}: {scene.title}"
+        await page.record("scene_started", message, scene.number, title=scene.title)
 
 
 async def _keep(
@@ -249,7 +251,8 @@ async def _keep(
         await page.tx.stories.add_revision(revision)
         await page.tx.stories.save_scene(scene.model_copy(update={"status": SceneStatus.IN_REVIEW}))
         said = "Drafted" if cause is RevisionCause.DRAFT else "Revised"
-        await page.record("revision", f"{said} scene {scene.number}: {prose.words} words.", scene.number, words=prose.words)
+        message = f"{said} scene {scene.number}: {prose.words} words."
+        await page.record("revision", message, scene.number, words=prose.words)
     return revision
 
 
@@ -274,16 +277,15 @@ async def _settle_findings(page: Page, scene: Scene, revision_ids: list[UUID], b
 
 
 async def _announce(page: Page, scene: Scene, revisions: int) -> None:
-    outline = await page.tx.stories.load_outline(scene.story_id)
-    done = [other for other in outline.scenes if other.status is SceneStatus.APPROVED]
+    far = await page.tx.stories.measure_progress(scene.story_id)
     await page.record(
         "scene_committed",
-        f"Scene {scene.number} of {len(outline.scenes)} is written: {scene.title}",
+        f"Scene {scene.number} of {far.scenes_planned} is written: {scene.title}",
         scene.number,
         words=scene.words,
-        total_words=sum(other.words for other in done),
-        scenes_done=len(done),
-        scenes_planned=len(outline.scenes),
+        total_words=far.words,
+        scenes_done=far.scenes,
+        scenes_planned=far.scenes_planned,
         revisions=revisions,
     )
 

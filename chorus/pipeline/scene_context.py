@@ -1,4 +1,4 @@
-"""Gather what may be told about a scene, and choose: the same rows and the same recalled memories give the same prompt."""
+"""Gather what may be told about a scene, and choose: the same rows and recalled memories give the same prompt."""
 
 from collections.abc import Sequence
 from uuid import UUID
@@ -20,7 +20,9 @@ MOST_QUESTIONS = 4
 
 
 async def load_context(desk: Desk, tx: Transaction, frame: StoryFrame, scene: Scene, state: SceneState) -> SceneContext:
-    """Choose what the prompts of a scene are told."""
+    """Choose what the prompts of a scene are told; all of them are told the same."""
+    if desk.context:
+        return desk.context
     story_id = scene.story_id
     digests = await tx.stories.list_digests(story_id, scene.number)
     states = await tx.canon.list_states(story_id, scene.number - 1)
@@ -36,7 +38,8 @@ async def load_context(desk: Desk, tx: Transaction, frame: StoryFrame, scene: Sc
         *_summaries(digests),
         *_recalled(memories, state),
     ]
-    return assemble(items, desk.run.settings.context_tokens)
+    desk.context = assemble(items, desk.run.settings.context_tokens)
+    return desk.context
 
 
 def choose_lore(frame: StoryFrame, scene: Scene) -> list[WorldElement]:

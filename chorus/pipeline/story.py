@@ -1,5 +1,7 @@
 """The whole run as one graph: set up, write the scenes in story order, put them together."""
 
+from itertools import pairwise
+
 from langgraph.graph import END, START, StateGraph
 from langgraph.graph.state import CompiledStateGraph
 from langgraph.runtime import Runtime
@@ -60,8 +62,7 @@ def story_graph() -> CompiledStateGraph[RunState, Desk, RunState, RunState]:
     }
     for name, node in steps.items():
         graph.add_node(name, node)
-    order = [START, *steps, END]
-    for before, after in zip(order, order[1:], strict=False):
+    for before, after in pairwise([START, *steps, END]):
         graph.add_edge(before, after)
     return graph.compile()
 

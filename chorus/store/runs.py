@@ -1,6 +1,5 @@
 """Runs with their lease, what happened in them, and what they ask of a person."""
 
-from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -10,9 +9,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from chorus.domain.llm_call import Outcome
 from chorus.domain.run import Lease, ReviewItem, ReviewStatus, Run, RunEvent, RunStatus, RunSummary, Stage
-from chorus.domain.story import SceneStatus
 from chorus.errors import NotFound
 from chorus.store import tables as t
+from chorus.store.progress import progress_columns
 from chorus.store.rows import add_all, fetch_all, fetch_one, row_of
 
 LEASE_S = 15.0
@@ -164,16 +163,7 @@ class Runs:
 
 def _summaries(runs: Select[Any]) -> Select[Any]:
     run = runs.subquery("run_page")
-    approved = t.scene.c.status == SceneStatus.APPROVED
-    scenes = (
-        select(
-            func.count().label("scenes_planned"),
-            func.count().filter(approved).label("scenes"),
-            func.coalesce(func.sum(t.scene.c.words).filter(approved), 0).label("words"),
-        )
-        .where(t.scene.c.story_id == run.c.story_id)
-        .lateral("scenes")
-    )
+    scenes = select(*progress_columns()).where(t.scene.c.story_id == run.c.story_id).lateral("scenes")
     call = t.llm_call.c
     bought = call.outcome != Outcome.IN_FLIGHT
     calls = (

@@ -26,6 +26,7 @@ from chorus.domain.story import (
 from chorus.domain.value import Value
 from chorus.errors import NotFound
 from chorus.store import tables as t
+from chorus.store.progress import progress_columns
 from chorus.store.rows import add_all, fetch_all, fetch_one, row_of
 
 
@@ -45,6 +46,14 @@ class StoryCard(Value):
     words: int
     run_id: UUID | None
     run_status: str | None
+
+
+class StoryProgress(Value):
+    """How much of a story is written."""
+
+    scenes: int
+    scenes_planned: int
+    words: int
 
 
 class Stories:
@@ -80,16 +89,7 @@ class Stories:
         """List stories as a library shows them, the latest first."""
         newest = select(t.story).order_by(t.story.c.updated_at.desc(), t.story.c.id).limit(limit).offset(offset)
         page = newest.subquery("page")
-        approved = t.scene.c.status == SceneStatus.APPROVED
-        scenes = (
-            select(
-                func.count().label("scenes_planned"),
-                func.count().filter(approved).label("scenes"),
-                func.coalesce(func.sum(t.scene.c.words).filter(approved), 0).label("words"),
-            )
-            .where(t.scene.c.story_id == page.c.id)
-            .lateral("scenes")
-        )
+        scenes = select(*progress_columns()).where(t.scene.c.story_id == page.c.id).lateral("scenes")
         chapters = select(func.count().label("chapters")).where(t.chapter.c.story_id == page.c.id).lateral("chapters")
         last_run = (
             select(t.run.c.id.label("run_id"), t.run.c.status.label("run_status"))
@@ -195,6 +195,11 @@ class Stories:
         """Write a scene as it now is."""
         row = {name: value for name, value in row_of(scene).items() if name not in {"id", "story_id"}}
         await self._connection.execute(update(t.scene).where(t.scene.c.id == scene.id).values(**row))
+
+    async def measure_progress(self, story_id: UUID) -> StoryProgress:
+        """Count what is written and what is planned."""
+        counts = select(*progress_columns()).where(t.scene.c.story_id == story_id)
+        return StoryProgress.of((await self._connection.execute(counts)).mappings().one())
 
     async def add_revision(self, revision: Revision) -> None:
         """Keep a new text of a scene."""

@@ -20,7 +20,7 @@ KNOWN = (
 )
 
 
-def check(frame: StoryFrame, scene: Scene, context: SceneContext, text: str) -> Prompt:
+def check(context: SceneContext, text: str) -> Prompt:
     """Ask what in a scene contradicts what is known."""
     known = "\n".join(item.text for item in context.told(*KNOWN))
     user = (
