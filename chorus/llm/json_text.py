@@ -7,6 +7,7 @@ from typing import Any
 _THOUGHTS = re.compile(r"\A\s*<think(?:ing)?>.*?</think(?:ing)?>\s*", re.S | re.I)
 _FENCE = re.compile(r"```(?:json)?[ \t]*\n(.*?)\n?[ \t]*```", re.S | re.I)
 _OPENS_JSON = re.compile(r"\{\s*[\"'}]|\[\s*[\[{\"'\d\]-]")
+_ENDS_JSON = re.compile(r"""(["'\]},]|true|false|null|[:,\[]\s*-?\d+(\.\d+)?)\s*[}\]]\Z""")
 _OPENERS_TRIED = 20
 
 
@@ -84,9 +85,10 @@ def _end_of_value(text: str, start: int) -> int:
 
 
 def _end_despite_stray_quotes(text: str, start: int) -> int:
-    """Accept a value whose quotes do not pair up if its last bracket stands at the very end; else it was cut."""
+    """Accept a value whose quotes do not pair up if the text ends as such a value would; else it was cut."""
     end = len(text.rstrip().removesuffix("```").rstrip())
-    if text[end - 1] == {"{": "}", "[": "]"}[text[start]]:
+    closer = {"{": "}", "[": "]"}[text[start]]
+    if text[end - 1] == closer and _ENDS_JSON.search(text, max(start, end - 40), end):
         return end
     raise NoJson("the JSON breaks off before its end")
 

@@ -16,7 +16,7 @@ from chorus.settings import AgentName
 
 
 class Prompt(Value):
-    """One question to a model, built by a pure function beside the agent. Raise ``version`` when the wording changes."""
+    """One question to a model, built by a pure function of the agent. Raise ``version`` when the wording changes."""
 
     agent: AgentName
     node: str = Field(description="The pipeline step that asks, e.g. draft_scene.")

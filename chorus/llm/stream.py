@@ -61,13 +61,15 @@ class ChatStream:
             start = self._unread[:300].decode("utf-8", "replace")
             return ChatReply(outcome=Outcome.NOT_AN_LLM, error=f"no chat completion came but: {start}")
         if self._error is not None:
-            return self.broken_off(*_named(self._error))
+            return self._reply(*_named(self._error))
         if self._finish_reason is None and not self._is_over:
             return self._unfinished()
         return self._reply(self._outcome())
 
     def broken_off(self, outcome: Outcome, error: str, retry_after_s: float | None = None) -> ChatReply:
-        """Say what had come when something went wrong."""
+        """Say what had come when something went wrong; a reason the endpoint itself gave counts for more."""
+        if self._error is not None:
+            outcome, error = _named(self._error)
         return self._reply(outcome, error, retry_after_s)
 
     def _reply(self, outcome: Outcome, error: str | None = None, retry_after_s: float | None = None) -> ChatReply:

@@ -115,6 +115,7 @@ async def _interrupt(responder: Responder, fault: Fault | None) -> None:
             await responder.raw(b":")
     if kind is Kind.ERROR_IN_STREAM:
         await responder.event({"error": {"message": "the worker died", "code": 500}})
+        await asyncio.sleep(0.02)  # or the reset would take the words with it
         responder.reset()
 
 

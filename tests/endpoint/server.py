@@ -68,6 +68,7 @@ class EndpointServer:
         self.calls: list[Call] = []
         self.embedded: list[list[str]] = []
         self.most_in_flight = 0
+        self.connections = 0
         self._api_key = api_key
         self._port = port
         self._log = log
@@ -114,6 +115,7 @@ class EndpointServer:
         server.close()
 
     async def _connection(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self.connections += 1
         try:
             while request := await read_request(reader):
                 await self._answer(request, Responder(writer))

@@ -1,0 +1,212 @@
+"""Every fault an endpoint can have, over real HTTP: it gets a name, and where there is a way on, it is taken."""
+
+import asyncio
+import socket
+import time
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
+
+import pytest
+from pydantic import BaseModel, Field
+
+from chorus.domain.llm_call import Outcome
+from chorus.errors import AnswerUnusable, EndpointError, EndpointRefused, EndpointUnavailable
+from chorus.llm import Gateway, MemoryLedger, Patience
+from tests.endpoint import EndpointServer, Fault, Kind, mixed_faults
+from tests.integration.llm.asking import a_prompt, a_site
+from tests.integration.llm.conftest import CANARY, OpenGateway
+
+
+class Brief(BaseModel):
+    title: str
+    beats: list[str] = Field(min_length=2, max_length=4)
+    tension: int = Field(ge=1, le=5)
+
+
+PASSING = [
+    (Kind.HTTP_500, Outcome.SERVER_ERROR),
+    (Kind.HTTP_503, Outcome.SERVER_ERROR),
+    (Kind.ECHO_KEY, Outcome.SERVER_ERROR),
+    (Kind.RATE_LIMIT, Outcome.RATE_LIMITED),
+    (Kind.RESET, Outcome.CONNECTION_ERROR),
+    (Kind.CUT_STREAM, Outcome.STREAM_CUT),
+    (Kind.ERROR_IN_STREAM, Outcome.SERVER_ERROR),
+    (Kind.HTML, Outcome.NOT_AN_LLM),
+    (Kind.EMPTY, Outcome.EMPTY),
+    (Kind.TRUNCATED_JSON, Outcome.INVALID_JSON),
+    (Kind.BROKEN_JSON, Outcome.INVALID_JSON),
+    (Kind.WRONG_SHAPE, Outcome.SCHEMA_MISMATCH),
+    (Kind.LENGTH, Outcome.TRUNCATED),
+]
+
+
+@pytest.mark.parametrize(("kind", "outcome"), PASSING)
+async def test_a_passing_fault_is_named_and_got_over(
+    server: EndpointServer, gateway: Gateway, ledger: MemoryLedger, kind: Kind, outcome: Outcome
+) -> None:
+    server.faults = [kind]
+    brief = await gateway.complete_as(a_prompt(), a_site(), Brief)
+    assert [call.outcome for call in ledger.calls] == [outcome, Outcome.OK]
+    assert len(server.calls) == 2
+    assert 2 <= len(brief.value.beats) <= 4
+    assert brief.answer.call_ids == tuple(call.id for call in ledger.calls)
+    assert CANARY not in str([call.model_dump() for call in ledger.calls])
+
+
+HARMLESS = [Kind.SLOPPY_JSON, Kind.PROSE_AROUND, Kind.NO_USAGE]
+
+
+@pytest.mark.parametrize("kind", HARMLESS)
+async def test_a_slip_is_mended_without_another_call(
+    server: EndpointServer, gateway: Gateway, ledger: MemoryLedger, kind: Kind
+) -> None:
+    server.faults = [kind]
+    await gateway.complete_as(a_prompt(), a_site(), Brief)
+    assert [call.outcome for call in ledger.calls] == [Outcome.OK]
+    assert ledger.calls[0].usage_estimated == (kind is Kind.NO_USAGE)
+    assert ledger.calls[0].prompt_tokens > 0
+    assert ledger.calls[0].completion_tokens > 0
+
+
+FINAL = [
+    (Kind.UNAUTHORIZED, Outcome.AUTH_ERROR, EndpointRefused, "OPENAI_API_KEY was refused by 127.0.0.1"),
+    (Kind.NO_SUCH_MODEL, Outcome.NOT_FOUND, EndpointRefused, "'test-model'.* check STORY_ARCHITECT_MODEL"),
+    (Kind.QUOTA, Outcome.QUOTA_EXHAUSTED, EndpointRefused, "no credit left"),
+    (Kind.BAD_REQUEST, Outcome.BAD_REQUEST, EndpointRefused, "does not accept"),
+    (Kind.TOO_LONG, Outcome.CONTEXT_OVERFLOW, EndpointRefused, "CONTEXT_TOKENS"),
+    (Kind.REFUSAL, Outcome.REFUSAL, AnswerUnusable, "STORY_ARCHITECT_FALLBACK"),
+    (Kind.CONTENT_FILTER, Outcome.CONTENT_FILTER, AnswerUnusable, "STORY_ARCHITECT_FALLBACK"),
+    (Kind.FILTERED_400, Outcome.CONTENT_FILTER, AnswerUnusable, "STORY_ARCHITECT_FALLBACK"),
+]
+
+
+@pytest.mark.parametrize(("kind", "outcome", "error", "words"), FINAL)
+async def test_a_final_fault_is_asked_once_and_says_what_to_do(
+    server: EndpointServer,
+    gateway: Gateway,
+    ledger: MemoryLedger,
+    kind: Kind,
+    outcome: Outcome,
+    error: type[EndpointError],
+    words: str,
+) -> None:
+    server.faults = lambda _index: kind
+    with pytest.raises(error, match=words) as raised:
+        await gateway.complete(a_prompt(), a_site())
+    assert [call.outcome for call in ledger.calls] == [outcome]
+    assert CANARY not in str(raised.value)
+
+
+LASTING = [
+    (Kind.HTTP_500, EndpointUnavailable, 4),
+    (Kind.RATE_LIMIT, EndpointUnavailable, 4),
+    (Kind.RESET, EndpointUnavailable, 3),
+    (Kind.CUT_STREAM, EndpointUnavailable, 4),
+    (Kind.HTML, EndpointRefused, 3),
+    (Kind.EMPTY, AnswerUnusable, 3),
+    (Kind.BROKEN_JSON, AnswerUnusable, 3),
+    (Kind.LENGTH, AnswerUnusable, 2),
+    (Kind.ECHO_KEY, EndpointUnavailable, 4),
+]
+
+
+@pytest.mark.parametrize(("kind", "error", "calls"), LASTING)
+async def test_a_lasting_fault_ends_in_an_error_after_few_calls(
+    server: EndpointServer, gateway: Gateway, ledger: MemoryLedger, kind: Kind, error: type[EndpointError], calls: int
+) -> None:
+    server.faults = lambda _index: kind
+    with pytest.raises(error) as raised:
+        await gateway.complete_as(a_prompt(), a_site(), Brief)
+    assert len(server.calls) == len(ledger.calls) == calls
+    assert not any(call.outcome is Outcome.IN_FLIGHT for call in ledger.calls)
+    assert CANARY not in str(raised.value) + str([call.model_dump() for call in ledger.calls])
+
+
+@pytest.mark.parametrize("kind", [Kind.REFUSAL, Kind.CONTENT_FILTER, Kind.HTTP_500, Kind.NO_SUCH_MODEL, Kind.EMPTY])
+async def test_the_fallback_model_answers_when_the_first_cannot(
+    server: EndpointServer, open_test_gateway: OpenGateway, kind: Kind
+) -> None:
+    server.faults = lambda index: kind if server.calls[index].model == "test-model" else None
+    answer = await open_test_gateway(fallback="second-model").complete(a_prompt(), a_site())
+    assert answer.model == "second-model"
+    asked = len(server.calls)
+    again = await open_test_gateway(fallback="second-model").complete(a_prompt(), a_site())
+    assert (again.text, again.replayed, len(server.calls)) == (answer.text, True, asked)
+
+
+async def test_prose_cut_at_the_limit_is_an_answer(server: EndpointServer, gateway: Gateway) -> None:
+    server.faults = [Kind.LENGTH]
+    answer = await gateway.complete(a_prompt(), a_site())
+    assert answer.finish_reason == "length"
+    assert len(server.calls) == 1
+
+
+async def test_a_cut_value_is_asked_again_with_twice_the_room(server: EndpointServer, gateway: Gateway) -> None:
+    server.faults = [Kind.LENGTH]
+    await gateway.complete_as(a_prompt(), a_site(), Brief)
+    assert [call.body["max_tokens"] for call in server.calls] == [400, 800]
+
+
+async def test_retry_after_is_kept_to(server: EndpointServer, gateway: Gateway) -> None:
+    server.faults = [Fault(Kind.RATE_LIMIT, retry_after="1")]
+    await gateway.complete(a_prompt(), a_site())
+    assert server.calls[1].began_s - server.calls[0].began_s >= 1.0
+
+
+@pytest.mark.parametrize("form", ["seconds", "date"])
+async def test_a_wait_beyond_the_deadline_is_not_begun(server: EndpointServer, gateway: Gateway, form: str) -> None:
+    date = format_datetime(datetime.now(UTC) + timedelta(seconds=150), usegmt=True)
+    server.faults = [Fault(Kind.RATE_LIMIT, retry_after="150" if form == "seconds" else date)]
+    with pytest.raises(EndpointUnavailable, match="LLM_REQUESTS_PER_MINUTE"):
+        await gateway.complete(a_prompt(), a_site())
+    assert len(server.calls) == 1
+
+
+@pytest.mark.parametrize("kind", [Kind.DRIP, Kind.HANG])
+async def test_the_deadline_holds_against_a_slow_endpoint(
+    server: EndpointServer, open_test_gateway: OpenGateway, ledger: MemoryLedger, kind: Kind
+) -> None:
+    server.faults = lambda _index: Fault(kind, pause_s=0.1 if kind is Kind.DRIP else 30)
+    began_s = time.monotonic()
+    with pytest.raises(EndpointUnavailable, match="in time"):
+        await open_test_gateway(patience=Patience(deadline_s=1.0)).complete(a_prompt(), a_site())
+    assert time.monotonic() - began_s < 2.0
+    assert ledger.calls[-1].outcome is Outcome.TIMEOUT
+    assert bool(ledger.calls[0].response_text) == (kind is Kind.DRIP), "what had come is kept"
+
+
+async def test_nothing_at_the_address_is_said_soon(open_test_gateway: OpenGateway, ledger: MemoryLedger) -> None:
+    with socket.socket() as unused:
+        unused.bind(("127.0.0.1", 0))
+        url = f"http://127.0.0.1:{unused.getsockname()[1]}/v1"
+    with pytest.raises(EndpointUnavailable, match=f"Nothing answers at {url}: check OPENAI_API_BASE"):
+        await open_test_gateway(base_url=url).complete(a_prompt(), a_site())
+    assert [call.outcome for call in ledger.calls] == [Outcome.CONNECTION_ERROR] * 3
+
+
+async def test_an_endpoint_that_has_answered_is_waited_for(
+    server: EndpointServer, open_test_gateway: OpenGateway
+) -> None:
+    patient = Patience(deadline_s=10, failures=10, first_wait_s=0.02, longest_wait_s=0.3)
+    gateway = open_test_gateway(patience=patient)
+    await gateway.complete(a_prompt(), a_site())
+    server.stop()
+    asking = asyncio.create_task(gateway.complete(a_prompt("another"), a_site()))
+    await asyncio.sleep(0.3)
+    with EndpointServer(port=server.port) as revived:
+        assert (await asking).text
+        assert len(revived.calls) == 1
+
+
+async def test_every_mixed_fault_has_a_name(
+    server: EndpointServer, open_test_gateway: OpenGateway, ledger: MemoryLedger
+) -> None:
+    server.faults = mixed_faults(0.3, seed=7)
+    gateway = open_test_gateway(patience=Patience(deadline_s=20, first_wait_s=0.01, longest_wait_s=0.1))
+    asked = [gateway.complete_as(a_prompt(f"brief {n}"), a_site(f"scene/{n}/brief"), Brief) for n in range(40)]
+    briefs = await asyncio.gather(*asked, return_exceptions=True)
+    failed = [brief for brief in briefs if isinstance(brief, BaseException)]
+    assert all(isinstance(error, AnswerUnusable) for error in failed)
+    assert len(failed) <= 1
+    assert not any(call.outcome in (Outcome.IN_FLIGHT, Outcome.CANCELLED) for call in ledger.calls)
+    assert len(ledger.calls) == len(server.calls) <= 40 * 1.6
