@@ -57,6 +57,9 @@ class Endpoints(Protocol):
     async def for_agent(self, agent: AgentName) -> Endpoint:
         """Give the agent's endpoint; it may take a while the first time (a local model starts)."""
 
+    async def revived(self, endpoint: Endpoint) -> Endpoint:
+        """Give an endpoint again at which nothing answers any more; a model of ours is started anew, maybe elsewhere."""
+
 
 class FixedEndpoint:
     """The same endpoint for everybody."""
@@ -68,6 +71,10 @@ class FixedEndpoint:
     async def for_agent(self, agent: AgentName) -> Endpoint:  # noqa: ARG002 - nobody differs
         """Give the one endpoint."""
         return self._endpoint
+
+    async def revived(self, endpoint: Endpoint) -> Endpoint:
+        """Give it back as it is: nobody here can start it."""
+        return endpoint
 
 
 class ConfiguredEndpoints:
@@ -86,6 +93,8 @@ class ConfiguredEndpoints:
         self._embedded = embedded
         self._known: dict[AgentName, Endpoint] = {}
         self._listed: dict[str, list[str]] = {}
+        self._local: Endpoint | None = None
+        self._gone: set[Endpoint] = set()
         self._lock = asyncio.Lock()
 
     async def for_agent(self, agent: AgentName) -> Endpoint:
@@ -101,10 +110,24 @@ class ConfiguredEndpoints:
                 self._known[agent] = await self._resolve(agent)
             return self._known[agent]
 
+    async def revived(self, endpoint: Endpoint) -> Endpoint:
+        """Start the embedded model again if it is the one that has gone; other people's endpoints are waited for."""
+        async with self._lock:
+            if endpoint in self._gone and self._local:
+                return self._local
+            if endpoint != self._local:
+                return endpoint
+            self._gone.add(endpoint)
+            self._local = await self._embedded()
+            self._gone.discard(self._local)
+            self._known = {agent: self._local if old == endpoint else old for agent, old in self._known.items()}
+            return self._local
+
     async def _resolve(self, agent: AgentName) -> Endpoint:
         endpoint = configured_endpoint(self._config, agent)
         if endpoint is None:
-            return await self._embedded()
+            self._local = self._local or await self._embedded()
+            return self._local
         return endpoint if endpoint.model else await self._with_listed_model(endpoint)
 
     async def _with_listed_model(self, endpoint: Endpoint) -> Endpoint:

@@ -185,7 +185,9 @@ class Gateway:
             case Action.CONCEDE:
                 progress.concede(tried)
         await self._time.sleep(decision.wait_s)
-        return tried.ask
+        if tried.verdict.outcome is not Outcome.CONNECTION_ERROR:
+            return tried.ask
+        return replace(tried.ask, endpoint=await self._endpoints.revived(tried.ask.endpoint))
 
 
 def _place[M: BaseModel](ask: Ask[M]) -> tuple[str, str]:

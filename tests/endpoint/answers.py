@@ -120,7 +120,8 @@ class Sampler:
 
     def _number(self, schema: dict[str, Any], field: str) -> float:
         low, high = self._bounds(schema, 0)
-        return round(self._dice.uniform(low, high), 3)
+        margin = (high - low) / 20 if {"exclusiveMinimum", "exclusiveMaximum"} & schema.keys() else 0
+        return round(self._dice.uniform(low + margin, high - margin), 3)
 
     def _bounds(self, schema: dict[str, Any], step: int) -> tuple[float, float]:
         low = schema.get("minimum", schema.get("exclusiveMinimum", -step) + step if "exclusiveMinimum" in schema else 0)

@@ -126,9 +126,11 @@ class SlowLedger(MemoryLedger):
         self.opening_fails = opening_fails
         self.told: list[str] = []
         self.closing = asyncio.Event()
+        self.opened_s = 0.0
 
     async def open_call(self, call: LLMCall) -> None:
-        await asyncio.sleep(0.2)
+        await asyncio.sleep(0.4)
+        self.opened_s = time.time()
         if self.opening_fails:
             raise ConnectionError("the database is away")
         self.told.append("open")
@@ -151,9 +153,8 @@ async def test_the_ledger_does_not_delay_the_request_and_has_the_answer_first(
     ledger = SlowLedger(opening_fails=opening_fails)
     endpoint = Endpoint(server.base_url, None, "test-model")
     gateway = Gateway(endpoints=FixedEndpoint(endpoint), ledger=ledger, wire=OpenAIWire())
-    began_s = time.time()
     await gateway.complete(a_prompt(), a_site())
-    assert server.calls[0].began_s - began_s < 0.2
+    assert server.calls[0].began_s < ledger.opened_s
     assert ledger.told == (["close"] if opening_fails else ["open", "close"])
     assert ledger.calls[0].outcome is Outcome.OK
     await gateway.aclose()
@@ -233,3 +234,22 @@ async def test_connections_are_used_again(server: EndpointServer, gateway: Gatew
         await gateway.complete(a_prompt(str(n)), a_site())
     assert server.connections == 1
     assert (time.perf_counter() - began_s) / 20 < 0.05
+
+
+async def test_a_model_of_ours_that_was_killed_is_started_again() -> None:
+    servers = [EndpointServer().start(), EndpointServer()]
+    waiting = iter(servers)
+
+    async def embedded() -> Endpoint:
+        server = next(waiting)
+        if server is not servers[0]:
+            server.start()
+        return Endpoint(server.base_url, None, "small")
+
+    gateway = open_gateway(ChorusConfig(), MemoryLedger(), embedded=embedded)
+    await gateway.complete(a_prompt("first"), a_site())
+    servers[0].stop()
+    assert (await gateway.complete(a_prompt("second"), a_site())).model == "small"
+    assert len(servers[1].calls) == 1
+    servers[1].stop()
+    await gateway.aclose()

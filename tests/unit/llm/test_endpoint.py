@@ -1,4 +1,5 @@
 import asyncio
+from dataclasses import replace
 
 import pytest
 
@@ -29,7 +30,8 @@ class Listing:
 
     async def embedded(self) -> Endpoint:
         self.started += 1
-        return LOCAL
+        await asyncio.sleep(0)
+        return replace(LOCAL, base_url=f"http://127.0.0.1:{self.started}/v1")
 
     def endpoints(self, config: ChorusConfig) -> ConfiguredEndpoints:
         return ConfiguredEndpoints(config, list_models=self.list_models, embedded=self.embedded)
@@ -38,9 +40,29 @@ class Listing:
 async def test_without_any_base_the_embedded_model_answers() -> None:
     listing = Listing()
     endpoints = listing.endpoints(a_config({"api_key": "sk-unused-unused"}))
-    assert await endpoints.for_agent("scene_generator") == LOCAL
-    assert await endpoints.for_agent("scene_generator") == LOCAL
+    first = await endpoints.for_agent("scene_generator")
+    assert first.model == LOCAL.model
+    assert await endpoints.for_agent("scene_generator") == first
     assert listing.started == 1
+
+
+async def test_an_embedded_model_that_has_gone_is_started_again_once() -> None:
+    listing = Listing()
+    endpoints = listing.endpoints(a_config())
+    gone = await endpoints.for_agent("scene_generator")
+    revived = await asyncio.gather(*(endpoints.revived(gone) for _ in range(5)))
+    assert len(set(revived)) == 1
+    assert revived[0].base_url != gone.base_url
+    assert await endpoints.for_agent("scene_generator") == revived[0]
+    assert listing.started == 2
+
+
+async def test_other_endpoints_are_not_started_by_us() -> None:
+    listing = Listing("only")
+    endpoints = listing.endpoints(a_config({"api_base": "https://one.example/v1"}))
+    endpoint = await endpoints.for_agent("scene_generator")
+    assert await endpoints.revived(endpoint) == endpoint
+    assert listing.started == 0
 
 
 async def test_an_agent_with_a_base_of_its_own_starts_nothing() -> None:
