@@ -58,7 +58,7 @@ class Endpoints(Protocol):
         """Give the agent's endpoint; it may take a while the first time (a local model starts)."""
 
     async def revived(self, endpoint: Endpoint) -> Endpoint:
-        """Give an endpoint again at which nothing answers any more; a model of ours is started anew, maybe elsewhere."""
+        """Give an endpoint again at which nothing answers any more; a model of ours is started anew, somewhere."""
 
 
 class FixedEndpoint:
