@@ -10,7 +10,7 @@ from chorus.domain.value import Value
 
 _BLOCKS = MarkdownIt("commonmark").disable(["inline", "text_join", "html_block", "reference"])
 _INLINE = MarkdownIt("commonmark").disable(["html_inline", "autolink"])
-_SHIELDED = re.compile(r"^( {0,3})\\(?=\\*(?:#|=|-|`{3}|~{3}))")
+_SHIELDED = re.compile(r"^( {0,3})\\(?=\\*(?:#{1,6}(?:[ \t]|$)|=+[ \t]*$|-+[ \t]*$|`{3}|~{3}))")
 _SENTENCE = re.compile(r"[.…][\"'”’»)]*$")
 
 
