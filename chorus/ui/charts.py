@@ -35,8 +35,7 @@ def scores(hits: Sequence[MemoryHit]) -> go.Figure:
             y=[name for name, _ in of_kind],
             name=MEMORY_KIND[kind],
             orientation="h",
-            marker_pattern_shape=_PATTERNS[list(MEMORY_KIND).index(kind)],
-            text=[f"{hit.score:.3f}" for _, hit in of_kind],
+            marker_pattern=_pattern(_PATTERNS[list(MEMORY_KIND).index(kind)]),
             hovertemplate="%{y}<br>score %{x:.4f}<extra></extra>",
         )
     figure.update_yaxes(categoryorder="array", categoryarray=names[::-1])
@@ -55,7 +54,7 @@ def tokens(groups: Sequence[CallFigures], names: Sequence[str]) -> go.Figure:
             y=list(names),
             name=name,
             orientation="h",
-            marker_pattern_shape=pattern,
+            marker_pattern=_pattern(pattern),
             hovertemplate="%{y}<br>%{x:,} tokens<extra>" + name + "</extra>",
         )
     figure.update_layout(barmode="stack")
@@ -70,7 +69,7 @@ def calls(groups: Sequence[CallFigures], names: Sequence[str]) -> go.Figure:
         ("Good", "", [group.calls - group.failed for group in groups]),
         ("Failed", "x", [group.failed for group in groups]),
     ):
-        figure.add_bar(x=values, y=list(names), name=name, orientation="h", marker_pattern_shape=pattern)
+        figure.add_bar(x=values, y=list(names), name=name, orientation="h", marker_pattern=_pattern(pattern))
     figure.update_layout(barmode="stack")
     figure.update_yaxes(autorange="reversed")
     return _finished(figure, "Calls", rows=len(groups))
@@ -90,7 +89,7 @@ def latencies(points: Sequence[CallPoint], group_of: dict[str, list[CallPoint]])
             hovertemplate="%{x:.2f} s<extra>" + chart_text(name) + "</extra>",
         )
     figure.update_yaxes(autorange="reversed")
-    return _finished(figure, "Latency in seconds", rows=2 * len(group_of), legend=False)
+    return _finished(figure, "Latency in seconds", rows=len(group_of), legend=False)
 
 
 def over_time(group_of: dict[str, list[CallPoint]]) -> go.Figure:
@@ -111,6 +110,10 @@ def over_time(group_of: dict[str, list[CallPoint]]) -> go.Figure:
     return _finished(figure, "", rows=7)
 
 
+def _pattern(shape: str) -> dict[str, object]:
+    return {"shape": shape, "fillmode": "overlay", "solidity": 0.25, "size": 7}
+
+
 def _place(hit: MemoryHit) -> str:
     scene = f"scene {hit.scene_number}" if hit.scene_number else "before the story"
     return f"{chart_text(hit.story_title, 28)}, {scene}"
@@ -122,7 +125,7 @@ def _finished(figure: go.Figure, x_title: str, rows: int, *, legend: bool = True
         margin={"l": 8, "r": 16, "t": 40, "b": 44},
         bargap=0.35,
         showlegend=legend,
-        legend={"orientation": "h", "y": 1.0, "yanchor": "bottom", "x": 0, "xanchor": "left"},
+        legend={"orientation": "h", "traceorder": "normal", "y": 1.0, "yanchor": "bottom", "x": 0, "xanchor": "left"},
         paper_bgcolor="rgba(0,0,0,0)",
         plot_bgcolor="rgba(0,0,0,0)",
     )

@@ -23,7 +23,8 @@ def cover(story_id: UUID, title: str, byline: str) -> str:
     """Draw a cover; decoration only, for the title stands beside it as text."""
     mark = blake2b(story_id.bytes, digest_size=2).digest()
     cloth, ink = _CLOTHS[mark[0] % len(_CLOTHS)]
-    size = "long" if len(title) > 34 else "short" if len(title) < 14 else "medium"
+    longest = max(map(len, title.split()), default=0)
+    size = "long" if len(title) > 34 or longest > 11 else "short" if len(title) < 16 and longest < 9 else "medium"
     return (
         f'<div class="ch-cover ch-cover-{size}" style="--cloth:{cloth};--ink:{ink}" aria-hidden="true">'
         f'<span class="ch-cover-mark">{_ORNAMENTS[mark[1] % len(_ORNAMENTS)]}</span>'

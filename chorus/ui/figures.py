@@ -52,7 +52,7 @@ def _totals(total: CallFigures) -> str:
         ("Completion tokens", number(total.completion_tokens)),
         ("Typical call (p50)", latency(total.latency_p50_ms)),
         ("Slow call (p95)", latency(total.latency_p95_ms)),
-        ("Without a good answer", failed),
+        ("Failed", failed),
     )
     items = "".join(f"<div><dt>{name}</dt><dd>{safe(value)}</dd></div>" for name, value in cells)
     return f'<dl class="ch-figures ch-figures-large">{items}</dl>'

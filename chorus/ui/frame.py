@@ -1,23 +1,36 @@
 """What stands around every page: its place in the navigation, the look, and the name of the house."""
 
+import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 import streamlit as st
-from streamlit.navigation.page import Page as StreamlitPage
 
 from chorus import __version__
 from chorus.ui.markup import dress
+from chorus.ui.places import contents
 from chorus.ui.states import explained
 
 _ABOUT = f"**Chorus** {__version__} turns a premise into a finished, consistent story, with a small crew of agents."
+_NO_SESSION_YET = logging.getLogger("streamlit.runtime.scriptrunner_utils.script_run_context")
 
 
-def show(page: StreamlitPage) -> None:
-    """Run a page inside the frame."""
-    st.set_page_config(
-        page_title="Chorus", page_icon=":material/auto_stories:", layout="wide", menu_items={"About": _ABOUT}
-    )
+def announce() -> None:
+    """Tell Streamlit which pages there are before it serves anybody.
+
+    Streamlit takes a folder named ``pages`` for an app of its first kind until ``st.navigation`` has been called once
+    in the process; on a fresh server a deep link would then show its page without this frame.
+    """
+    _NO_SESSION_YET.disabled = True
+    st.navigation(contents())
+    _NO_SESSION_YET.disabled = False
+
+
+def show() -> None:
+    """Run the page the URL names, inside the frame."""
+    page = st.navigation(contents())
+    icon = ":material/auto_stories:"
+    st.set_page_config(page_title="Chorus", page_icon=icon, layout="wide", menu_items={"About": _ABOUT})
     page.run()
 
 

@@ -13,7 +13,7 @@ from chorus.ui.places import PlaceName, link_to
 from chorus.ui.states import empty
 from chorus.ui.words import IMPORTED, RUN_STATUS, ago, count, number
 
-COLUMNS = 3
+COLUMNS = 2
 
 
 def masthead(cards: Sequence[StoryCard]) -> None:
@@ -35,7 +35,7 @@ def shelves(cards: Sequence[StoryCard]) -> None:
 def shelf(cards: Sequence[StoryCard], page: PlaceName) -> None:
     """Lay cards out; each is one link to ``page``."""
     for start in range(0, len(cards), COLUMNS):
-        for column, card in zip(st.columns(COLUMNS, gap="medium"), cards[start : start + COLUMNS], strict=False):
+        for column, card in zip(st.columns(COLUMNS, gap="large"), cards[start : start + COLUMNS], strict=False):
             with column, st.container(key=f"card-{card.id}"):
                 draw(_face(card))
                 link_to(page, "Open this story", story_id=card.id)
