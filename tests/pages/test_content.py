@@ -1,0 +1,136 @@
+"""What the pages show of real stories, and that a person's text is shown as typed."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from chorus.domain.run import RunStatus, Stage
+from chorus.store import Database
+from tests.pages.conftest import Open, markup_of
+from tests.pages.seed import seed_library, seed_tale
+from tests.pages.tales import HOSTILE, HOSTILE_TITLE, SMALL_HOURS, THE_GLASS_ORCHARD, THE_TIDE_LEDGER
+
+type Seed = Callable[[Callable[[Database], Any]], Any]
+
+
+def test_the_library_shows_every_story_with_its_state(open_page: Open, seed: Seed) -> None:
+    seed(seed_library)
+    page = open_page("stories")
+    shown = markup_of(page)
+    assert not page.exception
+    for words in ("The Tide Ledger", "Complete", "3 of 6 scenes", "Being written", "Stopped by an error", "Cancelled"):
+        assert words in shown
+    assert shown.count("ch-card-text") == 5
+
+
+def test_a_running_story_shows_stages_scenes_and_events(open_page: Open, seed: Seed) -> None:
+    story_id = seed(running)
+    page = open_page("story", story_id=story_id)
+    shown = markup_of(page)
+    assert not page.exception
+    assert shown.count('aria-current="step"') == 1
+    assert 'ch-stage-now" aria-current="step"><span class="ch-stage-mark" aria-hidden="true">●</span>' in shown
+    assert shown.count("ch-scene-good") == 3
+    assert shown.count("ch-scene-busy") == 1
+    assert "Finished scene 3" in shown
+    assert f"read?story_id={story_id}&amp;scene=3" in shown
+
+
+def test_a_failed_story_says_why_and_how_to_go_on(open_page: Open, seed: Seed) -> None:
+    story_id = seed(failed)
+    shown = markup_of(open_page("story", story_id=story_id))
+    assert "nobody answered &lt;here&gt;" in shown
+    assert "chorus resume" in shown
+
+
+def test_an_imported_story_has_scenes_and_no_run(open_page: Open, seed: Seed) -> None:
+    story_id = seed(lambda database: seed_tale(database, THE_TIDE_LEDGER, status=None))
+    page = open_page("story", story_id=story_id)
+    assert not page.exception
+    assert "Imported" in markup_of(page)
+    assert "ch-stages" not in markup_of(page)
+
+
+def test_the_book_has_contents_chapters_and_scenes_to_come(open_page: Open, seed: Seed) -> None:
+    story_id = seed(running)
+    page = open_page("read", story_id=story_id)
+    shown = markup_of(page)
+    assert not page.exception
+    assert shown.count('id="chapter-') == 2
+    assert shown.count('id="scene-') == 6
+    assert "It rang when it rained." in shown
+    assert shown.count("bk-tocome ch-") == 3
+
+
+def test_the_metrics_add_up(open_page: Open, seed: Seed) -> None:
+    ids = seed(seed_library)
+    page = open_page("metrics")
+    assert not page.exception
+    assert "<dt>Calls</dt><dd>56</dd>" in markup_of(page)
+    assert len(page.get("plotly_chart")) == 7
+    assert len(page.dataframe) == 4
+    one = open_page("metrics", story_id=ids["ledger"])
+    assert "<dt>Calls</dt><dd>31</dd>" in markup_of(one)
+
+
+def test_a_metrics_filter_is_kept_in_the_url(open_page: Open, seed: Seed) -> None:
+    ids = seed(seed_library)
+    page = open_page("metrics")
+    page.selectbox(key="metrics-story").select(ids["orchard"]).run()
+    assert page.query_params["story_id"] == str(ids["orchard"])
+    page.selectbox(key="metrics-story").select(None).run()
+    assert "story_id" not in page.query_params
+
+
+@pytest.mark.parametrize("name", ["stories", "story", "read", "metrics", "memory"])
+def test_text_is_escaped_everywhere(open_page: Open, seed: Seed, name: str) -> None:
+    story_id = seed(lambda database: seed_tale(database, HOSTILE))
+    page = open_page(name, **({"story_id": story_id} if name != "stories" else {}))
+    shown = markup_of(page)
+    assert not page.exception
+    assert "<script>alert" not in shown
+    assert "<script>window" not in shown
+    assert "<img" not in shown
+    assert not [block for block in page.markdown if HOSTILE_TITLE in block.value]
+    if name in ("stories", "story", "read"):
+        assert "$5 and $6 :red[x] &lt;script&gt;alert(1)&lt;/script&gt; **bold** שלום 🦉" in shown
+
+
+def test_the_book_keeps_every_character(open_page: Open, seed: Seed) -> None:
+    story_id = seed(lambda database: seed_tale(database, HOSTILE))
+    shown = markup_of(open_page("read", story_id=story_id))
+    for typed in ("$5 and $6, she said, :red[x] and &lt;b&gt;not bold", "# not a heading", "&amp;amp;", "שלום עולם"):
+        assert typed in shown
+
+
+@pytest.mark.parametrize(
+    ("premise", "complaint"), [("", "write a premise first"), ("!!!", "write a premise first"), ("a dog", "very short")]
+)
+def test_a_premise_that_says_nothing_is_refused(open_page: Open, premise: str, complaint: str) -> None:
+    page = open_page("stories")
+    page.text_area[0].set_value(premise)
+    page.button[0].click().run()
+    assert not page.exception
+    assert complaint in page.warning[0].value
+
+
+def test_scripts_are_fast(open_page: Open, seed: Seed) -> None:
+    ids = seed(seed_library)
+    for name in ("stories", "story", "read", "metrics"):
+        page = open_page(name, **({"story_id": ids["ledger"]} if name != "stories" else {}))
+        started = datetime.now(UTC)
+        page.run()
+        assert (datetime.now(UTC) - started).total_seconds() < 1.5  # the bar is 0.4 s; AppTest and busy machines add
+
+
+async def running(database: Database) -> UUID:
+    return await seed_tale(database, THE_GLASS_ORCHARD, status=RunStatus.RUNNING, stage=Stage.SCENES, done=3)
+
+
+async def failed(database: Database) -> UUID:
+    return await seed_tale(
+        database, SMALL_HOURS, status=RunStatus.FAILED, stage=Stage.SCENES, done=0, error="nobody answered <here>"
+    )
