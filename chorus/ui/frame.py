@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
+from importlib import import_module
 
 import streamlit as st
 
@@ -23,6 +24,8 @@ def announce() -> None:
     """
     _NO_SESSION_YET.disabled = True
     st.navigation(contents())
+    for module in ("board", "book", "figures", "new_story", "recall"):
+        import_module(f"chorus.ui.{module}")  # what the first visitor would otherwise wait for
     _NO_SESSION_YET.disabled = False
 
 

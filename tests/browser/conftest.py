@@ -1,0 +1,150 @@
+"""A real Streamlit server and a real Chromium, for what only they can show."""
+
+import asyncio
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Awaitable, Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Page, expect, sync_playwright
+
+from chorus.store import Database
+from tests.conftest import ROOT
+
+STARTING_S = 60
+expect.set_options(timeout=20_000)
+CHROMIUM = shutil.which("chromium")
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """Debian's Chromium; skipped where there is none, unless CHORUS_BROWSER_TESTS=required."""
+    if CHROMIUM is None:
+        if os.environ.get("CHORUS_BROWSER_TESTS") == "required":
+            pytest.fail("CHORUS_BROWSER_TESTS=required, and there is no chromium on the PATH")
+        pytest.skip("there is no chromium on the PATH")
+    with sync_playwright() as playwright:
+        arguments = ["--no-sandbox", "--disable-background-networking"]
+        running = playwright.chromium.launch(executable_path=CHROMIUM, args=arguments)
+        yield running
+        running.close()
+
+
+@pytest.fixture
+def page(browser: Browser) -> Iterator[Page]:
+    """A tab of its own."""
+    context = browser.new_context(viewport={"width": 1200, "height": 900})
+    tab = context.new_page()
+    tab.set_default_timeout(30_000)
+    yield tab
+    context.close()
+
+
+class Server:
+    """``streamlit run app.py`` in a session of its own; ``address`` waits until it answers."""
+
+    def __init__(self, database_url: str, log: Path) -> None:
+        self.port = free_port()
+        command = [sys.executable, "-m", "streamlit", "run", str(ROOT / "app.py"), "--server.port", str(self.port)]
+        command += ["--server.address", "127.0.0.1", "--server.headless", "true", "--server.fileWatcherType", "none"]
+        with log.open("wb") as output:
+            self.process = subprocess.Popen(
+                command,
+                env={**os.environ, "DATABASE_URL": database_url, "PYTHONPATH": python_path()},
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
+
+    @property
+    def address(self) -> str:
+        address = f"http://127.0.0.1:{self.port}"
+        wait_until_healthy(address, self.process)
+        return address
+
+    def stop(self) -> None:
+        self.process.send_signal(signal.SIGTERM)
+        try:
+            self.process.wait(10)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait(10)
+
+
+@pytest.fixture
+def serve(database_url: str, tmp_path: Path) -> Iterator[Callable[[], Server]]:
+    """``serve()`` starts a server that nobody has visited yet."""
+    servers: list[Server] = []
+
+    def start() -> Server:
+        servers.append(Server(database_url, tmp_path / f"server-{len(servers)}.log"))
+        return servers[-1]
+
+    yield start
+    for server in servers:
+        server.stop()
+
+
+def python_path() -> str:
+    return os.pathsep.join(filter(None, [str(ROOT), os.environ.get("PYTHONPATH", "")]))
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def wait_until_healthy(address: str, server: subprocess.Popen[bytes]) -> None:
+    patience = time.monotonic() + STARTING_S
+    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+    while time.monotonic() < patience:
+        assert server.poll() is None, f"the server ended with {server.returncode}"
+        try:
+            with opener.open(f"{address}/_stcore/health", timeout=2):
+                return
+        except OSError:
+            time.sleep(0.05)
+    pytest.fail(f"the server did not answer within {STARTING_S} s")
+
+
+@pytest.fixture
+def in_database(database_url: str) -> Callable[[Callable[[Database], Awaitable[Any]]], Any]:
+    """``in_database(lambda database: ...)`` does something there, also while a page is open."""
+
+    def run(do: Callable[[Database], Awaitable[Any]]) -> Any:
+        async def work() -> Any:
+            database = Database(database_url.replace("postgresql://", "postgresql+psycopg://"), pool_size=1)
+            try:
+                return await do(database)
+            finally:
+                await database.close()
+
+        # Playwright's sync API keeps a loop running in this thread, so this one goes into another
+        return asyncio.run(work()) if not _loop_runs_here() else _in_thread(work)
+
+    return run
+
+
+def _loop_runs_here() -> bool:
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        return False
+    return True
+
+
+def _in_thread(work: Callable[[], Any]) -> Any:
+    from concurrent.futures import ThreadPoolExecutor
+
+    with ThreadPoolExecutor(1) as pool:
+        return pool.submit(lambda: asyncio.run(work())).result(30)
