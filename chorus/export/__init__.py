@@ -4,6 +4,6 @@ from chorus.export.bundle import StoryBundle
 from chorus.export.file_name import file_stem
 from chorus.export.formats import EXPORTERS, Exporter, find_exporter
 from chorus.export.json_document import to_json
-from chorus.export.markdown import to_markdown
+from chorus.export.markdown import to_markdown, unwritten
 
-__all__ = ["EXPORTERS", "Exporter", "StoryBundle", "file_stem", "find_exporter", "to_json", "to_markdown"]
+__all__ = ["EXPORTERS", "Exporter", "StoryBundle", "file_stem", "find_exporter", "to_json", "to_markdown", "unwritten"]

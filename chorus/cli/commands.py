@@ -1,0 +1,234 @@
+"""The commands and their options, as people type them. Each imports its work when it is called and returns its code."""
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+import typer
+
+app = typer.Typer(
+    add_completion=False,
+    rich_markup_mode=None,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    help="Turn a premise into a finished, consistent, multi-chapter story.",
+)
+db = typer.Typer(rich_markup_mode=None, no_args_is_help=True, help="Look after the database.")
+app.add_typer(db, name="db")
+
+Json = Annotated[bool, typer.Option("--json", help="Print one JSON document on stdout.")]
+StoryId = Annotated[str, typer.Argument(metavar="STORY", help="Its id, or how the id begins.", show_default=False)]
+RunId = Annotated[str, typer.Argument(metavar="RUN", help="Its id, or how the id begins.", show_default=False)]
+Port = Annotated[int, typer.Option("--port", metavar="N", min=1, max=65535, help="Port of the dashboard.")]
+
+
+@app.callback(invoke_without_command=True)
+def chorus(
+    context: typer.Context, version: Annotated[bool, typer.Option("--version", help="Print the version.")] = False
+) -> int:
+    """Say the version, or how Chorus is used."""
+    if version:
+        from chorus import __version__
+
+        typer.echo(f"chorus {__version__}")
+        raise typer.Exit
+    if context.invoked_subcommand is None:
+        typer.echo(context.get_help())
+    return 0
+
+
+@app.command()
+def demo(
+    serve: Annotated[bool, typer.Option("--serve/--no-serve", help="Show the story in the dashboard.")] = True,
+    port: Port = 8501,
+) -> int:
+    """Write the example story and show it in the dashboard."""
+    from chorus.cli import demo as work
+
+    return work.demo(port if serve else None)
+
+
+@app.command()
+def write(  # noqa: PLR0913, PLR0917 - an argument for each option
+    premise: Annotated[str, typer.Argument(metavar="PREMISE", help="What the story is about; - reads stdin.")],
+    title: Annotated[str | None, typer.Option(metavar="T", help="Title of the story.", show_default=False)] = None,
+    scenes: Annotated[int, typer.Option(metavar="N", min=1, max=500, help="How many scenes.")] = 12,
+    words: Annotated[int, typer.Option(metavar="N", min=50, max=5000, help="Words of each scene.")] = 700,
+    continuity: Annotated[
+        Literal["serial", "parallel"], typer.Option(help="Whether each scene waits for the one before it.")
+    ] = "serial",
+    concurrency: Annotated[
+        int | None,
+        typer.Option(metavar="N", min=1, max=64, help="Scenes at once in parallel continuity.", show_default=False),
+    ] = None,
+    review: Annotated[
+        Literal["none", "outline", "scenes"], typer.Option(help="Where the run waits for your word.")
+    ] = "none",
+    budget_tokens: Annotated[
+        int | None, typer.Option(metavar="N", min=1, help="Most tokens to use.", show_default=False)
+    ] = None,
+    budget_usd: Annotated[
+        float | None, typer.Option(metavar="X", min=0, help="Most dollars to spend.", show_default=False)
+    ] = None,
+    detach: Annotated[bool, typer.Option("--detach", help="Write in the background and return at once.")] = False,
+    as_json: Json = False,
+) -> int:
+    """Write a new story from a premise."""
+    from chorus.cli import writing
+
+    chosen = {
+        "scenes": scenes,
+        "words": words,
+        "continuity": continuity,
+        "concurrency": concurrency,
+        "review": review,
+        "budget_tokens": budget_tokens,
+        "budget_usd": budget_usd,
+    }
+    given = {name: value for name, value in chosen.items() if value is not None}
+    return writing.write(premise, title, given, detach=detach, as_json=as_json)
+
+
+@app.command()
+def resume(run: RunId, as_json: Json = False) -> int:
+    """Go on with a run where it stood.
+
+    If it waits for your word, that is a yes.
+    """
+    from chorus.cli import writing
+
+    return writing.resume(run, as_json=as_json)
+
+
+@app.command()
+def runs(as_json: Json = False) -> int:
+    """List the runs, the newest first."""
+    from chorus.cli import reading
+
+    return reading.list_runs(as_json=as_json)
+
+
+@app.command()
+def stories(as_json: Json = False) -> int:
+    """List the stories, the latest first."""
+    from chorus.cli import reading
+
+    return reading.list_stories(as_json=as_json)
+
+
+@app.command()
+def show(story: StoryId, as_json: Json = False) -> int:
+    """Show a story: its cast, its chapters and its scenes."""
+    from chorus.cli import reading
+
+    return reading.show_story(story, as_json=as_json)
+
+
+@app.command()
+def search(
+    query: Annotated[str, typer.Argument(metavar="QUERY", help="What to look for.", show_default=False)],
+    story: Annotated[str | None, typer.Option(metavar="ID", help="Only in this story.", show_default=False)] = None,
+    k: Annotated[int, typer.Option(metavar="N", min=1, max=200, help="How many hits.")] = 10,
+    as_of: Annotated[
+        int | None, typer.Option(metavar="N", min=0, help="Only what was known after this scene.", show_default=False)
+    ] = None,
+    as_json: Json = False,
+) -> int:
+    """Search what the stories remember."""
+    from chorus.cli import reading
+
+    return reading.search(query, story, k, as_of, as_json=as_json)
+
+
+@app.command("import")
+def import_file(
+    file: Annotated[
+        Path, typer.Argument(metavar="FILE", help="A manuscript: .md or .txt; - reads stdin.", show_default=False)
+    ],
+    title: Annotated[
+        str | None, typer.Option(metavar="T", help="Title in place of the manuscript's.", show_default=False)
+    ] = None,
+    as_json: Json = False,
+) -> int:
+    """Make a story of a manuscript.
+
+    Chapters, scenes and memories are made of its text; no model is asked.
+    """
+    from chorus.cli import files
+
+    return files.import_file(file, title, as_json=as_json)
+
+
+@app.command()
+def export(
+    story: StoryId,
+    to: Annotated[str, typer.Option("--format", metavar="md|json", help="Format of the file.")] = "md",
+    output: Annotated[
+        Path | None,
+        typer.Option(
+            "--output", "-o", metavar="PATH", help="File or folder to write; stdout without it.", show_default=False
+        ),
+    ] = None,
+) -> int:
+    """Export a story as a file.
+
+    md is the book, json has everything that is known of the story.
+    """
+    from chorus.cli import files
+
+    return files.export(story, to, output)
+
+
+@app.command("app")
+def dashboard(
+    port: Port = 8501,
+    address: Annotated[str, typer.Option(metavar="ADDRESS", help="Address to serve on.")] = "127.0.0.1",
+) -> int:
+    """Serve the dashboard until Ctrl-C."""
+    from chorus.cli import dashboard as work
+
+    return work.serve(address, port)
+
+
+@app.command()
+def stop() -> int:
+    """Stop all that Chorus runs itself.
+
+    Nothing is lost; the next command starts what it needs.
+    """
+    from chorus.cli import upkeep
+
+    return upkeep.stop_everything()
+
+
+@db.command("upgrade")
+def db_upgrade() -> int:
+    """Bring the tables to this version.
+
+    The embedded database is started for it.
+    """
+    from chorus.cli import upkeep
+
+    return upkeep.upgrade_database()
+
+
+@db.command("status")
+def db_status() -> int:
+    """Say how the database stands."""
+    from chorus.cli import upkeep
+
+    return upkeep.database_status()
+
+
+@db.command("url")
+def db_url() -> int:
+    """Print the URL of the database."""
+    from chorus.cli import upkeep
+
+    return upkeep.database_url()
+
+
+@db.command("stop")
+def db_stop() -> int:
+    """Stop the embedded database."""
+    from chorus.cli import upkeep
+
+    return upkeep.stop_database()

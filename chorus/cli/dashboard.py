@@ -1,0 +1,123 @@
+"""``app``: the dashboard as a process, in place of this one or beside it."""
+
+import asyncio
+import os
+import socket
+import subprocess
+import sys
+from pathlib import Path
+from typing import NoReturn
+from urllib.error import URLError
+from urllib.parse import urlencode
+from urllib.request import ProxyHandler, build_opener
+
+import chorus
+from chorus.cli.loop import run
+from chorus.cli.open import opened
+from chorus.cli.terminal import say
+from chorus.errors import EmbeddedError, InvalidInput
+
+LOCAL = "127.0.0.1"
+START_TIMEOUT_S = 60
+STOP_TIMEOUT_S = 10
+
+
+def serve(address: str, port: int) -> NoReturn:
+    """Become the dashboard; the database is opened first, so that the first page finds it warm."""
+    ensure_free(address, port)
+    command = _command(address, port)
+    run(_warm_up())
+    say(f"The dashboard: {url_of(address, port)} (Ctrl-C ends it)")
+    sys.stderr.flush()
+    os.execv(command[0], command)  # noqa: S606 - our own interpreter
+
+
+async def _warm_up() -> None:
+    async with opened():
+        pass
+
+
+def ensure_free(address: str, port: int) -> None:
+    """Make sure that nobody serves there.
+
+    Raises:
+        InvalidInput: somebody does, or the address is not this machine's.
+    """
+    family = socket.AF_INET6 if ":" in address else socket.AF_INET
+    with socket.socket(family, socket.SOCK_STREAM) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((address, port))
+        except PermissionError as error:
+            raise InvalidInput(f"Port {port} is not yours to serve on: choose one above 1023 with --port.") from error
+        except OSError as error:
+            raise InvalidInput(
+                f"Port {port} on {address} is taken: choose another with --port, such as --port {port % 65535 + 1}."
+            ) from error
+
+
+def url_of(address: str, port: int, page: str = "", **parameters: object) -> str:
+    """Where a page of the dashboard is."""
+    host = f"[{address}]" if ":" in address else address
+    query = f"?{urlencode(parameters)}" if parameters else ""
+    return f"http://{host}:{port}/{page}{query}"
+
+
+def _command(address: str, port: int) -> list[str]:
+    script = Path(chorus.__file__).resolve().parent.parent / "app.py"
+    if not script.exists():
+        raise InvalidInput(f"There is no {script}: the dashboard is served from a clone of the repository.")
+    options = {
+        "server.address": address,
+        "server.port": port,
+        "server.headless": "true",
+        "browser.gatherUsageStats": "false",
+    }
+    flags = [flag for name, value in options.items() for flag in (f"--{name}", str(value))]
+    return [sys.executable, "-m", "streamlit", "run", str(script), *flags]
+
+
+class Dashboard:
+    """The dashboard as a child process with its output in a file."""
+
+    def __init__(self, logs: Path, port: int) -> None:
+        """Start it."""
+        self.port = port
+        self._log = logs / "app.log"
+        logs.mkdir(parents=True, exist_ok=True)
+        with self._log.open("ab") as log:
+            self._process = subprocess.Popen(  # noqa: S603 - our own interpreter
+                _command(LOCAL, port), stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True
+            )
+
+    async def until_up(self) -> None:
+        """Return once it answers, or raise EmbeddedError."""
+        for _ in range(START_TIMEOUT_S * 5):
+            if self._process.poll() is not None:
+                break
+            if await asyncio.to_thread(_answers, url_of(LOCAL, self.port, "_stcore/health")):
+                return
+            await asyncio.sleep(0.2)
+        raise EmbeddedError(f"The dashboard does not start: {self._log} says why.")
+
+    async def until_over(self) -> None:
+        """Return when it has ended by itself."""
+        while self._process.poll() is None:  # noqa: ASYNC110 - there is nobody who could set an event
+            await asyncio.sleep(0.5)
+
+    def stop(self) -> None:
+        """End it."""
+        self._process.terminate()
+        try:
+            self._process.wait(STOP_TIMEOUT_S)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+
+
+def _answers(url: str) -> bool:
+    try:
+        with build_opener(ProxyHandler({})).open(url, timeout=2) as response:
+            return bool(response.status == 200)
+    except (URLError, OSError):
+        return False

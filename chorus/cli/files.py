@@ -1,0 +1,144 @@
+"""``import`` and ``export``: manuscripts in, books out."""
+
+import os
+import sys
+import tempfile
+from contextlib import suppress
+from pathlib import Path
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from chorus.cli.ids import short
+from chorus.cli.loop import run
+from chorus.cli.open import opened
+from chorus.cli.reading import find_story
+from chorus.cli.terminal import counted, print_json, say, shown, tell
+from chorus.cli.watch import onlooker
+from chorus.errors import InvalidInput, NotFound
+from chorus.export import Exporter, StoryBundle, file_stem, find_exporter, unwritten
+
+if TYPE_CHECKING:
+    from chorus.studio import ImportSummary, Studio
+
+LATER = {".docx", ".epub", ".pdf", ".odt", ".rtf", ".html"}
+STDIN = Path("-")
+
+
+def import_file(file: Path, title: str | None, *, as_json: bool) -> int:
+    """Make a story of a manuscript."""
+    text = read_text(file)
+    summary = run(_import(text, title, None if file == STDIN else file.name))
+    if as_json:
+        print_json(summary.model_dump(mode="json"))
+    else:
+        tell(shown(summary.title), style="bold")
+        tell(f"{counted(summary.scenes, 'scene')} · {counted(summary.words, 'word')} · story {summary.story_id}")
+        tell(f"Search it with: chorus search QUERY --story {short(summary.story_id)}")
+    return 0
+
+
+async def _import(text: str, title: str | None, file_name: str | None) -> "ImportSummary":
+    with onlooker() as looking_on:
+        async with opened(looking_on) as studio:
+
+            def progress(done: int, total: int) -> None:
+                looking_on.advance("Remembering", done, total, "memories")
+
+            return await studio.import_manuscript(text, title=title, file_name=file_name, progress=progress)
+
+
+def read_text(file: Path) -> str:
+    """Read a manuscript's text: UTF-8, or UTF-16 with its mark, or else what older Windows programs write."""
+    if file.suffix.lower() in LATER:
+        raise InvalidInput(f"{file.suffix} files come later: save {file.name} as .md or .txt and import that.")
+    try:
+        raw = sys.stdin.buffer.read() if file == STDIN else file.read_bytes()
+    except FileNotFoundError as error:
+        raise NotFound(f"There is no file {file}.") from error
+    except OSError as error:
+        raise InvalidInput(f"{file} cannot be read: {error.strerror}.") from error
+    if raw.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return raw.decode("utf-16", errors="replace")
+    if b"\x00" in raw[:1024]:
+        raise InvalidInput(f"{file} is no text file: give a manuscript as .md or .txt.")
+    try:
+        return raw.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        say(f"{file} is not UTF-8; it is read as Windows-1252.", style="yellow")
+        return raw.decode("cp1252", errors="replace")
+
+
+def export(story: str, name: str, output: Path | None) -> int:
+    """Write a story to stdout or to a file."""
+    exporter = find_exporter(name)
+    bundle = run(_bundle(story))
+    content = exporter.render(bundle)
+    _say_what_is_missing(bundle)
+    if output is None:
+        sys.stdout.buffer.write(content)
+        sys.stdout.buffer.flush()
+        return 0
+    target = output / f"{file_stem(bundle.story.title)}{exporter.suffix}" if output.is_dir() else output
+    write_atomically(target, content)
+    say(f"Written to {target}", style="dim")
+    return 0
+
+
+async def _bundle(typed: str) -> StoryBundle:
+    async with opened() as studio:
+        return await load_bundle(studio, await find_story(studio, typed))
+
+
+async def load_bundle(studio: "Studio", story_id: UUID) -> StoryBundle:
+    """Gather everything of a story, as it stands at one moment."""
+    async with studio.store.transaction() as tx:
+        return StoryBundle(
+            story=await tx.stories.load(story_id),
+            manuscript=await tx.stories.load_manuscript(story_id),
+            outline=await tx.stories.load_outline(story_id),
+            characters=tuple(await tx.stories.list_characters(story_id)),
+            relationships=tuple(await tx.stories.list_relationships(story_id)),
+            world=tuple(await tx.stories.list_world(story_id)),
+            facts=tuple(await tx.canon.list_facts(story_id)),
+        )
+
+
+def export_to_folder(bundle: StoryBundle, exporter: Exporter, folder: Path) -> Path:
+    """Write a story into a folder under a name that is not taken yet."""
+    folder.mkdir(parents=True, exist_ok=True)
+    stem = file_stem(bundle.story.title)
+    names = (f"{stem}{exporter.suffix}", *(f"{stem}-{n}{exporter.suffix}" for n in range(2, 10_000)))
+    target = next(folder / name for name in names if not (folder / name).exists())
+    write_atomically(target, exporter.render(bundle))
+    return target
+
+
+def write_atomically(target: Path, content: bytes) -> None:
+    """Write a file whole or not at all."""
+    try:
+        descriptor, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name[:40]}-")
+    except OSError as error:
+        raise InvalidInput(f"{target} cannot be written: {error.strerror}.") from error
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(content)
+        Path(name).chmod(0o666 & ~_umask())
+        Path(name).replace(target)
+    except OSError as error:
+        raise InvalidInput(f"{target} cannot be written: {error.strerror}.") from error
+    finally:
+        with suppress(FileNotFoundError):
+            Path(name).unlink()
+
+
+def _umask() -> int:
+    current = os.umask(0)
+    os.umask(current)
+    return current
+
+
+def _say_what_is_missing(bundle: StoryBundle) -> None:
+    missing = unwritten(bundle.manuscript)
+    if missing:
+        told = "has no text yet and is" if missing == 1 else "have no text yet and are"
+        say(f"{counted(missing, 'scene')} of {len(bundle.outline.scenes)} {told} left out of the book.", style="yellow")

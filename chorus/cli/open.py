@@ -1,0 +1,44 @@
+"""The studio, opened for one command: settings, logs, and word on what takes a while."""
+
+import logging
+import sys
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from typing import TYPE_CHECKING
+
+from chorus.cli.watch import Onlooker, onlooker
+
+if TYPE_CHECKING:
+    from chorus.settings import ChorusConfig
+    from chorus.studio import Studio
+
+
+@asynccontextmanager
+async def opened(looking_on: Onlooker | None = None) -> AsyncIterator["Studio"]:
+    """Open the studio as the environment says; who looks on hears of downloads and waits."""
+    from chorus.settings import load_config
+    from chorus.studio import open_studio
+
+    config = load_config()
+    log_to_stderr(config)
+    with _looking_on(looking_on) as progress:
+        async with open_studio(config, progress=progress) as studio:
+            yield studio
+
+
+@contextmanager
+def _looking_on(given: Onlooker | None) -> Iterator[Onlooker]:
+    if given is not None:
+        yield given
+        return
+    with onlooker() as own:
+        yield own
+
+
+def log_to_stderr(config: "ChorusConfig") -> None:
+    """Log as LOG_LEVEL says; libraries are heard from WARNING on, unless everything is wanted."""
+    level = logging.getLevelNamesMapping()[config.system.log_level]
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
+    logging.basicConfig(level=level if level == logging.DEBUG else max(level, logging.WARNING), handlers=[handler])
+    logging.getLogger("chorus").setLevel(level)

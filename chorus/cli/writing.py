@@ -1,0 +1,141 @@
+"""``write`` and ``resume``: a run worked on in this process, while somebody may look on or press Ctrl-C."""
+
+import asyncio
+import sys
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+from chorus.cli.ids import resolve, short
+from chorus.cli.loop import run
+from chorus.cli.open import opened
+from chorus.cli.terminal import counted, duration, print_json, say, shown, tell
+from chorus.cli.watch import Onlooker, onlooker
+from chorus.domain.run import Run, RunSettings, RunStatus, RunSummary
+from chorus.errors import InvalidInput
+
+if TYPE_CHECKING:
+    from chorus.studio import Studio
+
+EXIT_CODES = {RunStatus.FAILED: 1, RunStatus.CANCELLED: 1, RunStatus.PAUSED: 3}
+
+
+def write(premise: str, title: str | None, chosen: dict[str, Any], *, detach: bool, as_json: bool) -> int:
+    """Start a run and work on it, or leave it to the background."""
+    if chosen["continuity"] == "parallel":
+        raise InvalidInput("Parallel continuity comes later: leave --continuity out, or say serial.")
+    text = sys.stdin.read() if premise == "-" else premise
+    if detach:
+        return report(run(_detach(text, title, chosen)), as_json=as_json)
+    return report(run(_write(text, title, chosen)), as_json=as_json)
+
+
+def resume(typed: str, *, as_json: bool) -> int:
+    """Go on with a run."""
+    return report(run(_resume(typed)), as_json=as_json)
+
+
+async def _write(premise: str, title: str | None, chosen: dict[str, Any]) -> RunSummary:
+    with onlooker() as looking_on:
+        async with opened(looking_on) as studio:
+            begun = await studio.start_run(premise, title=title, settings=settings_of(studio, chosen))
+            return await work_watched(studio, begun, looking_on)
+
+
+async def work_watched(studio: "Studio", begun: Run, looking_on: Onlooker) -> RunSummary:
+    """Work on a new run; its id is said first, so that a run that is killed can be resumed."""
+    say(f"Run {begun.id}, story {begun.story_id}", style="dim")
+    return await _work(studio, begun.id, looking_on)
+
+
+def settings_of(studio: "Studio", chosen: dict[str, Any]) -> RunSettings:
+    """What the run is asked to do, or InvalidInput."""
+    from pydantic import ValidationError
+
+    try:
+        return studio.default_settings(**chosen)
+    except ValidationError as error:
+        problem = error.errors()[0]
+        option = str(problem["loc"][0]).replace("_", "-") if problem["loc"] else "settings"
+        raise InvalidInput(f"--{option}: {problem['msg']}.") from error
+
+
+async def _detach(premise: str, title: str | None, chosen: dict[str, Any]) -> RunSummary:
+    async with opened() as studio:
+        begun = await studio.start_run(premise, title=title, settings=settings_of(studio, chosen))
+        studio.detach(begun.id)
+        say("It is written in the background: `chorus runs` tells how far it is.", style="dim")
+        return await studio.summarise(begun.id)
+
+
+async def _resume(typed: str) -> RunSummary:
+    with onlooker() as looking_on:
+        async with opened(looking_on) as studio:
+            run_id = await find_run(studio, typed)
+            before = await studio.summarise(run_id)
+            if before.status is RunStatus.COMPLETE:
+                say("The run is complete: there was nothing left to do.", style="dim")
+                return before
+            looking_on.take_up(before)
+            await studio.approve(run_id)
+            return await _work(studio, run_id, looking_on)
+
+
+async def find_run(studio: "Studio", typed: str) -> UUID:
+    """Find the run that somebody typed the id of, or its beginning."""
+
+    async def page(limit: int, offset: int) -> list[UUID]:
+        async with studio.store.transaction() as tx:
+            return [summary.run_id for summary in await tx.runs.list_summaries(limit, offset)]
+
+    return await resolve(typed, "run", "chorus runs", page)
+
+
+async def _work(studio: "Studio", run_id: UUID, looking_on: Onlooker) -> RunSummary:
+    try:
+        return await studio.work_on(run_id, looking_on)
+    except asyncio.CancelledError:
+        say(f"Stopped; everything so far is kept. Go on with: chorus resume {run_id}")
+        raise
+
+
+def report(summary: RunSummary, *, as_json: bool) -> int:
+    """Tell how a run stands, and give the exit code that says so too."""
+    if as_json:
+        print_json(document_of(summary))
+    else:
+        _tell(summary)
+    if summary.status is RunStatus.FAILED:
+        say(shown(summary.error or "The run failed."), style="red")
+    elif summary.status is RunStatus.PAUSED:
+        say(f"The run waits for you. Go on with: chorus resume {summary.run_id}", style="yellow")
+    return EXIT_CODES.get(summary.status, 0)
+
+
+def document_of(summary: RunSummary) -> dict[str, Any]:
+    """The JSON object of a run: ``cost_usd`` is a number, or null if it is not known."""
+    document = summary.model_dump(mode="json")
+    document["cost_usd"] = None if summary.cost_usd is None else float(summary.cost_usd)
+    document["wall_s"] = round(summary.wall_s, 3)
+    return document
+
+
+def _tell(summary: RunSummary) -> None:
+    tokens = summary.prompt_tokens + summary.completion_tokens
+    tell(shown(summary.title) or "Untitled", style="bold")
+    figures = [
+        summary.status.value,
+        f"{summary.scenes} of {counted(summary.scenes_planned, 'scene')}",
+        counted(summary.words, "word"),
+        counted(summary.llm_calls, "call"),
+        counted(tokens, "token"),
+        cost(summary),
+        duration(summary.wall_s),
+    ]
+    tell(" · ".join(figures))
+    if summary.scenes:
+        tell(f"Read it with: chorus export {short(summary.story_id)}")
+
+
+def cost(summary: RunSummary) -> str:
+    """Say what a run cost; an unknown price is not nothing."""
+    return "cost unknown" if summary.cost_usd is None else f"${summary.cost_usd:.4f}"
