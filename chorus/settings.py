@@ -10,6 +10,7 @@ from typing import Annotated, Any, Literal
 
 from platformdirs import user_data_path
 from pydantic import AnyHttpUrl, BaseModel, BeforeValidator, Field, SecretStr, ValidationError
+from pydantic.config import JsonDict
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from chorus.errors import ConfigError
@@ -37,7 +38,7 @@ DatabaseUrl = Annotated[str, BeforeValidator(_database_url)]
 
 def _env(name: str, description: str, default: Any = None, *, example: str = "", **limits: Any) -> Any:
     """Declare a field that is read from the environment variable ``name``."""
-    extra = {"env": name, "example": example}
+    extra: JsonDict = {"env": name, "example": example}
     return Field(default, validation_alias=name, description=description, json_schema_extra=extra, **limits)
 
 
@@ -95,7 +96,9 @@ class LLMConfig(_Group):
         ge=1,
     )
     gguf: Path | None = _env(
-        "CHORUS_GGUF", "A .gguf file to use as the embedded model in place of the default.", example="/models/story.gguf"
+        "CHORUS_GGUF",
+        "A .gguf file to use as the embedded model in place of the default.",
+        example="/models/story.gguf",
     )
 
 
@@ -169,9 +172,7 @@ class SystemConfig(_Group):
         example="/srv/chorus",
         default=user_data_path("chorus", appauthor=False),
     )
-    scene_concurrency: int = _env(
-        "SCENE_CONCURRENCY", "Scenes drafted at once in parallel continuity.", 4, ge=1, le=64
-    )
+    scene_concurrency: int = _env("SCENE_CONCURRENCY", "Scenes drafted at once in parallel continuity.", 4, ge=1, le=64)
     run_budget_tokens: int | None = _env(
         "RUN_BUDGET_TOKENS", "Most tokens one run may use. Unset: no limit.", example="500000", ge=1
     )

@@ -267,7 +267,7 @@ async def open_studio(config: ChorusConfig | None = None, *, progress: Progress 
     """
     config = config or load_config()
     postgres = EmbeddedPostgres(config.system.home)
-    url = config.database.url or await asyncio.to_thread(postgres.ensure, progress)
+    url: str = config.database.url or await asyncio.to_thread(postgres.ensure, progress)
     await asyncio.to_thread(_prepare_tables, config, url)
     store = Database(url, config.database.db_schema)
 

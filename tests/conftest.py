@@ -15,11 +15,13 @@ from pathlib import Path
 
 import pytest
 
+from tests.databases import Server, embedded_server
+
 ROOT = Path(__file__).resolve().parent.parent
 
 _OURS = set(re.findall(r"^# ([A-Z_]+)=", (ROOT / ".env.example").read_text(encoding="utf-8"), re.M))
 _PREFIXES = ("CHORUS_", "OPENAI_", "EMBEDDING_", "LANGCHAIN_", "LANGSMITH_", "OTEL_", "PG", "STREAMLIT_")
-_FOR_TESTS = {"CHORUS_BROWSER_TESTS"}
+_FOR_TESTS = {"CHORUS_BROWSER_TESTS", "CHORUS_DATA"}
 _PROXIES = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY")
 _NOBODY = "http://127.0.0.1:9"  # the discard port: refused at once
 _LOCAL = re.compile(r"^(127\.|localhost$|::1$|::ffff:127\.|0\.0\.0\.0$|::$|$)")
@@ -100,3 +102,27 @@ def internet() -> Callable[[], AbstractContextManager[None]]:
                 os.environ[name] = closed[name]
 
     return opened
+
+
+@pytest.fixture(scope="session")
+def server() -> Iterator[Server]:
+    """The session's embedded Postgres."""
+    with embedded_server() as running:
+        yield running
+
+
+@pytest.fixture
+def database_url(server: Server) -> Iterator[str]:
+    """A fresh, migrated database."""
+    name = server.create()
+    yield server.url(name)
+    server.drop(name)
+
+
+def data_file(name: str) -> Path:
+    """Find one of the shared data files; a test that needs it is skipped where there is none."""
+    folder = Path(os.environ.get("CHORUS_DATA") or ROOT.parent / "shared" / "data")
+    path = folder / name
+    if not path.exists():
+        pytest.skip(f"needs {name} in CHORUS_DATA (default ../shared/data)")
+    return path

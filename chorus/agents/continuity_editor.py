@@ -45,9 +45,7 @@ class ContinuityEditor:
     def __init__(self, gateway: Gateway) -> None:
         self._gateway = gateway
 
-    async def check_scene(
-        self, frame: StoryFrame, scene: Scene, context: SceneContext, revision: Revision, site: CallSite
-    ) -> Check:
+    async def check_scene(self, context: SceneContext, revision: Revision, site: CallSite) -> Check:
         """Find contradictions with what is known; a finding whose two quotes are not exact substrings is dropped."""
         known = "\n".join(item.text for item in context.told(*ask.KNOWN))
         if not known:

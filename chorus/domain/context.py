@@ -29,7 +29,7 @@ class ItemKind(StrEnum):
 
 
 class ContextItem(Value):
-    """One thing a prompt may tell: ``source`` says where it is from, e.g. ``scene 3``; ``score`` and ``rank`` are recall's."""
+    """One thing a prompt may tell: ``source`` says where it is from, ``score`` and ``rank`` are recall's."""
 
     kind: ItemKind
     source: str

@@ -1,8 +1,9 @@
 """Prose as text: its sentences, and the trimming of what a model adds around them."""
 
 import re
+from functools import lru_cache
 
-_CLOSERS = "\"'”’»)]"
+_CLOSERS = r"\"'”’»)\]"
 _SENTENCE_END = re.compile(rf"(?<=[.!?…])[{_CLOSERS}]*(?=\s|$)")
 _ABBREVIATION = re.compile(r"\b(?:Mr|Mrs|Ms|Dr|St|Prof|Capt|Sgt|Lt|Jr|Sr|vs|etc|e\.g|i\.e|[A-Z])\.$")
 _LABEL = re.compile(
@@ -13,9 +14,11 @@ _LABEL = re.compile(
 )
 _PREAMBLE = re.compile(r"^(?:here(?:'s| is| are)|sure|certainly|of course|okay|below is)\b[^\n]*:?\s*$", re.IGNORECASE)
 _AFTERWORD = re.compile(
-    r"^\W*(?:the end|to be continued|end of (?:scene|chapter|story)|\(?\d+ words\)?|word count)\b.*$", re.IGNORECASE
+    r"^\W*(?:(?:the end|to be continued|end of (?:scene|chapter|story)(?: \w+)?|\d+ words)\W*|word count\b.*)$",
+    re.IGNORECASE,
 )
 _MARKUP = re.compile(r"^\s*(?:#{1,6}\s+|>\s+|[-*_]{3,}\s*$|```.*$)")
+_PLAIN_QUOTES = str.maketrans("“”„«»‘’‚`´", '"""""' + "'''''")
 _EMPHASIS = re.compile(r"(\*\*|__)(?=\S)(.+?)(?<=\S)\1")
 
 
@@ -83,18 +86,24 @@ def _unquoted(paragraph: str) -> str:
 
 
 def locate(quote: str, text: str) -> tuple[int, int] | None:
-    """Find where a quote stands in a text, blind to white space and to the shape of quotation marks.
+    """Find where a quote stands in a text, blind to case, white space and the shape of quotation marks.
 
     The span's text is what counts as quoted: it is an exact substring by construction.
     """
-    words = _plain(quote).split()
-    if not words:
-        return None
-    pattern = r"\s+".join(re.escape(word) for word in words)
-    match = re.search(pattern, _plain(text)) or re.search(pattern, _plain(text), re.IGNORECASE)
-    return match.span() if match else None
+    wanted, _ = _squeezed(quote.strip())
+    squeezed, places = _squeezed(text)
+    at = squeezed.find(wanted) if wanted else -1
+    return (places[at], places[at + len(wanted) - 1] + 1) if at >= 0 else None
 
 
-def _plain(text: str) -> str:
-    """One character for one character, so that spans stay where they are."""
-    return text.translate(str.maketrans("“”„«»‘’‚`´", '"""""' + "'''''"))
+@lru_cache(maxsize=16)
+def _squeezed(text: str) -> tuple[str, list[int]]:
+    """A text in lower case with single spaces and plain quotation marks, and where each of its characters stood."""
+    characters: list[str] = []
+    places: list[int] = []
+    for place, character in enumerate(text.translate(_PLAIN_QUOTES)):
+        plain = " " if character.isspace() else character.lower()
+        if plain != " " or (characters and characters[-1] != " "):
+            characters += plain
+            places += [place] * len(plain)
+    return "".join(characters), places

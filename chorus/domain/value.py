@@ -14,7 +14,7 @@ class Value(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     @classmethod
-    def of(cls, row: Mapping[str, Any]) -> Self:
+    def of(cls, row: Mapping[Any, Any]) -> Self:
         """Read a value from a row that has at least its fields."""
         return cls.model_validate({name: row[name] for name in cls.model_fields if name in row})
 

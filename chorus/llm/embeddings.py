@@ -1,7 +1,7 @@
 """Vectors from any OpenAI-compatible embeddings endpoint. The embedder that Chorus runs itself lives elsewhere."""
 
 import math
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Sequence
 
 from chorus.errors import EndpointRefused
 from chorus.llm.endpoint import Endpoint
@@ -36,14 +36,14 @@ class EndpointEmbedder:
         """Numbers per vector; None until the first answer."""
         return self._dimensions
 
-    async def embed(self, texts: list[str]) -> list[list[float]]:
+    async def embed(self, texts: Sequence[str]) -> list[list[float]]:
         """Embed texts in their order: (len(texts), dimensions) floats, each row L2-normalised.
 
         Raises:
             EndpointError: the endpoint did not give the vectors.
 
         """
-        batches = [texts[start : start + BATCH] for start in range(0, len(texts), BATCH)]
+        batches = [list(texts[start : start + BATCH]) for start in range(0, len(texts), BATCH)]
         return [vector for batch in batches for vector in await self._batch(batch)]
 
     async def _batch(self, texts: list[str]) -> list[list[float]]:

@@ -10,6 +10,7 @@ class Embedder(Protocol):
     @property
     def name(self) -> str:
         """The model, as it is written beside every vector."""
+        ...
 
     async def embed(self, texts: Sequence[str]) -> list[list[float]]:
         """Embed texts: one L2-normalised vector each, all of the same length."""

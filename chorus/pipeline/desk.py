@@ -1,11 +1,13 @@
 """What the nodes of one run work with: the store under the run's lease, the crew, its memory, and who looks on."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
 from chorus.agents import ContinuityEditor, SceneGenerator, StoryArchitect
+from chorus.domain.canon import MemoryHit
 from chorus.domain.context import SceneContext, StoryFrame
 from chorus.domain.run import Lease, Run, RunEvent
 from chorus.llm import CallSite
@@ -57,11 +59,21 @@ class Desk:
     backlog: Backlog = field(init=False)
     frame: StoryFrame | None = field(default=None, init=False)
     """What holds for the whole story, as read when the scene at work began."""
+    foresight: dict[int, asyncio.Task[list[MemoryHit]]] = field(default_factory=dict, init=False)
+    """What was recalled ahead, by scene number."""
     context: SceneContext | None = field(default=None, init=False)
     """What the prompts of the scene at work are told."""
 
     def __post_init__(self) -> None:
         self.backlog = Backlog(self.recall, self.run.story_id, self.lease)
+
+    async def clear(self) -> None:
+        """Stop what goes on behind the writing; nothing that was committed is lost."""
+        for task in self.foresight.values():
+            task.cancel()
+        await asyncio.gather(*self.foresight.values(), return_exceptions=True)
+        self.foresight.clear()
+        await self.backlog.stop()
 
     @asynccontextmanager
     async def writing(self) -> AsyncIterator[Page]:

@@ -81,7 +81,7 @@ async def _run_graph(desk: Desk, clock: Clock) -> None:
         story.cancel()
         heart.cancel()
         await asyncio.wait({story, heart})
-        await desk.backlog.stop()
+        await desk.clear()
 
 
 async def _keep_lease(desk: Desk, clock: Clock) -> None:

@@ -3,6 +3,7 @@
 Every node finds out from the rows what is done already, so that a run that was killed goes on where it stood.
 """
 
+import asyncio
 from uuid import UUID
 
 from langgraph.graph import END, START, StateGraph
@@ -10,7 +11,7 @@ from langgraph.graph.state import CompiledStateGraph
 from langgraph.runtime import Runtime
 
 from chorus.agents.scene_generator import Prose
-from chorus.domain.canon import FindingStatus, Severity
+from chorus.domain.canon import FindingStatus, MemoryHit, Severity
 from chorus.domain.context import StoryFrame
 from chorus.domain.run import ReviewKind
 from chorus.domain.story import Character, CharacterRole, Newcomer, Revision, RevisionCause, Scene, SceneStatus
@@ -45,12 +46,7 @@ async def retrieve_memory(state: SceneState, runtime: Runtime[Desk]) -> Step:
     """
     desk = runtime.context
     number = state["scene_number"]
-    async with desk.reading() as tx:
-        brief = (await tx.stories.load_scene(desk.run.story_id, number)).brief
-    as_of = max(number - 2, 0)
-    await desk.backlog.settle(as_of)
-    query = " ".join([brief.purpose, brief.place, *brief.beats])
-    hits = await desk.recall.search(query, k=RECALLED, story_id=desk.run.story_id, as_of=as_of)
+    hits = await (desk.foresight.pop(number, None) or _recall(desk, number))
     found = [RecalledMemory(memory_id=str(h.memory_id), score=round(h.score, 6), rank=h.rank) for h in hits]
     return {"memories": found}
 
@@ -64,8 +60,7 @@ async def draft_scene(state: SceneState, runtime: Runtime[Desk]) -> Step:
         written = await _list_written(desk, tx, scene)
         context = await load_context(desk, tx, frame, scene, state)
     if not written:
-        await _begin(desk, scene)
-        prose = await desk.crew.generator.draft_scene(
+        draft = desk.crew.generator.draft_scene(
             frame,
             scene,
             desk.run.settings.scenes,
@@ -73,6 +68,7 @@ async def draft_scene(state: SceneState, runtime: Runtime[Desk]) -> Step:
             desk.site("draft_scene", number, context.manifest),
             lambda piece: desk.watcher.prose(number, piece),
         )
+        prose, _, _ = await asyncio.gather(draft, _begin(desk, scene), _look_ahead(desk, number + 1))
         written = [await _keep(desk, scene, prose, RevisionCause.DRAFT)]
     return {"revisions": [str(written[0].id)], "major_findings": 0}
 
@@ -86,7 +82,7 @@ async def coherence_check(state: SceneState, runtime: Runtime[Desk]) -> Step:
         context = await load_context(desk, tx, frame, scene, state)
     node = f"coherence_check/{len(state['revisions'])}"
     site = desk.site(node, scene.number, context.manifest)
-    check = await desk.crew.editor.check_scene(frame, scene, context, revision, site)
+    check = await desk.crew.editor.check_scene(context, revision, site)
     if check.findings or check.dropped:
         async with desk.writing() as page:
             await page.tx.canon.add_findings(check.findings)
@@ -220,6 +216,21 @@ async def _load(desk: Desk, tx: Transaction, state: SceneState) -> tuple[StoryFr
     return frame, await tx.stories.load_scene(desk.run.story_id, state["scene_number"])
 
 
+async def _recall(desk: Desk, number: int) -> list[MemoryHit]:
+    async with desk.reading() as tx:
+        brief = (await tx.stories.load_scene(desk.run.story_id, number)).brief
+    as_of = max(number - 2, 0)
+    await desk.backlog.settle(as_of)
+    query = " ".join([brief.purpose, brief.place, *brief.beats])
+    return await desk.recall.search(query, k=RECALLED, story_id=desk.run.story_id, as_of=as_of)
+
+
+async def _look_ahead(desk: Desk, number: int) -> None:
+    """Recall for the next scene while this one is written: what it may see is there already."""
+    if number <= desk.run.settings.scenes and number not in desk.foresight:
+        desk.foresight[number] = asyncio.create_task(_recall(desk, number))
+
+
 async def _list_written(desk: Desk, tx: Transaction, scene: Scene) -> list[Revision]:
     """The texts of the scene that this run has written, the first one first."""
     return [revision for revision in await tx.stories.list_revisions(scene.id) if revision.run_id == desk.run.id]
@@ -258,6 +269,8 @@ async def _keep(
 
 async def _choose(tx: Transaction, revision_ids: list[UUID]) -> tuple[Revision, int]:
     """The text with the fewest major findings, the newest of them, and how many it has."""
+    if len(revision_ids) == 1:
+        return await tx.stories.load_revision(revision_ids[0]), 0
     counted: list[tuple[int, int, Revision]] = []
     for order, revision_id in enumerate(revision_ids):
         revision = await tx.stories.load_revision(revision_id)

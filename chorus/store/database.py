@@ -5,13 +5,16 @@ writes is written while holding its lease: the fence is checked first, in the sa
 """
 
 import asyncio
+import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from functools import cached_property
 
-from sqlalchemy import func, select, text
-from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy import event, func, select, text
+from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.exc import DBAPIError, DisconnectionError, OperationalError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+from sqlalchemy.pool import ConnectionPoolEntry
 
 from chorus.domain.run import Lease
 from chorus.errors import DatabaseUnavailable, LeaseLost, SchemaMismatch
@@ -24,7 +27,7 @@ from chorus.store.runs import Runs
 from chorus.store.stories import Stories
 
 CONNECT_TIMEOUT_S = 5
-STARTING_UP = "57P03"
+PING_AFTER_IDLE_S = 1.0
 
 
 class Transaction:
@@ -74,13 +77,14 @@ class Database:
             url,
             pool_size=pool_size,
             max_overflow=pool_size,
-            pool_pre_ping=True,
             connect_args={
                 "prepare_threshold": None,  # prepared statements do not survive PgBouncer
                 "connect_timeout": CONNECT_TIMEOUT_S,
                 "application_name": "chorus",
             },
         )
+        event.listen(self.engine.sync_engine, "checkin", _note_checkin)
+        event.listen(self.engine.sync_engine, "checkout", _ping_if_idle)
         self._autocommit = self.engine.execution_options(isolation_level="AUTOCOMMIT")
 
     @asynccontextmanager
@@ -131,6 +135,26 @@ class Database:
     async def close(self) -> None:
         """Give all connections back."""
         await self.engine.dispose()
+
+
+def _note_checkin(_connection: DBAPIConnection, record: ConnectionPoolEntry) -> None:
+    record.info["idle_since"] = time.monotonic()
+
+
+def _ping_if_idle(connection: DBAPIConnection, record: ConnectionPoolEntry, _proxy: object) -> None:
+    """Ask a connection that has not been used for a while whether it still lives; the pool replaces a dead one.
+
+    Asking every time, as the pool can, costs a round trip for each transaction.
+    """
+    if time.monotonic() - record.info.get("idle_since", time.monotonic()) < PING_AFTER_IDLE_S:
+        return
+    try:
+        cursor = connection.cursor()
+        cursor.execute("SELECT 1")
+        cursor.close()
+        connection.rollback()
+    except Exception as error:
+        raise DisconnectionError("the server has gone") from error
 
 
 @contextmanager

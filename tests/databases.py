@@ -1,0 +1,57 @@
+"""One embedded Postgres for a test session, and a fresh migrated database for whoever asks."""
+
+import itertools
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import psycopg
+
+from chorus.embedded.postgres import EmbeddedPostgres
+from chorus.store import upgrade
+
+TEMPLATE = "chorus_template"
+
+
+class Server:
+    """A running server that makes databases."""
+
+    def __init__(self, postgres: EmbeddedPostgres) -> None:
+        self.postgres = postgres
+        self._plain = postgres.ensure().replace("+psycopg", "")
+        self._numbers = itertools.count(1)
+        self._made: set[str] = set()
+        upgrade(self.url(self.create(TEMPLATE, template="template1")))
+
+    def url(self, name: str) -> str:
+        """The URL of a database, as a user would write it down."""
+        return self._plain.replace("/chorus?", f"/{name}?")
+
+    def create(self, name: str | None = None, template: str = TEMPLATE) -> str:
+        """Make a database and return its name."""
+        name = name or f"test_{next(self._numbers)}"
+        self._execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
+        return name
+
+    def drop(self, name: str) -> None:
+        """Remove a database, whoever is connected."""
+        self._execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+
+    def _execute(self, statement: str) -> None:
+        with psycopg.connect(self._plain, autocommit=True) as connection:
+            connection.execute(statement.encode())
+
+
+@contextmanager
+def embedded_server() -> Iterator[Server]:
+    """Run a server in a folder of its own, and leave nothing behind."""
+    home = Path(tempfile.mkdtemp(prefix="chorus-pg-"))
+    home.chmod(0o711)
+    postgres = EmbeddedPostgres(home)
+    try:
+        yield Server(postgres)
+    finally:
+        postgres.stop()
+        shutil.rmtree(home, ignore_errors=True)

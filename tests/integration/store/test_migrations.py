@@ -1,0 +1,73 @@
+import asyncio
+from collections.abc import Iterator
+
+import psycopg
+import pytest
+
+from chorus.domain.story import Origin, Story
+from chorus.errors import DatabaseUnavailable, SchemaMismatch
+from chorus.store import Database, SchemaState, schema_state, upgrade
+from chorus.store.migrate import differences, downgrade
+from chorus.store.tables import metadata
+from tests.databases import Server
+
+
+@pytest.fixture
+def empty_url(server: Server) -> Iterator[str]:
+    name = server.create(template="template1")
+    yield server.url(name)
+    server.drop(name)
+
+
+def tables_in(url: str, schema: str = "public") -> set[str]:
+    with psycopg.connect(url) as connection:
+        rows = connection.execute("SELECT tablename FROM pg_tables WHERE schemaname = %s", [schema])
+        return {row[0] for row in rows}
+
+
+def test_up_down_and_up_again_leave_what_the_code_expects(empty_url: str):
+    assert schema_state(empty_url) is SchemaState.MISSING
+    upgrade(empty_url)
+    assert schema_state(empty_url) is SchemaState.CURRENT
+    assert differences(empty_url) == []
+    assert tables_in(empty_url) == {*metadata.tables, "alembic_version"}
+    downgrade(empty_url, "public", "base")
+    assert tables_in(empty_url) == {"alembic_version"}
+    upgrade(empty_url)
+    assert differences(empty_url) == []
+
+
+def test_status_of_a_scene_is_a_native_enum_type(database_url: str):
+    with psycopg.connect(database_url) as connection:
+        labels = connection.execute("SELECT unnest(enum_range(NULL::scene_status_enum))::text").fetchall()
+    assert [label for (label,) in labels] == ["queued", "drafting", "in_review", "rejected", "approved"]
+
+
+async def test_a_schema_of_its_own_holds_everything(empty_url: str):
+    await asyncio.to_thread(upgrade, empty_url, "authors")
+    assert tables_in(empty_url, "authors") == {*metadata.tables, "alembic_version"}
+    assert tables_in(empty_url) == set()
+    database = Database(empty_url.replace("postgresql:", "postgresql+psycopg:"), "authors")
+    async with database.transaction() as tx:
+        await tx.stories.add(Story(title="Elsewhere", origin=Origin.IMPORTED))
+    async with database.reading() as tx:
+        assert [card.title for card in await tx.stories.list_cards()] == ["Elsewhere"]
+    await database.close()
+
+
+async def test_two_upgrades_at_once_make_one_schema(empty_url: str):
+    await asyncio.gather(*(asyncio.to_thread(upgrade, empty_url) for _ in range(2)))
+    assert schema_state(empty_url) is SchemaState.CURRENT
+
+
+def test_a_newer_schema_is_refused(database_url: str):
+    with psycopg.connect(database_url) as connection:
+        connection.execute("UPDATE alembic_version SET version_num = '9999'")
+    assert schema_state(database_url) is SchemaState.NEWER
+    with pytest.raises(SchemaMismatch, match="update this one"):
+        upgrade(database_url)
+
+
+def test_a_server_that_is_not_there_is_said_to_be_away():
+    with pytest.raises(DatabaseUnavailable, match="DATABASE_URL"):
+        schema_state("postgresql://nobody@127.0.0.1:9/none")

@@ -1,0 +1,99 @@
+import asyncio
+
+import pytest
+
+from chorus.domain.run import RunEvent, RunStatus, Stage
+from chorus.errors import LeaseLost, NotFound
+from chorus.store import Database
+from tests.integration.store.conftest import add_story
+
+
+async def test_whoever_claims_last_is_the_one_writer(store: Database):
+    _, _, run = await add_story(store)
+    async with store.transaction() as tx:
+        first = await tx.runs.claim(run.id, "host:1:0")
+    async with store.transaction() as tx:
+        assert await tx.runs.claim(run.id, "host:2:0") is None
+        second = await tx.runs.claim(run.id, "host:2:0", from_owner="host:1:0")
+    assert first
+    assert second
+    assert second.fence > first.fence
+    async with store.transaction(second) as tx:
+        await tx.runs.enter(second, Stage.WORLD)
+    with pytest.raises(LeaseLost):
+        async with store.transaction(first) as tx:
+            await tx.runs.enter(first, Stage.OUTLINE)
+    async with store.reading() as tx:
+        assert (await tx.runs.load(run.id)).stage is Stage.WORLD
+
+
+async def test_of_many_who_claim_at_once_one_gets_the_run(store: Database):
+    _, _, run = await add_story(store)
+
+    async def claim(number: int) -> bool:
+        async with store.transaction() as tx:
+            return await tx.runs.claim(run.id, f"host:{number}:0") is not None
+
+    assert sum(await asyncio.gather(*(claim(number) for number in range(8)))) == 1
+
+
+async def test_a_claim_waits_for_the_transaction_that_holds_the_lease(store: Database):
+    _, _, run = await add_story(store)
+    async with store.transaction() as tx:
+        lease = await tx.runs.claim(run.id, "host:1:0")
+    assert lease
+    order: list[str] = []
+
+    async def take_over() -> None:
+        async with store.transaction() as tx:
+            await tx.runs.claim(run.id, "host:2:0", from_owner="host:1:0")
+        order.append("taken over")
+
+    async with store.transaction(lease) as tx:
+        await tx.runs.record(RunEvent(run_id=run.id, story_id=run.story_id, kind="x", message="m"))
+        taking = asyncio.create_task(take_over())
+        await asyncio.sleep(0.2)
+        order.append("committed")
+    await taking
+    assert order == ["committed", "taken over"]
+
+
+async def test_a_wish_reaches_whoever_extends_the_lease(store: Database):
+    _, _, run = await add_story(store)
+    async with store.transaction() as tx:
+        lease = await tx.runs.claim(run.id, "host:1:0")
+        await tx.runs.request(run.id, RunStatus.PAUSED)
+    assert lease
+    async with store.transaction(lease) as tx:
+        assert await tx.runs.extend(lease, 2.5) is RunStatus.PAUSED
+        await tx.runs.finish(lease, RunStatus.PAUSED, 0.5)
+    async with store.reading() as tx:
+        summary = await tx.runs.summarise(run.id)
+        paused = await tx.runs.load(run.id)
+    assert (summary.status, round(summary.wall_s, 1)) == (RunStatus.PAUSED, 3.0)
+    assert paused.requested is None
+    assert paused.lease_owner is None
+
+
+async def test_events_are_read_on_from_where_one_stopped(store: Database):
+    _, _, run = await add_story(store)
+    async with store.transaction() as tx:
+        kept = [
+            await tx.runs.record(
+                RunEvent(run_id=run.id, story_id=run.story_id, kind="x", message=str(n), data={"n": n})
+            )
+            for n in range(5)
+        ]
+        after = await tx.runs.list_events(run.id, after=kept[2].id or 0)
+    assert [event.data["n"] for event in after] == [3, 4]
+
+
+async def test_a_story_takes_all_that_belongs_to_it_along(store: Database):
+    story, _, run = await add_story(store)
+    async with store.transaction() as tx:
+        await tx.runs.record(RunEvent(run_id=run.id, story_id=story.id, kind="x", message="m"))
+        await tx.stories.remove(story.id)
+    async with store.reading() as tx:
+        assert await tx.runs.list_summaries() == []
+        with pytest.raises(NotFound, match="chorus runs"):
+            await tx.runs.load(run.id)

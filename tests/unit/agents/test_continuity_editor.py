@@ -1,0 +1,84 @@
+import json
+from uuid import uuid4
+
+from chorus.agents import ContinuityEditor
+from chorus.domain.context import ContextItem, ItemKind, StoryFrame
+from chorus.domain.story import Chapter, Character, Revision, RevisionCause, Scene, SceneBrief, Story
+from chorus.llm import CallSite, scripted_gateway
+from chorus.memory import assemble
+
+STORY = Story(title="T", premise="P")
+CAST = (Character(story_id=STORY.id, number=1, name="Ada Moore"),)
+FRAME = StoryFrame(story=STORY, characters=CAST)
+SCENE = Scene(
+    story_id=STORY.id, chapter_id=uuid4(), number=2, title="S", brief=SceneBrief(purpose="p", cast=("Ada Moore",))
+)
+TEXT = "Ada opened the blue door. Behind it stood Old Finch with a lamp. “You are late,” he said."
+REVISION = Revision(story_id=STORY.id, scene_id=SCENE.id, number=1, cause=RevisionCause.DRAFT, text=TEXT, words=17)
+CONTEXT = assemble([ContextItem(kind=ItemKind.SUMMARY, source="scene 1", text="The only door was red.")], 1000)
+SITE = CallSite(STORY.id, None, 2, "scene/2/x")
+
+
+def finding(quote: str, earlier: str, **more: str) -> dict[str, str]:
+    given = {"category": "detail", "severity": "major", "problem": "The door changed its colour."}
+    return {**given, "quote": quote, "earlier_quote": earlier, **more}
+
+
+async def check(*findings: dict[str, str]):  # noqa: ANN201
+    gateway, _ = scripted_gateway({"coherence_check": json.dumps({"findings": findings})})
+    return await ContinuityEditor(gateway).check_scene(CONTEXT, REVISION, SITE)
+
+
+async def test_a_finding_keeps_the_exact_words_of_both_passages():
+    (kept,) = (await check(finding("ADA opened the  blue door", "the only door was red"))).findings
+    assert kept.quote == "Ada opened the blue door"
+    assert kept.quote in TEXT
+    assert kept.other_quote == "The only door was red"
+
+
+async def test_a_finding_whose_quotes_are_not_there_is_dropped():
+    found = await check(
+        finding("Ada shut the door", "The only door was red"),
+        finding("the blue door", "The only door was green"),
+        finding("", ""),
+        finding("the blue door", "The only door was red", problem=""),
+    )
+    assert (found.findings, found.dropped) == ((), 4)
+
+
+async def digest(**answer: object):  # noqa: ANN201
+    whole = {"summary": "", "facts": [], "characters": [], "newcomers": [], "planted": [], "paid_off": [], **answer}
+    gateway, _ = scripted_gateway({"digest_scene": json.dumps(whole)})
+    return await ContinuityEditor(gateway).digest_scene(FRAME, SCENE, REVISION, [], SITE)
+
+
+async def test_a_fact_has_its_evidence_as_a_span_of_the_text():
+    read = await digest(
+        facts=[
+            {"subject": "door", "statement": "The door is blue.", "quote": "the blue door"},
+            {"subject": "Finch", "statement": "Old Finch stood behind the door with a lamp.", "quote": "not there"},
+            {"subject": "king", "statement": "The king is dead.", "quote": "long live the king"},
+        ]
+    )
+    assert [fact.subject for fact in read.facts] == ["door", "Finch"]
+    for fact in read.facts:
+        assert TEXT[fact.span_start : fact.span_end] == fact.evidence
+    assert read.facts[1].evidence == "Behind it stood Old Finch with a lamp."
+
+
+async def test_states_are_of_the_cast_and_newcomers_are_in_the_text():
+    state = {"place": "hall", "condition": "tired", "goal": "rest", "alive": True}
+    read = await digest(
+        characters=[{"name": "ada", **state}, {"name": "Nobody", **state}, {"name": "Ada Moore", **state}],
+        newcomers=[{"name": "Old Finch", "description": "a watchman"}, {"name": "Zog", "description": "?"}],
+    )
+    assert [s.character_id for s in read.states] == [CAST[0].id]
+    assert [n.name for n in read.digest.newcomers] == ["Old Finch"]
+    assert read.digest.summary == "Ada opened the blue door. Behind it stood Old Finch with a lamp."
+
+
+async def test_a_chapter_without_an_answer_keeps_its_plan():
+    gateway, _ = scripted_gateway({"integrate_chapters": '{"title": "", "summary": ""}'})
+    chapter = Chapter(story_id=STORY.id, number=1, title="The Door")
+    done = await ContinuityEditor(gateway).integrate_chapter(chapter, ["Ada came home."], SITE)
+    assert (done.title, done.summary) == ("The Door", "Ada came home.")

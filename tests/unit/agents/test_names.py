@@ -1,0 +1,37 @@
+import pytest
+
+from chorus.agents import names
+from chorus.domain.story import CharacterRole
+
+CAST = ["Elias Thorne", "Mara Voss", "The Keeper"]
+
+
+@pytest.mark.parametrize(
+    ("given", "meant"),
+    [
+        ("Elias Thorne", "Elias Thorne"),
+        ("elias", "Elias Thorne"),
+        ("Captain Thorne", "Elias Thorne"),
+        ("Mara Voss, a widow", "Mara Voss"),
+        ("Keeper", "The Keeper"),
+        ("“Mara”", "Mara Voss"),
+        ("Nobody", None),
+        ("", None),
+        ("{}", None),
+    ],
+)
+def test_a_name_is_brought_back_to_the_one_it_means(given: str, meant: str | None):
+    assert names.match(given, CAST) == meant
+
+
+def test_a_name_that_could_be_two_people_is_nobody():
+    assert names.match("Thorne", ["Elias Thorne", "Greta Thorne"]) is None
+
+
+def test_names_are_tidied_and_told_apart():
+    assert names.distinct(["Ada (the elder)", "ada", "  ", "12", "Mr. Ada", "Ben - a sailor"]) == ["Ada", "Ben"]
+
+
+@pytest.mark.parametrize("roles", [["minor"], ["ally", "minor"], ["protagonist", "protagonist", "mentor"]])
+def test_there_is_exactly_one_protagonist(roles: list[str]):
+    assert names.settle_roles(roles).count(CharacterRole.PROTAGONIST) == 1

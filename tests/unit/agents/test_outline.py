@@ -1,0 +1,88 @@
+from hypothesis import given
+from hypothesis import strategies as st
+
+from chorus.agents.answers import OutlineAnswer, ScenePlanAnswer
+from chorus.agents.outline import chapter_sizes, lint_outline, settle_outline
+from chorus.domain.context import StoryFrame
+from chorus.domain.story import Character, CharacterRole, Story
+
+STORY = Story(title="T", premise="P")
+CAST = tuple(
+    Character(story_id=STORY.id, number=n, name=name, role=CharacterRole.ALLY)
+    for n, name in enumerate(["Elias Thorne", "Mara Voss"], 1)
+)
+FRAME = StoryFrame(story=STORY, characters=CAST)
+
+some_text = st.text(max_size=30) | st.sampled_from(["", "Elias", "Mara Voss", "Zog", "The same event."])
+plans = st.builds(
+    ScenePlanAnswer,
+    title=some_text,
+    event=some_text,
+    place=some_text,
+    time=some_text,
+    cast=st.lists(some_text, max_size=4),
+    beats=st.lists(some_text, max_size=7),
+    exit=some_text,
+)
+
+
+@given(st.integers(1, 500))
+def test_chapters_hold_all_scenes_evenly(scenes: int):
+    sizes = chapter_sizes(scenes)
+    assert sum(sizes) == scenes
+    assert max(sizes) - min(sizes) <= 1
+    assert len(sizes) > 1 or scenes < 4
+
+
+@given(st.lists(plans, max_size=9), st.lists(some_text, max_size=5), st.integers(1, 9))
+def test_whatever_is_planned_the_outline_has_the_scenes_asked_for(
+    given_plans: list[ScenePlanAnswer], titles: list[str], scenes: int
+):
+    outline = settle_outline(FRAME, given_plans, titles, scenes, 200)
+    assert [scene.number for scene in outline.scenes] == list(range(1, scenes + 1))
+    assert all(scene.brief.cast and set(scene.brief.cast) <= {c.name for c in CAST} for scene in outline.scenes)
+    assert all(scene.brief.purpose and scene.brief.target_words == 200 for scene in outline.scenes)
+    assert len({chapter.title for chapter in outline.chapters}) == len(outline.chapters)
+    assert not lint_outline(outline, [c.name for c in CAST])
+
+
+def test_a_scene_begins_where_the_one_before_ends():
+    answer = OutlineAnswer.model_validate(
+        {
+            "chapter_titles": ["One"],
+            "scenes": [
+                {
+                    "title": "A",
+                    "event": "Elias wakes.",
+                    "place": "",
+                    "time": "",
+                    "cast": [],
+                    "beats": [],
+                    "exit": "Dawn.",
+                },
+                {
+                    "title": "B",
+                    "event": "Mara leaves.",
+                    "place": "",
+                    "time": "",
+                    "cast": ["Elias"],
+                    "beats": [],
+                    "exit": "",
+                },
+            ],
+        }
+    )
+    first, second = settle_outline(FRAME, answer.scenes, answer.chapter_titles, 2, 100).scenes
+    assert second.brief.entry == first.brief.exit == "Dawn."
+    assert second.brief.cast == ("Elias Thorne", "Mara Voss")
+    assert second.brief.reads == ("Elias Thorne",)
+
+
+def test_lint_names_an_event_told_twice_and_a_stranger():
+    outline = settle_outline(FRAME, [], [], 2, 100)
+    first, second = outline.scenes
+    twice = second.model_copy(
+        update={"brief": second.brief.model_copy(update={"purpose": first.brief.purpose, "cast": ("Zog",)})}
+    )
+    problems = lint_outline(outline.model_copy(update={"scenes": (first, twice)}), [c.name for c in CAST])
+    assert problems == ["Scenes 1 and 2 tell the same event.", "Scene 2 has Zog, whom the cast does not know."]

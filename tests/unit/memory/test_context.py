@@ -1,0 +1,40 @@
+from hypothesis import given
+from hypothesis import strategies as st
+
+from chorus.domain.context import ContextItem, ItemKind
+from chorus.memory import assemble
+
+items = st.builds(
+    ContextItem,
+    kind=st.sampled_from(ItemKind),
+    source=st.just("scene 1"),
+    text=st.text(min_size=1, max_size=400),
+    always=st.booleans(),
+)
+
+
+@given(st.lists(items, max_size=30), st.integers(0, 500))
+def test_what_must_be_told_is_told_and_the_rest_keeps_to_the_budget(given_items: list[ContextItem], budget: int):
+    context = assemble(given_items, budget)
+    told = {choice.item.text for choice in context.choices if choice.included}
+    assert all(item.text in told for item in given_items if item.always)
+    spare = sum(c.tokens for c in context.choices if c.included and not c.item.always)
+    assert spare <= max(0, budget)
+    assert len(context.choices) == len(given_items)
+
+
+def test_the_manifest_says_why_each_item_was_in_or_out():
+    told = [
+        ContextItem(kind=ItemKind.ENDING, source="scene 1", text="It was dark.", always=True),
+        ContextItem(kind=ItemKind.MEMORY, source="scene 2", text="x" * 400, score=0.5, rank=1),
+        ContextItem(kind=ItemKind.MEMORY, source="scene 3", text="It was dark."),
+    ]
+    manifest = assemble(told, 20).manifest
+    assert [item["reason"] for item in manifest["items"]] == ["always told", "over the budget", "told already"]
+    assert manifest["used_tokens"] == 3
+    assert manifest["items"][1]["score"] == 0.5
+
+
+def test_a_very_long_item_that_must_be_told_is_shortened():
+    context = assemble([ContextItem(kind=ItemKind.ENDING, source="s", text="word " * 2000, always=True)], 1000)
+    assert len(context.choices[0].item.text) < 1700
