@@ -13,7 +13,7 @@ from chorus.ui.pace import pace_of
 from chorus.ui.places import href, link_to
 from chorus.ui.reads import Progress
 from chorus.ui.states import explained
-from chorus.ui.words import IMPORTED, RUN_STATUS, SCENE_STATUS, STAGES, ago, count, duration, minutes, number
+from chorus.ui.words import BEGUN, IMPORTED, RUN_STATUS, SCENE_STATUS, STAGES, ago, count, duration, minutes, number
 
 EVENTS_SHOWN = 12
 
@@ -117,26 +117,28 @@ def _scenes(progress: Progress) -> str:
     if not progress.scenes:
         text = "The board fills up as soon as the outline is there." if progress.run else "This story has no scenes."
         return f'<section class="ch-board-empty"><h2>Scenes</h2><p>{text}</p></section>'
+    live = progress.run is not None and progress.run.status is RunStatus.RUNNING
     chapters = "".join(
-        _chapter(chapter, [scene for scene in progress.scenes if scene.chapter_id == chapter.id])
+        _chapter(chapter, live, [scene for scene in progress.scenes if scene.chapter_id == chapter.id])
         for chapter in progress.chapters
     )
     heading = '<h2 class="ch-heading">Scenes</h2>'
     return f'<section aria-label="Scene board">{heading}<div class="ch-board">{chapters}</div></section>'
 
 
-def _chapter(chapter: Chapter, scenes: Sequence[Scene]) -> str:
+def _chapter(chapter: Chapter, live: bool, scenes: Sequence[Scene]) -> str:
     done = sum(scene.status is SceneStatus.APPROVED for scene in scenes)
     return (
         f'<section class="ch-column"><h3><span>Chapter {chapter.number}</span>'
         f'<span dir="auto">{safe(chapter.title)}</span></h3>'
         f'<p class="ch-facts">{done} of {count(len(scenes), "scene")}</p>'
-        f"<ol>{''.join(map(_scene, scenes))}</ol></section>"
+        f"<ol>{''.join(_scene(scene, live) for scene in scenes)}</ol></section>"
     )
 
 
-def _scene(scene: Scene) -> str:
-    icon, word, css = SCENE_STATUS[scene.status]
+def _scene(scene: Scene, live: bool) -> str:
+    begun = scene.status is SceneStatus.DRAFTING and not live
+    icon, word, css = BEGUN if begun else SCENE_STATUS[scene.status]
     title = safe(scene.title or "Untitled")
     written = scene.status is SceneStatus.APPROVED
     if written:

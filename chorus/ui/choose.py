@@ -24,7 +24,8 @@ def choose_story(page: PlaceName, question: str) -> NoReturn:
         shelf(cards, page)
     else:
         empty("❧", "There is no story yet", "Give Chorus a premise, and the first one begins.")
-        link_to("stories", "Begin a story", ":material/edit:")
+        with st.container(horizontal=True, horizontal_alignment="center"):
+            link_to("stories", "Begin a story", ":material/edit:")
     st.stop()
 
 

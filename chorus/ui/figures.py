@@ -12,7 +12,7 @@ from chorus.ui.choose import story_filter
 from chorus.ui.markup import chart_text, draw, safe
 from chorus.ui.reads import Ledger
 from chorus.ui.states import empty
-from chorus.ui.words import AGENTS, latency, number
+from chorus.ui.words import AGENTS, count, latency, number
 
 STORIES_SHOWN = 12
 
@@ -94,7 +94,9 @@ def _stories(ledger: Ledger) -> None:
     with left:
         charts.plot(charts.tokens(shown, names), _tokens_alt("story", shown, names), "story-tokens")
     with right:
-        charts.plot(charts.calls(shown, names), f"Bar chart of calls by story, {len(shown)} stories.", "story-calls")
+        charts.plot(
+            charts.calls(shown, names), f"Bar chart of calls, {count(len(shown), 'story', 'stories')}.", "story-calls"
+        )
     _table("Story", ledger.by_story, [group.group for group in ledger.by_story])
 
 

@@ -8,18 +8,16 @@ from chorus.domain.run import RunStatus
 from chorus.domain.story import Origin
 from chorus.store import StoryCard
 from chorus.ui.cover import cover
-from chorus.ui.markup import draw, excerpt, safe
+from chorus.ui.markup import draw, excerpt, safe, spoken
 from chorus.ui.places import PlaceName, link_to
 from chorus.ui.states import empty
 from chorus.ui.words import IMPORTED, RUN_STATUS, ago, count, number
-
-COLUMNS = 2
 
 
 def masthead(cards: Sequence[StoryCard]) -> None:
     """Head the page with what the library holds."""
     words = sum(card.words for card in cards)
-    holding = f"{count(len(cards), 'story').replace('storys', 'stories')} · {count(words, 'word')}"
+    holding = f"{count(len(cards), 'story', 'stories')} · {count(words, 'word')}"
     line = holding if cards else "A premise becomes a finished story, and you can watch it being written."
     draw(f'<header class="ch-masthead"><h1>Stories</h1><p>{safe(line)}</p></header>')
 
@@ -34,11 +32,11 @@ def shelves(cards: Sequence[StoryCard]) -> None:
 
 def shelf(cards: Sequence[StoryCard], page: PlaceName) -> None:
     """Lay cards out; each is one link to ``page``."""
-    for start in range(0, len(cards), COLUMNS):
-        for column, card in zip(st.columns(COLUMNS, gap="large"), cards[start : start + COLUMNS], strict=False):
-            with column, st.container(key=f"card-{card.id}"):
+    with st.container(key="shelf"):
+        for card in cards:
+            with st.container(key=f"card-{card.id}"):
                 draw(_face(card))
-                link_to(page, "Open this story", story_id=card.id)
+                link_to(page, f"Open {spoken(card.title)}", story_id=card.id)
 
 
 def _face(card: StoryCard) -> str:

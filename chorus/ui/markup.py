@@ -4,6 +4,7 @@ Story text never goes through Markdown, where ``$5 and $6`` becomes a formula an
 """
 
 import re
+from functools import cache
 from html import escape
 from pathlib import Path
 
@@ -40,6 +41,11 @@ def label(text: str, length: int = 60) -> str:
     return excerpt(text.translate(_BIDI_OVERRIDES), length)
 
 
+def spoken(text: str) -> str:
+    """Make text fit for the name of a link that is only heard: nothing that Markdown could take for its own."""
+    return " ".join(re.sub(r"[^\w\s,.'’-]|_", " ", label(text, 80)).split()) or "untitled"
+
+
 def chart_text(text: str, length: int = 32) -> str:
     """Make text fit for a chart: Plotly reads tags and entities, and knows no escape for quotes."""
     return escape(label(text, length), quote=False)
@@ -52,4 +58,9 @@ def draw(markup: str) -> None:
 
 def dress() -> None:
     """Give the page its stylesheets."""
-    st.html("<style>" + "\n".join(sheet.read_text(encoding="utf-8") for sheet in _STYLESHEETS) + "</style>")
+    st.html(_stylesheet())
+
+
+@cache
+def _stylesheet() -> str:
+    return "<style>" + "\n".join(sheet.read_text(encoding="utf-8") for sheet in _STYLESHEETS) + "</style>"

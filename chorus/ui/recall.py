@@ -72,7 +72,7 @@ def answer(hits: Sequence[MemoryHit]) -> None:
     if not hits:
         empty("☙", "Nothing comes to mind", "No memory fits these filters. Try another story, or a later scene.")
         return
-    draw(f'<h2 class="ch-heading">{safe(count(len(hits), "memory").replace("memorys", "memories"))}</h2>')
+    draw(f'<h2 class="ch-heading">{count(len(hits), "memory", "memories")}</h2>')
     passages, picture = st.columns([1, 1], gap="large")
     with passages:
         draw(f'<ol class="ch-hits">{"".join(map(_hit, hits))}</ol>')

@@ -43,7 +43,8 @@ def _explain(error: ChorusError) -> None:
 
 def _not_found(reason: str) -> None:
     empty("❦", "This page is missing from the book", reason)
-    link_to("stories", "Back to all stories", ":material/arrow_back:")
+    with st.container(horizontal=True, horizontal_alignment="center"):
+        link_to("stories", "Back to all stories", ":material/arrow_back:")
 
 
 def _retry(title: str, reason: str, command: str) -> None:
@@ -53,4 +54,5 @@ def _retry(title: str, reason: str, command: str) -> None:
         f"<p>Your stories are safe where they are. To see more, run <code>{safe(command)}</code> in a terminal; "
         "then try again here.</p></section>"
     )
-    st.button("Try again", icon=":material/refresh:", type="primary", key="retry")
+    with st.container(horizontal=True, horizontal_alignment="center"):
+        st.button("Try again", icon=":material/refresh:", type="primary", key="retry")

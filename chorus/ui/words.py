@@ -18,6 +18,7 @@ SCENE_STATUS: dict[SceneStatus, tuple[str, str, str]] = {
     SceneStatus.REJECTED: ("✕", "Rejected", "bad"),
     SceneStatus.APPROVED: ("✓", "Done", "good"),
 }
+BEGUN = ("✎", "Begun", "waiting")  # being written, in a run that stands still
 RUN_STATUS: dict[RunStatus, tuple[str, str, str]] = {
     RunStatus.QUEUED: ("○", "About to start", "waiting"),
     RunStatus.RUNNING: ("✎", "Being written", "busy"),
@@ -54,9 +55,9 @@ def number(value: float) -> str:
     return f"{value:,.0f}"
 
 
-def count(value: int, noun: str) -> str:
+def count(value: int, noun: str, plural: str = "") -> str:
     """Write a number with its noun: 1 scene, 2 scenes."""
-    return f"{number(value)} {noun}{'' if value == 1 else 's'}"
+    return f"{number(value)} {noun if value == 1 else plural or noun + 's'}"
 
 
 def minutes(words: int) -> str:

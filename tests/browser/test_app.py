@@ -51,7 +51,7 @@ def test_one_server_serves_every_page_and_every_way_between(page: Page, serve: S
     story_id = in_database(lambda database: seed_tale(database, THE_TIDE_LEDGER))
     address = serve().address
     page.goto(address)
-    page.get_by_role("link", name="Open this story").click()
+    page.get_by_role("link", name="Open The Tide Ledger").click()
     expect(page.get_by_role("heading", name="The Tide Ledger", level=1)).to_be_visible()
     assert f"/story?story_id={story_id}" in page.url
     page.get_by_role("link", name="Yellow").click()

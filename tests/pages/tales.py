@@ -24,8 +24,8 @@ THE_TIDE_LEDGER: Tale = (
                     "would be streets again by noon.\n\n"
                     "This morning the page for Monday was blank, as it should be. She wet the pen. Then, because the "
                     "draught from the stair had got under the paper, she saw that the page after it was not.\n\n"
-                    "*Thursday. Low water at 5.12, lower than any on record. The bell tower stands clear to its third "
-                    "course. T. has gone down with the lamp and has not come back.*\n\n"
+                    "Thursday. Low water at 5.12, lower than any on record. The bell tower stands clear to its third "
+                    "course. T. has gone down with the lamp and has not come back.\n\n"
                     "It was Monday. The ink was a week old at least, and had the brown bloom that ink gets in salt air. "
                     "The hand leaned a little to the left, the way hers did when she was frightened.",
                 ),
@@ -37,7 +37,7 @@ THE_TIDE_LEDGER: Tale = (
                     "“I sleep on the other side of town. With a locked door and forty-one steps between.”\n\n"
                     "“Then somebody copied your hand.”\n\n"
                     "“There's nobody left who could read it, let alone copy it.” She sat down beside him. Below them "
-                    "the roofs of Chandler Street wavered green. “T., Toby. *T. has gone down with the lamp.* How many "
+                    "the roofs of Chandler Street wavered green. “T., Toby. T. has gone down with the lamp. How many "
                     "men in Saltreach have a name with a T and a lamp that burns under water?”\n\n"
                     "He pulled the waxed thread tight and bit it through. It took him longer than it should have.\n\n"
                     "“I'd not told anyone,” he said at last, “that I was thinking of the tower.”",
@@ -70,7 +70,7 @@ THE_TIDE_LEDGER: Tale = (
                     "hundred pages, had an entry been crossed out, and then so thoroughly that the nib had gone through "
                     "into the week behind. Ines held the leaf up to the light and read it from the back, letter by "
                     "letter, like a word called across water.\n\n"
-                    "*Sunday. The sea comes over the wall at nine. I have been down to warn them and they laugh.*\n\n"
+                    "Sunday. The sea comes over the wall at nine. I have been down to warn them and they laugh.\n\n"
                     "The date was three days before the surge. Nobody had ever told her that her mother had known. "
                     "Nobody had told her that her mother had gone down to the church that morning, either, and stood "
                     "up in the middle of the hymn.",
@@ -133,11 +133,11 @@ THE_TIDE_LEDGER: Tale = (
                     "Friday",
                     "Back in the dry room Ines completes the entry, and leaves the following page for whoever needs it.",
                     "She wrote it up on Friday with her arm in a sling, slowly, the letters falling over one another.\n\n"
-                    "*Low water at 5.12, lower than any on record. The bell tower stands clear to its third course. T. "
-                    "has gone down with the lamp and has not come back.* It was all there. She had not had to change a "
+                    "Low water at 5.12, lower than any on record. The bell tower stands clear to its third course. T. "
+                    "has gone down with the lamp and has not come back. It was all there. She had not had to change a "
                     "word. She thought for some time, and the tide turned under the window, and then she dipped the "
                     "pen and added what there had been no room for on Monday.\n\n"
-                    "*I have gone down after him. We are both of us late for supper.*\n\n"
+                    "I have gone down after him. We are both of us late for supper.\n\n"
                     "Then she counted forward eleven years, to the next water as low as this one, found the page, and "
                     "in a hand that leaned a little to the left wrote down what she thought somebody might like to "
                     "know.",
