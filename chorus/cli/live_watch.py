@@ -104,8 +104,7 @@ class LiveWatch:
         return row
 
     def _head(self) -> RenderableType:
-        line = Text(shown(self._view.title) or "A new story", style="bold")
-        line.append("\n")
+        line = Text().append(shown(self._view.title) or "A new story", style="bold").append("\n")
         reached = list(STAGES).index(self._view.stage) if self._view.stage in STAGES else len(STAGES)
         for number, name in enumerate(STAGES.values()):
             mark, style = ("✓", "green") if number < reached else ("●", "bold") if number == reached else ("○", "dim")
@@ -149,7 +148,7 @@ class LiveWatch:
 
     def _page(self) -> RenderableType:
         width = max(20, min(self._screen.width - 8, 84))
-        lines = Text(" ".join(self._prose.split())).wrap(self._screen, width)
+        lines = Text(shown(self._prose)).wrap(self._screen, width)
         tail = Text("\n").join(lines[-PROSE_LINES:])
         tail.stylize("italic")
         return Panel(tail, border_style="dim", width=width + 4, padding=(0, 1))

@@ -47,13 +47,16 @@ def _stop(task: asyncio.Task[Any], caught: list[int], number: int) -> None:
 
 def _close(loop: asyncio.AbstractEventLoop, *, wait_for_threads: bool) -> None:
     """End what the work left running; a download in a thread is not waited for when somebody wants to go."""
-    left = asyncio.all_tasks(loop)
-    for task in left:
-        task.cancel()
-    loop.run_until_complete(asyncio.gather(*left, return_exceptions=True))
+    loop.run_until_complete(_cancel(asyncio.all_tasks(loop)))
     loop.run_until_complete(loop.shutdown_asyncgens())
     if wait_for_threads:
         loop.run_until_complete(loop.shutdown_default_executor())
     for number in _SIGNALS:
         loop.remove_signal_handler(number)
     loop.close()
+
+
+async def _cancel(tasks: set[asyncio.Task[Any]]) -> None:
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)

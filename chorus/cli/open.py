@@ -3,7 +3,7 @@
 import logging
 import sys
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager
 from typing import TYPE_CHECKING
 
 from chorus.cli.watch import Onlooker, onlooker
@@ -17,13 +17,19 @@ if TYPE_CHECKING:
 async def opened(looking_on: Onlooker | None = None) -> AsyncIterator["Studio"]:
     """Open the studio as the environment says; who looks on hears of downloads and waits."""
     from chorus.settings import load_config
-    from chorus.studio import open_studio
 
     config = load_config()
     log_to_stderr(config)
     with _looking_on(looking_on) as progress:
-        async with open_studio(config, progress=progress) as studio:
+        async with studio_of(config, progress) as studio:
             yield studio
+
+
+def studio_of(config: "ChorusConfig", progress: Onlooker) -> AbstractAsyncContextManager["Studio"]:
+    """The studio of these settings; tests put another in its place."""
+    from chorus.studio import open_studio
+
+    return open_studio(config, progress=progress)
 
 
 @contextmanager

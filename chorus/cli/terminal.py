@@ -6,6 +6,8 @@ import unicodedata
 from io import TextIOWrapper
 from typing import TYPE_CHECKING, Any
 
+UNFOLDED_WIDTH = 200
+
 if TYPE_CHECKING:
     from rich.console import Console
     from rich.table import Table
@@ -69,8 +71,9 @@ def table(*headings: str, right: tuple[str, ...] = (), folded: tuple[str, ...] =
 def show_table(made: "Table") -> None:
     """Print a table on stdout; its rows are not folded where stdout is no terminal."""
     out = console()
-    width = out.width if out.is_terminal else max(out.width, 160)
-    out.print(made, width=width, soft_wrap=False)
+    if not out.is_terminal:
+        out.width = UNFOLDED_WIDTH
+    out.print(made, soft_wrap=False)
 
 
 def duration(seconds: float) -> str:

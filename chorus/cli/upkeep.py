@@ -60,12 +60,13 @@ def _embedded_status(config: "ChorusConfig", rows: "Table") -> str | None:
     from chorus.embedded import EmbeddedPostgres
 
     status = EmbeddedPostgres(config.system.home).status()
-    exists = status.version is not None
-    state = f"runs (process {status.pid})" if status.running else "is stopped" if exists else "is not set up yet"
-    rows.add_row("server", f"embedded{f', Postgres {status.version}' if exists else ''}, {state}")
-    if exists:
-        rows.add_row("data", f"{status.data} ({size(status.size_bytes)})")
-        rows.add_row("log", str(status.log))
+    if status.version is None:
+        rows.add_row("server", "embedded, not set up yet")
+        return None
+    state = f"runs (process {status.pid})" if status.running else "is stopped"
+    rows.add_row("server", f"embedded Postgres {status.version}, {state}")
+    rows.add_row("data", f"{status.data} ({size(status.size_bytes)})")
+    rows.add_row("log", str(status.log))
     return status.url if status.running else None
 
 
@@ -93,7 +94,7 @@ def stop_everything() -> int:
     from chorus.embedded import stop_all
 
     stopped = stop_all(_config().system.home)
-    tell(f"Stopped: {', '.join(stopped)}." if stopped else "Nothing was running.")
+    tell(f"Stopped: {', '.join(stopped)}. Nothing is lost." if stopped else "Nothing was running.")
     return 0
 
 
