@@ -1,279 +1,242 @@
-"""A Postgres server of Chorus's own: started when needed, shared by all processes, stopped only when told to."""
+"""A Postgres of our own: started when somebody needs it, shared by everybody on this machine, stopped only when asked.
 
+The binaries come from a wheel; the supervision is ours, because what hands out a server must notice when it was killed.
+"""
+
+import os
 import shutil
-import signal
+import subprocess
 import tempfile
+import time
 from dataclasses import dataclass
-from enum import Enum, auto
+from functools import cached_property
 from pathlib import Path
+from urllib.parse import quote
 
 import psutil
 import psycopg
 from filelock import FileLock
 
-from chorus.embedded.postgres_binaries import MAJOR, find_programs
-from chorus.embedded.postgres_place import DATABASE, PORT, USER, Place, find_place, forget_place, settle_place
-from chorus.embedded.process import end, find_process, last_lines, run, spawn, wait_until
+from chorus.embedded.account import Account, server_account
+from chorus.embedded.places import Places, binaries_for, places_for
 from chorus.embedded.progress import SILENT, Progress
 from chorus.errors import EmbeddedError
 
-_INITDB_TIMEOUT_S = 300.0
-_START_TIMEOUT_S = 300.0  # recovery after a crash replays what is not yet in the tables
-_STOP_TIMEOUT_S = 60.0
-_ENVIRONMENT = {"PATH": "/usr/bin:/bin:/usr/sbin:/sbin", "LC_ALL": "C", "TZ": "UTC"}  # and none of our secrets
-_SETTINGS = {
-    "listen_addresses": "",  # the socket is the only door, and its folder is private
-    "port": str(PORT),
-    "unix_socket_permissions": "0700",
-    "max_connections": "200",
-    "shared_buffers": "128MB",
-    "jit": "off",  # compiling costs more than our queries take
-    "io_method": "sync",  # no idle helper processes
-    "max_parallel_workers_per_gather": "0",
-    "max_parallel_maintenance_workers": "0",  # they would need /dev/shm, which containers keep tiny
-    "wal_level": "minimal",
-    "max_wal_senders": "0",
-    "max_wal_size": "512MB",
-    "timezone": "UTC",
-    "log_timezone": "UTC",
-    "log_checkpoints": "off",
-    "logging_collector": "off",
-    "cluster_name": "chorus",
-}
+DATABASE = USER = "chorus"
+START_TIMEOUT_S = 90
+DYING_TIMEOUT_S = 15.0
+STARTS = 3
+_SETTINGS = """\
+listen_addresses = ''
+unix_socket_directories = '{socket}'
+unix_socket_permissions = 0700
+max_connections = 200
+shared_buffers = 128MB
+maintenance_work_mem = 256MB
+max_wal_size = 2GB
+jit = off
+huge_pages = off
+log_min_messages = warning
+log_line_prefix = '%m [%p] '
+"""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class PostgresStatus:
-    """What can be said of the server without starting it."""
+    """How the server stands; ``size_bytes`` is what its data take on disk."""
 
     running: bool
     pid: int | None
-    version: str
-    data_directory: Path | None
-    """None: there never was one."""
-    url: str | None
+    version: str | None
+    data: Path
+    log: Path
+    url: str
     size_bytes: int
-    """Of all files of the data directory."""
-
-
-class _Health(Enum):
-    READY = auto()
-    UNPREPARED = auto()  # it answers, but our database is not there yet
-    SILENT = auto()
 
 
 class EmbeddedPostgres:
-    """The server whose files belong to ``home``."""
+    """The server that belongs to one CHORUS_HOME."""
 
     def __init__(self, home: Path) -> None:
-        self._home = home.expanduser().absolute()
+        """Name the home; nothing is started or made."""
+        self.home = home.expanduser().absolute()
 
-    def ensure(self, progress: Progress = SILENT) -> str:
-        """Make sure that the server runs and has the database and the extension `vector`; return the URL.
+    @cached_property
+    def _account(self) -> Account:
+        return server_account()
 
-        Blocks: some milliseconds if it runs, about a second to start it, some seconds the first time. May be called by
-        any number of processes at once.
-
-        Raises:
-            EmbeddedError: it cannot be started; the message holds the last lines of its log.
-        """
-        place = find_place(self._home)
-        if place and _health(place) is _Health.READY:
-            return place.url
-        with self._lock():
-            place = settle_place(self._home)
-            self._bring_up(place, progress)
-        return place.url
+    @cached_property
+    def _places(self) -> Places:
+        return places_for(self.home, self._account)
 
     def url(self) -> str:
-        """The address `ensure` will return; starts nothing."""
-        return settle_place(self._home).url
+        """Where the server answers, or would."""
+        return f"postgresql+psycopg://{USER}@/{DATABASE}?host={quote(str(self._places.socket), safe='')}"
+
+    def ensure(self, progress: Progress = SILENT) -> str:
+        """Return the server's URL once it answers, starting it if need be; any number of processes may call this.
+
+        Raises:
+            EmbeddedError: it does not start; the message says where its log is.
+        """
+        if self._answers(DATABASE):
+            return self.url()
+        self.home.mkdir(parents=True, exist_ok=True)
+        with FileLock(self.home / "postgres.lock"):
+            if not self._answers(DATABASE):
+                self._create(progress)
+                self._start(progress)
+                self._create_database()
+        return self.url()
 
     def status(self) -> PostgresStatus:
-        """Look at what is there; starts nothing."""
-        place = find_place(self._home)
-        if place is None:
-            return PostgresStatus(running=False, pid=None, version=MAJOR, data_directory=None, url=None, size_bytes=0)
-        process = _postmaster(place)
+        """Say how the server stands; nothing is started."""
+        pid = self._postmaster()
+        version_file = self._places.data / "PG_VERSION"
         return PostgresStatus(
-            running=process is not None and _says_ready(place),
-            pid=process.pid if process else None,
-            version=_data_version(place) or MAJOR,
-            data_directory=place.data,
-            url=place.url,
-            size_bytes=_size_bytes(place.data),
+            running=pid is not None and self._answers(DATABASE),
+            pid=pid,
+            version=version_file.read_text().strip() if version_file.exists() else None,
+            data=self._places.data,
+            log=self._places.log,
+            url=self.url(),
+            size_bytes=_size_of(self._places.data),
         )
 
-    def stop(self) -> None:
-        """Stop the server if it runs; clients are cut off, nothing committed is lost."""
-        if place := find_place(self._home):
-            with self._lock():
-                _stop(place)
+    def stop(self) -> bool:
+        """Stop the server if it runs; what is committed is kept. Returns whether it ran."""
+        if self._postmaster() is None:
+            return False
+        with FileLock(self.home / "postgres.lock"):
+            self._run("pg_ctl", "stop", "-D", str(self._places.data), "-m", "fast", "-w")
+        return True
 
-    def remove(self) -> None:
-        """Stop the server and delete all its data, wherever it lies."""
-        if place := find_place(self._home):
-            with self._lock():
-                _stop(place)
-                for folder in (place.sockets, place.root):
-                    shutil.rmtree(folder, ignore_errors=True)
-                forget_place(self._home)
+    # --- the cluster
 
-    def _lock(self) -> FileLock:
-        self._home.mkdir(parents=True, exist_ok=True)
-        return FileLock(self._home / "postgres.lock")
+    def _create(self, progress: Progress) -> None:
+        """Make the cluster beside its place and move it there whole, so that a kill leaves nothing half made."""
+        if (self._places.data / "PG_VERSION").exists():
+            return
+        progress.advance("Creating the database", 0, 1, "step")
+        self._make_base()
+        shutil.rmtree(self._places.data, ignore_errors=True)
+        half = Path(tempfile.mkdtemp(dir=self._places.base, prefix="initdb-"))
+        self._account.own(half)
+        locale = ("--locale-provider=builtin", "--locale=C.UTF-8")
+        self._run("initdb", "-D", str(half), "-U", USER, "-A", "trust", "-E", "UTF8", *locale, "--no-instructions")
+        with (half / "postgresql.conf").open("a") as conf:
+            conf.write("include_if_exists = 'chorus.conf'\n")
+        half.rename(self._places.data)
+        progress.advance("Creating the database", 1, 1, "step")
 
-    def _bring_up(self, place: Place, progress: Progress) -> None:
-        """Whatever state it is in, make it answer. Under the lock."""
-        place.make()
-        process = _postmaster(place)
-        if process is None:
-            _clear_away(place)
-            programs = find_programs(self._home, place.account)
-            if not place.data.exists():
-                progress.advance("Setting up the database", 0, 1, "steps")
-                _initialise(place, programs)
-                progress.advance("Setting up the database", 1, 1, "steps")
-            _check_version(place)
-            process = _start(place, programs)
-        progress.advance("Starting the database", 0, 1, "steps")
-        _await_answer(place, process)
-        if _health(place) is not _Health.READY:
-            _prepare(place)
-        progress.advance("Starting the database", 1, 1, "steps")
+    def _make_base(self) -> None:
+        self._account.make_folder(self._places.base)
+        for leftover in self._places.base.glob("initdb-*"):
+            shutil.rmtree(leftover, ignore_errors=True)
 
+    def _create_database(self) -> None:
+        with psycopg.connect(self._conninfo("postgres"), autocommit=True) as connection:
+            known = connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [DATABASE]).fetchone()
+            if not known:
+                connection.execute(f"CREATE DATABASE {DATABASE}")
+        with psycopg.connect(self._conninfo(DATABASE), autocommit=True) as connection:
+            connection.execute("CREATE EXTENSION IF NOT EXISTS vector")
 
-def _initialise(place: Place, programs: Path) -> None:
-    """Make the data directory: under another name first, so that there is never half of one."""
-    half = Path(tempfile.mkdtemp(prefix="data.new-", dir=place.root))
-    half.rmdir()  # initdb makes it, as the account it runs as
-    command: list[str | Path] = [
-        *(programs / "initdb", "-D", half, "--username", USER, "--auth", "trust", "--encoding", "UTF8"),
-        *("--locale", "C", "--locale-provider", "builtin", "--builtin-locale", "C.UTF-8", "--no-instructions"),
-    ]
-    done = run(command, cwd=place.root, env=_ENVIRONMENT, account=place.account, timeout_s=_INITDB_TIMEOUT_S)
-    if done.returncode:
-        shutil.rmtree(half, ignore_errors=True)
-        raise EmbeddedError(f"The database could not be set up in {place.root}:\n{done.stdout.strip()[-2000:]}")
-    half.rename(place.data)
+    # --- the server
 
-
-def _start(place: Place, programs: Path) -> psutil.Process | None:
-    settings = _SETTINGS | {"unix_socket_directories": str(place.sockets)}
-    options = [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
-    command: list[str | Path] = [programs / "postgres", "-D", place.data, *options]
-    return find_process(spawn(command, log=place.log, cwd=place.root, env=_ENVIRONMENT, account=place.account))
-
-
-def _await_answer(place: Place, process: psutil.Process | None) -> None:
-    def settled() -> bool:
-        return _health(place) is not _Health.SILENT or process is None or find_process(process.pid) is None
-
-    in_time = wait_until(settled, _START_TIMEOUT_S)
-    if _health(place) is _Health.SILENT:
-        what = "ended while starting" if in_time else f"did not answer for {_START_TIMEOUT_S:.0f} s"
-        raise EmbeddedError(f"The database server {what}. The end of {place.log}:\n{last_lines(place.log)}")
-
-
-def _prepare(place: Place) -> None:
-    with _connect(place, "postgres") as connection:
-        known = connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [DATABASE]).fetchone()
-        if not known:
-            connection.execute(f'CREATE DATABASE "{DATABASE}"')
-    with _connect(place, DATABASE) as connection:
-        connection.execute("CREATE EXTENSION IF NOT EXISTS vector")
-
-
-def _stop(place: Place) -> None:
-    if process := _postmaster(place):
-        end([process], polite=signal.SIGINT, patience_s=_STOP_TIMEOUT_S)  # "fast": roll back, write all, go
-    _clear_away(place)
-
-
-def _health(place: Place) -> _Health:
-    """Ask the server itself, which takes milliseconds; without its pidfile, whoever answers is not ours."""
-    if not (place.data / "postmaster.pid").exists():
-        return _Health.SILENT
-    try:
-        with _connect(place, DATABASE) as connection:
-            found = connection.execute("SELECT 1 FROM pg_extension WHERE extname = 'vector'").fetchone()
-            return _Health.READY if found else _Health.UNPREPARED
-    except (psycopg.errors.InvalidCatalogName, psycopg.errors.UndefinedObject):
-        return _Health.UNPREPARED
-    except psycopg.errors.TooManyConnections:
-        return _Health.READY
-    except psycopg.OperationalError as error:
-        return _Health.UNPREPARED if f'database "{DATABASE}" does not exist' in str(error) else _Health.SILENT
-
-
-def _connect(place: Place, database: str) -> psycopg.Connection:
-    return psycopg.connect(
-        host=str(place.sockets), port=PORT, user=USER, dbname=database, autocommit=True, connect_timeout=5
-    )
-
-
-def _postmaster(place: Place) -> psutil.Process | None:
-    """The server's main process by its pidfile, unless that is a leftover, perhaps with a number now another's."""
-    process = _process_of(place.data / "postmaster.pid")
-    return process if process and _is_at(process, place) else None
-
-
-def _process_of(pidfile: Path) -> psutil.Process | None:
-    try:
-        return find_process(int(pidfile.read_text(encoding="utf-8").split("\n", 1)[0]))
-    except (OSError, ValueError):
-        return None
-
-
-def _is_at(process: psutil.Process, place: Place) -> bool:
-    """Whether it is a Postgres that works in the data directory, or in one of that name that was deleted."""
-    try:
-        return "postgres" in process.name() and process.cwd().removesuffix(" (deleted)") == str(place.data.resolve())
-    except (psutil.Error, OSError):
-        return False
-
-
-def _clear_away(place: Place) -> None:
-    """Remove what a killed server left, so that Postgres does not take it for a running one.
-
-    Its children notice the death by themselves, but not at once, and no server starts beside them.
-    """
-    end([process for process in psutil.process_iter() if _is_at(process, place)], polite=signal.SIGQUIT)
-    leftovers = [place.data / "postmaster.pid", *place.sockets.glob(".s.PGSQL.*")]
-    for leftover in leftovers:
-        leftover.unlink(missing_ok=True)
-    for half in place.root.glob("data.new-*"):
-        shutil.rmtree(half, ignore_errors=True)
-
-
-def _check_version(place: Place) -> None:
-    if (found := _data_version(place)) != MAJOR:
-        raise EmbeddedError(
-            f"{place.data} was made by Postgres {found}, and this Chorus runs Postgres {MAJOR}.\n"
-            "Move that folder away to start afresh, or read it with the Chorus that wrote it and export the stories."
-        )
-
-
-def _data_version(place: Place) -> str | None:
-    try:
-        return (place.data / "PG_VERSION").read_text(encoding="ascii").strip()
-    except OSError:
-        return None
-
-
-def _says_ready(place: Place) -> bool:
-    try:
-        return (place.data / "postmaster.pid").read_text(encoding="utf-8").split("\n")[7].strip() == "ready"
-    except (OSError, IndexError):
-        return False
-
-
-def _size_bytes(folder: Path) -> int:
-    total = 0
-    for parent, _, names in folder.walk():
-        for name in names:
+    def _start(self, progress: Progress) -> None:
+        self._account.make_folder(self._places.socket)
+        settings = self._places.data / "chorus.conf"
+        settings.write_text(_SETTINGS.format(socket=self._places.socket))
+        self._account.own(settings)
+        for attempt in range(1, STARTS + 1):
+            progress.advance("Starting the database", attempt - 1, STARTS, "step")
+            self._clear_the_way()
             try:
-                total += (parent / name).stat().st_blocks * 512
-            except OSError:
-                continue
+                self._run(
+                    "pg_ctl", "start", "-D", str(self._places.data), "-l", str(self._places.log),
+                    "-w", "-t", str(START_TIMEOUT_S),
+                )  # fmt: skip
+            except EmbeddedError:
+                if attempt == STARTS:
+                    raise
+                time.sleep(attempt)
+            else:
+                progress.advance("Starting the database", STARTS, STARTS, "step")
+                return
+
+    def _clear_the_way(self) -> None:
+        """Let what is left of a killed server die, and forget its pid file, which may name somebody else by now."""
+        if self._postmaster() is not None:
+            return
+        (self._places.data / "postmaster.pid").unlink(missing_ok=True)
+        left = [process for process in psutil.process_iter() if _works_in(process, self._places.data)]
+        _, alive = psutil.wait_procs(left, DYING_TIMEOUT_S)
+        for process in alive:
+            process.kill()
+        psutil.wait_procs(alive, DYING_TIMEOUT_S)
+
+    def _postmaster(self) -> int | None:
+        """The process id of the running server; None if its pid file is stale or there is none."""
+        try:
+            pid = int((self._places.data / "postmaster.pid").read_text().split("\n", 1)[0])
+            process = psutil.Process(pid)
+            ours = process.status() != psutil.STATUS_ZOMBIE and _works_in(process, self._places.data)
+        except (OSError, ValueError, psutil.Error):
+            return None
+        return pid if ours else None
+
+    def _answers(self, database: str) -> bool:
+        if not (self._places.socket / ".s.PGSQL.5432").exists():
+            return False
+        try:
+            psycopg.connect(self._conninfo(database)).close()
+        except psycopg.Error:
+            return False
+        return True
+
+    def _conninfo(self, database: str) -> str:
+        return psycopg.conninfo.make_conninfo(
+            host=str(self._places.socket), user=USER, dbname=database, connect_timeout=5
+        )
+
+    def _run(self, program: str, *arguments: str) -> None:
+        """Run one of the server's programs as its user, in a session of its own, with its output in a file."""
+        with tempfile.TemporaryFile() as output:
+            done = subprocess.run(  # noqa: S603 - our own binaries and paths
+                [binaries_for(self._account) / program, *arguments],
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=output,
+                cwd=tempfile.gettempdir(),
+                env={"PATH": os.defpath, "LC_ALL": "C", "TZ": "UTC"},
+                start_new_session=True,
+                check=False,
+                **self._account.popen_options,  # type: ignore[call-overload]
+            )
+            output.seek(0)
+            said = output.read().decode(errors="replace").strip().splitlines()
+        if done.returncode:
+            reason = said[-1] if said else f"exit {done.returncode}"
+            raise EmbeddedError(
+                f"The embedded database: {program} failed ({reason}). Its log is {self._places.log}; "
+                "a database of your own can be set as DATABASE_URL."
+            )
+
+
+def _works_in(process: psutil.Process, folder: Path) -> bool:
+    """Whether a Postgres process serves this cluster: each of them works in its data folder."""
+    try:
+        return process.name().startswith("postgres") and Path(process.cwd()) == folder.resolve()
+    except psutil.Error:
+        return False
+
+
+def _size_of(folder: Path) -> int:
+    total = 0
+    for path in folder.rglob("*"):
+        try:
+            total += path.lstat().st_size
+        except OSError:  # gone in the meantime
+            continue
     return total
