@@ -1,0 +1,102 @@
+"""The process that serves the embedded model: llama.cpp behind its own OpenAI-compatible HTTP server on loopback.
+
+Started by ``model_server`` as ``python -m chorus.embedded.model_process``. It holds a lock as long as it lives, so a
+home has at most one server for the same weights, and ends by itself when its record is gone or names another: the home
+was deleted, the server replaced.
+"""
+
+import argparse
+import os
+import sys
+import time
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import psutil
+import xllamacpp
+from filelock import FileLock, Timeout
+
+from chorus.embedded.supervise import Record, find_record
+
+SLOTS = 2
+"""Answers written at the same time."""
+SLOT_TOKENS = 8192
+"""Context of each, prompt and answer together."""
+_HTTP_THREADS = 64
+"""Each answer holds one, also while it waits for a slot: with the default of five, ``/health`` would stand in line."""
+_PROMPT_CACHE_MIB = 512
+_MOST_THREADS = 8
+"""Writing is bound by memory, not by cores."""
+_LOOK_EVERY_S = 10.0
+_PREDECESSOR_ENDS_S = 2 * _LOOK_EVERY_S
+
+
+def main() -> int:
+    """Serve until killed; 0 if there is nothing (left) to do, 1 if the model cannot be loaded."""
+    asked = _arguments()
+    lock = FileLock(asked.record.with_suffix(".alive"))
+    try:
+        lock.acquire(timeout=_PREDECESSOR_ENDS_S)
+    except Timeout:
+        print("another server for these weights is up", file=sys.stderr)  # noqa: T201 - this is its log
+        return 0
+    Record.of_this_process(None, str(asked.weights)).write(asked.record)
+    try:
+        server = _serve(asked.weights, asked.name)  # runs in threads of its own, as long as somebody holds it
+    except RuntimeError as error:
+        print(error, file=sys.stderr)  # noqa: T201
+        return 1
+    port = urlsplit(server.listening_address).port
+    Record.of_this_process(port, str(asked.weights)).write(asked.record)
+    while _is_wanted(asked.record):
+        time.sleep(_LOOK_EVERY_S)
+    os._exit(0)  # the server's threads may be in the middle of an answer nobody waits for
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--weights", type=Path, required=True)
+    parser.add_argument("--name", required=True)
+    parser.add_argument("--record", type=Path, required=True)
+    return parser.parse_args()
+
+
+def _is_wanted(path: Path) -> bool:
+    record = find_record(path)
+    return record is not None and record.pid == os.getpid()
+
+
+def _serve(weights: Path, name: str) -> xllamacpp.Server:
+    params = xllamacpp.CommonParams()
+    params.model.path = str(weights)
+    params.model_alias = {name}
+    params.port = 0  # the system chooses a free one
+    params.n_parallel = SLOTS
+    params.n_ctx = SLOTS * SLOT_TOKENS  # shared out among the slots
+    params.cpuparams.n_threads = params.cpuparams_batch.n_threads = threads()
+    params.n_threads_http = _HTTP_THREADS
+    params.cache_ram_mib = _PROMPT_CACHE_MIB
+    params.ui = params.endpoint_slots = False
+    params.cors_origins = "http://127.0.0.1"  # not every page that a browser happens to show
+    return xllamacpp.Server(params)
+
+
+def threads() -> int:
+    """How many cores there are to compute on, counted as a container sees them; never more than are of use."""
+    counts = [psutil.cpu_count(logical=False) or 1, _cores_granted()]
+    if hasattr(os, "sched_getaffinity"):
+        counts.append(len(os.sched_getaffinity(0)))
+    return max(1, min([*counts, _MOST_THREADS]))
+
+
+def _cores_granted(limit: Path = Path("/sys/fs/cgroup/cpu.max")) -> int:
+    """The quota of this container, in whole cores; without one, as many as one could want."""
+    try:
+        quota, period = limit.read_text(encoding="ascii").split()
+        return max(1, int(quota) // int(period))
+    except (OSError, ValueError):  # no such file, or "max"
+        return _MOST_THREADS
+
+
+if __name__ == "__main__":
+    sys.exit(main())
