@@ -7,13 +7,26 @@ import streamlit as st
 
 from chorus.domain.run import Run, RunEvent, RunStatus, RunSummary, Stage
 from chorus.domain.story import Chapter, Scene, SceneStatus
+from chorus.domain.value import now
 from chorus.ui import reads
 from chorus.ui.markup import draw, safe
 from chorus.ui.pace import pace_of
 from chorus.ui.places import href, link_to
 from chorus.ui.reads import Progress
 from chorus.ui.states import explained
-from chorus.ui.words import BEGUN, IMPORTED, RUN_STATUS, SCENE_STATUS, STAGES, ago, count, duration, minutes, number
+from chorus.ui.words import (
+    BEGUN,
+    IMPORTED,
+    RUN_STATUS,
+    SCENE_STATUS,
+    STAGES,
+    ago,
+    count,
+    duration,
+    minutes,
+    number,
+    titled,
+)
 
 EVENTS_SHOWN = 12
 
@@ -50,7 +63,8 @@ def _header(progress: Progress) -> None:
     draw(
         f'<header class="ch-masthead"><p class="ch-status ch-{css}" role="status">'
         f'<span aria-hidden="true">{icon}</span> {safe(word)}</p>'
-        f'<h1 dir="auto">{safe(story.title)}</h1><p class="ch-lede" dir="auto">{safe(story.premise)}</p></header>'
+        f'<h1 dir="auto">{safe(titled(story.title))}</h1>'
+        f'<p class="ch-lede" dir="auto">{safe(story.premise)}</p></header>'
     )
     with st.container(horizontal=True, key="story-links"):
         link_to("read", "Read the manuscript", ":material/menu_book:", story_id=story.id)
@@ -100,17 +114,25 @@ def _figures(summary: RunSummary) -> str:
 
 
 def _trouble(run: Run) -> None:
+    told = _what_is_wrong(run)
+    if told:
+        title, hint = told
+        reason = f"<p>{safe(run.error)}</p>" if run.error else ""
+        draw(
+            f'<section class="ch-note ch-note-{run.status}" role="alert"><h2>{title}</h2>{reason}'
+            f"<p>{hint} <code>chorus resume {run.id}</code></p></section>"
+        )
+
+
+def _what_is_wrong(run: Run) -> tuple[str, str] | None:
+    """A heading and what to do about it; None while all is well."""
     if run.status is RunStatus.FAILED:
-        title, hint = "This run stopped", "Nothing is lost and nothing will be paid twice. To go on where it stood:"
-    elif run.status is RunStatus.PAUSED:
-        title, hint = "This run is paused", "It goes on where it stood with:"
-    else:
-        return
-    reason = f"<p>{safe(run.error)}</p>" if run.error else ""
-    draw(
-        f'<section class="ch-note ch-note-{run.status}" role="alert"><h2>{title}</h2>{reason}'
-        f"<p>{hint} <code>chorus resume {run.id}</code></p></section>"
-    )
+        return "This run stopped", "Nothing is lost and nothing will be paid twice. To go on where it stood:"
+    if run.status is RunStatus.PAUSED:
+        return "This run is paused", "It goes on where it stood with:"
+    if run.status is RunStatus.RUNNING and run.lease_until is not None and run.lease_until < now():
+        return "Nobody works on this run just now", "Its process has ended. Nothing is lost; to go on where it stood:"
+    return None
 
 
 def _scenes(progress: Progress) -> str:

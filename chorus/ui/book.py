@@ -13,7 +13,7 @@ from chorus.ui.markup import draw, paragraphs, safe
 from chorus.ui.pace import pace_of
 from chorus.ui.places import link_to
 from chorus.ui.states import empty, explained
-from chorus.ui.words import SCENE_STATUS, count, minutes
+from chorus.ui.words import SCENE_STATUS, count, minutes, titled
 
 _JUMP = """<script>
 const scene = document.getElementById("scene-%d");
@@ -47,7 +47,7 @@ def _title_page(manuscript: Manuscript) -> None:
     words = manuscript.words
     length = f"{count(words, 'word')} · {minutes(words)} to read" if words else "Nothing to read yet"
     draw(
-        f'<header class="bk-title"><h1 dir="auto">{safe(manuscript.title)}</h1>'
+        f'<header class="bk-title"><h1 dir="auto">{safe(titled(manuscript.title))}</h1>'
         f'<p class="bk-premise" dir="auto">{safe(manuscript.premise)}</p>'
         f'<p class="bk-length">{safe(length)}</p></header>'
     )

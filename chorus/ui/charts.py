@@ -11,7 +11,7 @@ import streamlit as st
 from chorus.domain.canon import MemoryHit
 from chorus.store import CallFigures, CallPoint
 from chorus.ui.markup import chart_text
-from chorus.ui.words import MEMORY_KIND
+from chorus.ui.words import MEMORY_KIND, titled
 
 _PATTERNS = ("", "/", ".", "x", "-", "\\", "+", "|")
 _MARKERS = ("circle", "diamond", "square", "triangle-up", "cross", "x", "star", "hexagon")
@@ -103,7 +103,7 @@ def over_time(group_of: dict[str, list[CallPoint]]) -> go.Figure:
             name=name,
             mode="markers",
             marker={"size": 7, "opacity": 0.75, "symbol": _MARKERS[len(figure.data) % len(_MARKERS)]},
-            customdata=[[point.node, chart_text(point.story_title)] for point in timed],
+            customdata=[[point.node, chart_text(titled(point.story_title))] for point in timed],
             hovertemplate="%{customdata[0]}, %{y:.2f} s<br>%{customdata[1]}<extra>" + name + "</extra>",
         )
     figure.update_yaxes(title="Latency in seconds", rangemode="tozero")
@@ -116,7 +116,7 @@ def _pattern(shape: str) -> dict[str, object]:
 
 def _place(hit: MemoryHit) -> str:
     scene = f"scene {hit.scene_number}" if hit.scene_number else "before the story"
-    return f"{chart_text(hit.story_title, 28)}, {scene}"
+    return f"{chart_text(titled(hit.story_title), 28)}, {scene}"
 
 
 def _finished(figure: go.Figure, x_title: str, rows: int, *, legend: bool = True) -> go.Figure:

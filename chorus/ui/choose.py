@@ -12,6 +12,7 @@ from chorus.ui.library import shelf
 from chorus.ui.markup import draw, label, safe
 from chorus.ui.places import PlaceName, link_to
 from chorus.ui.states import empty
+from chorus.ui.words import titled
 
 EVERY_STORY = "Every story"
 
@@ -32,8 +33,8 @@ def choose_story(page: PlaceName, question: str) -> NoReturn:
 def story_filter(cards: Sequence[StoryCard], chosen: UUID | None, key: str) -> UUID | None:
     """Offer all stories and each one; the one the link names stays on offer even if the library's page ends before."""
     titles: dict[UUID | None, str] = {None: EVERY_STORY}
-    titles.update((card.id, label(card.title)) for card in cards)
+    titles.update((card.id, label(titled(card.title))) for card in cards)
     if chosen not in titles and chosen is not None:
-        titles[chosen] = label(reads.progress(chosen).story.title)
+        titles[chosen] = label(titled(reads.progress(chosen).story.title))
     options = list(titles)
     return st.selectbox("Story", options, index=options.index(chosen), format_func=titles.__getitem__, key=key)

@@ -12,7 +12,7 @@ from chorus.ui.choose import story_filter
 from chorus.ui.markup import chart_text, draw, safe
 from chorus.ui.reads import Ledger
 from chorus.ui.states import empty
-from chorus.ui.words import AGENTS, count, latency, number
+from chorus.ui.words import AGENTS, count, latency, number, titled
 
 STORIES_SHOWN = 12
 
@@ -89,7 +89,7 @@ def _models(ledger: Ledger) -> None:
 def _stories(ledger: Ledger) -> None:
     _heading("By story")
     shown = ledger.by_story[:STORIES_SHOWN]
-    names = _distinct([chart_text(group.group) for group in shown])
+    names = _distinct([chart_text(titled(group.group)) for group in shown])
     left, right = st.columns(2, gap="large")
     with left:
         charts.plot(charts.tokens(shown, names), _tokens_alt("story", shown, names), "story-tokens")
@@ -97,7 +97,7 @@ def _stories(ledger: Ledger) -> None:
         charts.plot(
             charts.calls(shown, names), f"Bar chart of calls, {count(len(shown), 'story', 'stories')}.", "story-calls"
         )
-    _table("Story", ledger.by_story, [group.group for group in ledger.by_story])
+    _table("Story", ledger.by_story, [titled(group.group) for group in ledger.by_story])
 
 
 def _time(ledger: Ledger) -> None:
@@ -166,7 +166,7 @@ def _calls(points: Sequence[CallPoint]) -> pd.DataFrame:
     return pd.DataFrame(
         {
             "Started": [point.started_at for point in points],
-            "Story": [point.story_title for point in points],
+            "Story": [titled(point.story_title) for point in points],
             "Scene": [point.scene_number for point in points],
             "Agent": [_agent(point.agent) for point in points],
             "Step": [point.node for point in points],

@@ -11,7 +11,7 @@ from chorus.ui.cover import cover
 from chorus.ui.markup import draw, excerpt, safe, spoken
 from chorus.ui.places import PlaceName, link_to
 from chorus.ui.states import empty
-from chorus.ui.words import IMPORTED, RUN_STATUS, ago, count, number
+from chorus.ui.words import IMPORTED, RUN_STATUS, ago, count, number, titled
 
 
 def masthead(cards: Sequence[StoryCard]) -> None:
@@ -36,15 +36,15 @@ def shelf(cards: Sequence[StoryCard], page: PlaceName) -> None:
         for card in cards:
             with st.container(key=f"card-{card.id}"):
                 draw(_face(card))
-                link_to(page, f"Open {spoken(card.title)}", story_id=card.id)
+                link_to(page, f"Open {spoken(titled(card.title))}", story_id=card.id)
 
 
 def _face(card: StoryCard) -> str:
     icon, word, css = status_of(card)
     planned = f"{card.scenes} of {count(card.scenes_planned, 'scene')}" if card.scenes_planned else "No scenes yet"
     return (
-        f'<article class="ch-card">{cover(card.id, card.title, "Chorus")}<div class="ch-card-text">'
-        f'<h3 dir="auto">{safe(card.title)}</h3>'
+        f'<article class="ch-card">{cover(card.id, titled(card.title), "Chorus")}<div class="ch-card-text">'
+        f'<h3 dir="auto">{safe(titled(card.title))}</h3>'
         f'<p class="ch-status ch-{css}"><span aria-hidden="true">{icon}</span> {safe(word)}</p>'
         f'<p class="ch-premise" dir="auto">{safe(excerpt(card.premise, 150))}</p>'
         f'<p class="ch-facts">{safe(planned)} · {number(card.words)} words<br>{safe(ago(card.updated_at))}</p>'

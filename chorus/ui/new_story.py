@@ -4,7 +4,6 @@ from uuid import UUID
 
 import streamlit as st
 
-from chorus.domain.run import RunSettings
 from chorus.domain.value import Value
 from chorus.studio import Studio
 
@@ -18,11 +17,13 @@ class StoryOrder(Value):
 
     premise: str
     title: str | None
-    settings: RunSettings
+    scenes: int
+    words: int
 
     async def place(self, studio: Studio) -> UUID:
         """Start the run and let a process of its own work on it."""
-        run = await studio.start_run(self.premise, title=self.title, settings=self.settings)
+        settings = studio.default_settings(scenes=self.scenes, words=self.words)
+        run = await studio.start_run(self.premise, title=self.title, settings=settings)
         studio.detach(run.id)
         return run.story_id
 
@@ -44,8 +45,7 @@ def ask_for_story(*, expanded: bool) -> StoryOrder | None:
     if wrong:
         st.warning(wrong, icon=":material/edit_note:")
         return None
-    settings = RunSettings(scenes=int(scenes), words=int(words))
-    return StoryOrder(premise=premise.strip(), title=title.strip() or None, settings=settings)
+    return StoryOrder(premise=premise.strip(), title=title.strip() or None, scenes=scenes, words=words)
 
 
 def _what_is_wrong(premise: str) -> str | None:

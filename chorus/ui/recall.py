@@ -14,7 +14,7 @@ from chorus.ui.choose import story_filter
 from chorus.ui.markup import draw, label, paragraphs, safe
 from chorus.ui.places import href
 from chorus.ui.states import empty
-from chorus.ui.words import MEMORY_KIND, count
+from chorus.ui.words import MEMORY_KIND, count, titled
 
 LONGEST_QUERY = 500
 MOST_HITS = 50
@@ -95,7 +95,7 @@ def _hit(hit: MemoryHit) -> str:
     return (
         f'<li class="ch-hit"><div class="ch-hit-head"><span class="ch-hit-rank">{hit.rank}</span>'
         f'<span class="ch-kind ch-kind-{hit.kind}">{MEMORY_KIND[hit.kind]}</span>'
-        f'<a href="{safe(page)}"><span dir="auto">{safe(label(hit.story_title))}</span>, {where}</a>'
+        f'<a href="{safe(page)}"><span dir="auto">{safe(label(titled(hit.story_title)))}</span>, {where}</a>'
         f'<span class="ch-hit-score" title="Cosine similarity">{hit.score:.3f}</span></div>'
         f'<div class="ch-meter" aria-hidden="true"><span style="width:{share:.1f}%"></span></div>'
         f"{paragraphs(hit.text)}</li>"
@@ -108,7 +108,7 @@ def _table(hits: Sequence[MemoryHit]) -> pd.DataFrame:
             "Rank": [hit.rank for hit in hits],
             "Score": [round(hit.score, 4) for hit in hits],
             "Kind": [MEMORY_KIND[hit.kind] for hit in hits],
-            "Story": [hit.story_title for hit in hits],
+            "Story": [titled(hit.story_title) for hit in hits],
             "Scene": [hit.scene_number for hit in hits],
             "Text": [hit.text for hit in hits],
         }

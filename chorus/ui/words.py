@@ -50,6 +50,11 @@ AGENTS = {
 }
 
 
+def titled(title: str) -> str:
+    """A story's title; before it has found one, what to call it."""
+    return title.strip() or "Untitled story"
+
+
 def number(value: float) -> str:
     """Write a number with thin thousands."""
     return f"{value:,.0f}"

@@ -7,7 +7,7 @@ from uuid import UUID
 
 import pytest
 
-from chorus.domain.run import RunStatus, Stage
+from chorus.domain.run import Run, RunStatus, Stage
 from chorus.store import Database
 from tests.pages.conftest import Open, markup_of
 from tests.pages.seed import seed_library, seed_tale
@@ -134,3 +134,33 @@ async def failed(database: Database) -> UUID:
     return await seed_tale(
         database, SMALL_HOURS, status=RunStatus.FAILED, stage=Stage.SCENES, done=0, error="nobody answered <here>"
     )
+
+
+def test_a_story_without_a_title_yet_has_a_name(open_page: Open, seed: Seed) -> None:
+    story_id = seed(lambda database: seed_tale(database, ("", "A premise.", ()), status=RunStatus.QUEUED))
+    for name in ("stories", "story", "read", "metrics"):
+        page = open_page(name, **({"story_id": story_id} if name != "stories" else {}))
+        assert not page.exception
+        assert name == "metrics" or "Untitled story" in markup_of(page)
+
+
+def test_a_premise_becomes_a_run_at_work(open_page: Open, seed: Seed, monkeypatch: pytest.MonkeyPatch) -> None:
+    at_work: list[UUID] = []
+    monkeypatch.setattr("chorus.studio.Studio.detach", lambda _, run_id: at_work.append(run_id))
+    page = open_page("stories")
+    page.text_area[0].set_value("A clockmaker's apprentice finds an hour nobody has used.")
+    page.text_input[0].set_value("The Spare Hour")
+    page.number_input[0].set_value(5)
+    page.button[0].click().run()
+    run = seed(only_run)
+    assert at_work == [run.id]
+    assert (run.settings.scenes, run.settings.words) == (5, 250)
+
+
+async def only_run(database: Database) -> Run:
+    async with database.transaction() as tx:
+        (card,) = await tx.stories.list_cards()
+        assert card.title == "The Spare Hour"
+        run = await tx.runs.find_latest(card.id)
+        assert run is not None
+        return run
