@@ -44,7 +44,7 @@ def _face(card: StoryCard) -> str:
     planned = f"{card.scenes} of {count(card.scenes_planned, 'scene')}" if card.scenes_planned else "No scenes yet"
     return (
         f'<article class="ch-card">{cover(card.id, titled(card.title), "Chorus")}<div class="ch-card-text">'
-        f'<h3 dir="auto">{safe(titled(card.title))}</h3>'
+        f'<h2 dir="auto">{safe(titled(card.title))}</h2>'
         f'<p class="ch-status ch-{css}"><span aria-hidden="true">{icon}</span> {safe(word)}</p>'
         f'<p class="ch-premise" dir="auto">{safe(excerpt(card.premise, 150))}</p>'
         f'<p class="ch-facts">{safe(planned)} · {number(card.words)} words<br>{safe(ago(card.updated_at))}</p>'

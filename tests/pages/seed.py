@@ -1,7 +1,6 @@
 """Put stories, runs, calls and memories into a database, through the repositories and nothing else."""
 
 import random
-from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -23,8 +22,6 @@ from chorus.domain.story import (
 )
 from chorus.store import Database
 from tests.pages.tales import SHORT, SMALL_HOURS, THE_GLASS_ORCHARD, THE_TIDE_LEDGER, Tale
-
-type Embed = Callable[[Sequence[str]], Sequence[Sequence[float]]]
 
 _AGENTS = {
     "story_architect": ("generate_outline", 1900, 900),
@@ -213,20 +210,13 @@ def call_of(run: Run, agent: str, scene: int | None, at: datetime, dice: random.
     return LLMCall(**{**values, **changes})
 
 
-async def seed_memories(database: Database, story_id: UUID, model: str, embed: Embed) -> int:
-    """Remember every written scene of a story: its summary and its passages."""
+async def seed_memories(database: Database, story_id: UUID) -> None:
+    """Remember every written scene of a story, its summary and its passages; the vectors are still to come."""
     async with database.transaction() as tx:
         outline = await tx.stories.load_outline(story_id)
-        memories: list[Memory] = []
         for scene in outline.scenes:
             if scene.revision_id:
-                text = (await tx.stories.load_revision(scene.revision_id)).text
-                memories += memories_of(scene, text)
-        await tx.memories.add(memories)
-        vectors = embed([memory.text for memory in memories])
-        pairs = [(memory.id, vector) for memory, vector in zip(memories, vectors, strict=True)]
-        await tx.memories.embed(model, pairs)
-    return len(memories)
+                await tx.memories.add(memories_of(scene, (await tx.stories.load_revision(scene.revision_id)).text))
 
 
 def memories_of(scene: Scene, text: str) -> list[Memory]:

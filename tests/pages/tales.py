@@ -158,14 +158,24 @@ THE_GLASS_ORCHARD: Tale = (
                     "The Commission",
                     "Duke Orsino asks Mirela and Old Fenn for an orchard he will be able to see by touch.",
                     "The duke could still tell light from dark, and he had them stand with the window behind them so "
-                    "that they would be two shapes and not two enemies.\n\n“An orchard,” he said. “Forty trees. I "
-                    "would like to know it with my hands by the time I can know it no other way.”",
+                    "that they would be two shapes and not two enemies.\n\n“An orchard,” he said. “Forty trees. I would "
+                    "like to know it with my hands by the time I can know it no other way.”\n\n"
+                    "Nobody spoke. In the yard somebody dropped a bucket, and the duke turned toward it as a plant "
+                    "turns. “Forty,” said Old Fenn at last, “is a great many, your grace, for one furnace.”\n\n"
+                    "“You have two,” said the duke. “That is why there are two of you.”\n\n"
+                    "Mirela looked at the floor. She had not stood in a room with Fenn since the fire, and had "
+                    "promised herself never to do it again without a door at her back.",
                 ),
                 (
                     "Forty Trees",
                     "Mirela and Fenn divide the garden with a line of chalk.",
                     "They drew the line with the gardener's chalk, from the sundial to the wall. Twenty trees on "
-                    "either side. Neither of them looked across it for eleven days.",
+                    "either side. Neither of them looked across it for eleven days.\n\n"
+                    "On the twelfth it rained, and the chalk went, and Mirela found one of Fenn's saplings growing a "
+                    "hand's breadth on her side: a thing no thicker than a quill, clear as breath, with the bark drawn "
+                    "on it in lines so fine that she had to find them with her thumbnail. She stood over it for a long "
+                    "time. It was better than any of hers. Then she fetched a stake and some soft wire, and tied it up "
+                    "against the wind.",
                 ),
             ),
         ),
@@ -175,7 +185,11 @@ THE_GLASS_ORCHARD: Tale = (
                 (
                     "The First Leaf",
                     "A leaf that rings when it rains.",
-                    "It rang when it rained. That was the first surprise.",
+                    "It rang when it rained. That was the first surprise. A glass leaf, Mirela had always held, should "
+                    "be silent, or what was the use of the wind; but this one gave out a small cool note whenever a "
+                    "drop struck it, and by evening the duke had had his chair carried to the end of the walk and was "
+                    "sitting in the wet with his face lifted.\n\n"
+                    "“Which of you made it?” he asked. Neither of them would say.",
                 ),
                 ("A Borrowed Breath", "Fenn's lungs give out; Mirela finishes his tree.", ""),
                 ("Blossom", "The duke walks the orchard alone.", ""),

@@ -1,5 +1,6 @@
 """What the pages show of real stories, and that a person's text is shown as typed."""
 
+import re
 from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
@@ -85,18 +86,16 @@ def test_a_metrics_filter_is_kept_in_the_url(open_page: Open, seed: Seed) -> Non
     assert "story_id" not in page.query_params
 
 
-@pytest.mark.parametrize("name", ["stories", "story", "read", "metrics", "memory"])
-def test_text_is_escaped_everywhere(open_page: Open, seed: Seed, name: str) -> None:
+def test_text_is_escaped_everywhere(open_page: Open, seed: Seed) -> None:
     story_id = seed(lambda database: seed_tale(database, HOSTILE))
-    page = open_page(name, **({"story_id": story_id} if name != "stories" else {}))
-    shown = markup_of(page)
-    assert not page.exception
-    assert "<script>alert" not in shown
-    assert "<script>window" not in shown
-    assert "<img" not in shown
-    assert not [block for block in page.markdown if HOSTILE_TITLE in block.value]
-    if name in ("stories", "story", "read"):
-        assert "$5 and $6 :red[x] &lt;script&gt;alert(1)&lt;/script&gt; **bold** שלום 🦉" in shown
+    for name in ("stories", "story", "read", "metrics", "memory"):
+        page = open_page(name, **({"story_id": story_id} if name != "stories" else {}))
+        shown = markup_of(page)
+        assert not page.exception, name
+        assert not re.search(r"<script>|<img|<i>|<u>", shown), name
+        assert not [block for block in page.markdown if HOSTILE_TITLE in block.value], name
+        if name in ("stories", "story", "read"):
+            assert "$5 and $6 :red[x] &lt;script&gt;alert(1)&lt;/script&gt; **bold** שלום 🦉" in shown
 
 
 def test_the_book_keeps_every_character(open_page: Open, seed: Seed) -> None:
@@ -106,15 +105,13 @@ def test_the_book_keeps_every_character(open_page: Open, seed: Seed) -> None:
         assert typed in shown
 
 
-@pytest.mark.parametrize(
-    ("premise", "complaint"), [("", "write a premise first"), ("!!!", "write a premise first"), ("a dog", "very short")]
-)
-def test_a_premise_that_says_nothing_is_refused(open_page: Open, premise: str, complaint: str) -> None:
+def test_a_premise_that_says_nothing_is_refused(open_page: Open) -> None:
     page = open_page("stories")
-    page.text_area[0].set_value(premise)
-    page.button[0].click().run()
-    assert not page.exception
-    assert complaint in page.warning[0].value
+    for premise, complaint in (("", "write a premise"), ("!!!", "write a premise"), ("a dog", "very short")):
+        page.text_area[0].set_value(premise)
+        page.button[0].click().run()
+        assert not page.exception
+        assert complaint in page.warning[0].value
 
 
 def test_scripts_are_fast(open_page: Open, seed: Seed) -> None:

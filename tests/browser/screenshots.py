@@ -1,0 +1,74 @@
+"""Take the pictures of the README: ``DATABASE_URL=<an empty database> python -m tests.browser.screenshots``."""
+
+import asyncio
+import os
+import shutil
+import tempfile
+from pathlib import Path
+from uuid import UUID
+
+from PIL import Image
+from playwright.sync_api import Browser, sync_playwright
+
+from chorus.store import upgrade
+from chorus.studio import open_studio
+from tests.browser.conftest import Server
+from tests.conftest import ROOT
+from tests.pages.seed import seed_library, seed_memories
+
+FOLDER = ROOT / "docs" / "screenshots"
+# name: (path, colour scheme, height)
+PICTURES = {
+    "stories": ("", "light", 900),
+    "story": ("story?story_id={orchard}", "light", 1180),
+    "read": ("read?story_id={ledger}", "light", 980),
+    "memory": ("memory?q=who%20went%20down%20with%20the%20lamp%3F&story_id={ledger}&k=8", "light", 1000),
+    "metrics": ("metrics", "light", 1180),
+    "story-dark": ("story?story_id={orchard}", "dark", 1180),
+}
+
+
+async def furnish(url: str) -> dict[str, UUID]:
+    """Fill the database with stories, and with what is remembered of them."""
+    upgrade(url)
+    async with open_studio() as studio:
+        ids = await seed_library(studio.store)
+        for name in ("orchard", "ledger"):
+            await seed_memories(studio.store, ids[name])
+            await studio._recall.embed_pending(ids[name])
+    return ids
+
+
+def take(browser: Browser, address: str, name: str, ids: dict[str, UUID]) -> None:
+    path, scheme, height = PICTURES[name]
+    context = browser.new_context(
+        viewport={"width": 1280, "height": height}, color_scheme="dark" if scheme == "dark" else "light"
+    )
+    page = context.new_page()
+    page.goto(f"{address}/{path.format(**ids)}")
+    page.locator("h1").first.wait_for()
+    page.get_by_test_id("stStatusWidget").wait_for(state="detached")
+    page.wait_for_timeout(2500)
+    page.screenshot(path=FOLDER / f"{name}.png")
+    context.close()
+    picture = Image.open(FOLDER / f"{name}.png").convert("RGB")
+    picture.quantize(192, dither=Image.Dither.NONE).save(FOLDER / f"{name}.png", optimize=True)
+
+
+def main() -> None:
+    url = os.environ["DATABASE_URL"].replace("postgresql://", "postgresql+psycopg://")
+    ids = asyncio.run(furnish(url))
+    FOLDER.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
+        server = Server(url, Path(folder) / "server.log")
+        browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
+        try:
+            for name in PICTURES:
+                take(browser, server.address, name, ids)
+        finally:
+            browser.close()
+            server.stop()
+
+
+if __name__ == "__main__":
+    main()
