@@ -140,5 +140,5 @@ def _umask() -> int:
 def _say_what_is_missing(bundle: StoryBundle) -> None:
     missing = unwritten(bundle.manuscript)
     if missing:
-        told = "has no text yet and is" if missing == 1 else "have no text yet and are"
-        say(f"{counted(missing, 'scene')} of {len(bundle.outline.scenes)} {told} left out of the book.", style="yellow")
+        planned = counted(len(bundle.outline.scenes), "scene")
+        say(f"{missing} of {planned} without text yet: a book leaves that out.", style="yellow")

@@ -14,7 +14,7 @@ from rich.progress_bar import ProgressBar
 from rich.table import Table
 from rich.text import Text
 
-from chorus.cli.run_view import RunView
+from chorus.cli.run_view import RunView, told
 from chorus.cli.terminal import amount, clock, counted, duration, shown
 from chorus.domain.run import RunEvent, RunSummary, Stage
 
@@ -65,7 +65,7 @@ class LiveWatch:
             if event.kind == "scene_committed":
                 self._prose = ""
         if event.kind in ("finding", "review"):
-            self._screen.print(Text(f"  {shown(event.message)}", style="yellow"))
+            self._screen.print(Text(f"  {told(event)}", style="yellow"))
 
     def prose(self, scene_number: int, piece: str) -> None:
         """Keep the end of the prose."""

@@ -4,7 +4,7 @@ import time
 from collections.abc import Callable
 from threading import Lock
 
-from chorus.cli.run_view import QUIET, RunView
+from chorus.cli.run_view import QUIET, RunView, told
 from chorus.cli.terminal import amount, clock, counted, duration, shown, size
 from chorus.domain.run import RunEvent, RunSummary
 
@@ -36,7 +36,7 @@ class PlainWatch:
         figures = self._figures(now) if event.kind == "scene_committed" else []
         if event.kind == "scene_committed" and "words" in event.data:
             figures.insert(0, counted(int(event.data["words"]), "word"))
-        self._line(" · ".join([shown(event.message), *figures]))
+        self._line(" · ".join([told(event), *figures]))
 
     def prose(self, scene_number: int, piece: str) -> None:
         """Leave prose to the scene's end: a log is no page."""

@@ -2,11 +2,21 @@
 
 from dataclasses import dataclass, field
 
+from chorus.cli.terminal import shown
 from chorus.domain.run import RunEvent, RunSummary, Stage
 
 QUIET = frozenset(
     {"run_started", "revision", "finding_dropped", "call", "world_ready", "cast_ready", "outline_doubt", "run_failed"}
 )
+
+
+def told(event: RunEvent) -> str:
+    """What happened, on one line."""
+    message = shown(event.message)
+    if event.kind != "finding":
+        return message
+    where = f" in scene {event.scene_number}" if event.scene_number else ""
+    return f"A {event.data.get('severity', 'possible')} contradiction{where}: {message}"
 
 
 @dataclass

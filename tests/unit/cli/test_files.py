@@ -61,7 +61,7 @@ def test_a_story_is_exported_to_stdout(chorus: Chorus, studio: FakeStudio) -> No
     studio.add()
     said = chorus("export", str(STORY))
     assert said.out == "# The Lamp\n\n## Dusk\n\n### Oil\n\nIt burned low.\n"
-    assert said.err == "1 scene of 2 has no text yet and is left out of the book.\n"
+    assert said.err == "1 of 2 scenes without text yet: a book leaves that out.\n"
     assert json.loads(chorus("export", str(STORY), "--format", "json").out)["story"]["title"] == "The Lamp"
 
 
