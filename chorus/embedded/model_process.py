@@ -1,22 +1,21 @@
 """The process that serves the embedded model: llama.cpp behind its own OpenAI-compatible HTTP server on loopback.
 
-Started by ``model_server`` as ``python -m chorus.embedded.model_process``. It holds a lock as long as it lives, so a
-home has at most one server for the same weights, and ends by itself when its record is gone or names another: the home
-was deleted, the server replaced.
+Started by ``model_server`` as ``python -m chorus.embedded.model_process``. Its starter names it in a record, and without
+one it ends: the starter was killed, the home deleted, the server replaced. So there is only ever one, and none for ever.
 """
 
 import argparse
 import os
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import psutil
 import xllamacpp
-from filelock import FileLock, Timeout
 
-from chorus.embedded.supervise import Record, find_record
+from chorus.embedded.supervise import Record, find_record, wait_until
 
 SLOTS = 2
 """Answers written at the same time."""
@@ -28,27 +27,22 @@ _PROMPT_CACHE_MIB = 512
 _MOST_THREADS = 8
 """Writing is bound by memory, not by cores."""
 _LOOK_EVERY_S = 10.0
-_PREDECESSOR_ENDS_S = 2 * _LOOK_EVERY_S
+_NAMED_WITHIN_S = 5.0
 
 
 def main() -> int:
     """Serve until killed; 0 if there is nothing (left) to do, 1 if the model cannot be loaded."""
     asked = _arguments()
-    lock = FileLock(asked.record.with_suffix(".alive"))
-    try:
-        lock.acquire(timeout=_PREDECESSOR_ENDS_S)
-    except Timeout:
-        print("another server for these weights is up", file=sys.stderr)  # noqa: T201 - this is its log
+    if not wait_until(lambda: _own_record(asked.record) is not None, _NAMED_WITHIN_S):
         return 0
-    Record.of_this_process(None, str(asked.weights)).write(asked.record)
     try:
         server = _serve(asked.weights, asked.name)  # runs in threads of its own, as long as somebody holds it
     except RuntimeError as error:
-        print(error, file=sys.stderr)  # noqa: T201
+        print(error, file=sys.stderr)  # noqa: T201 - this is its log
         return 1
-    port = urlsplit(server.listening_address).port
-    Record.of_this_process(port, str(asked.weights)).write(asked.record)
-    while _is_wanted(asked.record):
+    if record := _own_record(asked.record):
+        replace(record, port=urlsplit(server.listening_address).port).write(asked.record)
+    while _own_record(asked.record):
         time.sleep(_LOOK_EVERY_S)
     os._exit(0)  # the server's threads may be in the middle of an answer nobody waits for
 
@@ -61,9 +55,9 @@ def _arguments() -> argparse.Namespace:
     return parser.parse_args()
 
 
-def _is_wanted(path: Path) -> bool:
+def _own_record(path: Path) -> Record | None:
     record = find_record(path)
-    return record is not None and record.pid == os.getpid()
+    return record if record and record.pid == os.getpid() else None
 
 
 def _serve(weights: Path, name: str) -> xllamacpp.Server:
@@ -77,6 +71,11 @@ def _serve(weights: Path, name: str) -> xllamacpp.Server:
     params.n_threads_http = _HTTP_THREADS
     params.cache_ram_mib = _PROMPT_CACHE_MIB
     params.ui = params.endpoint_slots = False
+    params.sampling.dry_multiplier = 0.8  # small models fall into loops; this makes saying the same again dearer
+    params.sampling.dry_allowed_length = 3
+    params.sampling.penalty_repeat = 1.05
+    params.sampling.penalty_last_n = 256
+    params.sampling.min_p = 0.05
     params.cors_origins = "http://127.0.0.1"  # not every page that a browser happens to show
     return xllamacpp.Server(params)
 

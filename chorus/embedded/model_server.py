@@ -15,7 +15,7 @@ from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 
 from chorus.embedded.progress import SILENT, Progress
-from chorus.embedded.supervise import end, find_process, find_record, held, spawn, wait_until
+from chorus.embedded.supervise import Record, end, find_process, find_record, held, spawn, wait_until
 from chorus.embedded.weights import DEFAULT_WEIGHTS, check_gguf, ensure_weights, find_weights
 from chorus.errors import EmbeddedError
 
@@ -132,31 +132,39 @@ class EmbeddedModel:
     def _bring_up(self, weights: Path, progress: Progress) -> RunningModel:
         """Start the server, or wait for one whose starter is gone. Under the lock."""
         record = find_record(self._record)
-        if record and record.port and not wait_until(lambda: self._find_running() is not None, _SILENCE_ENDURED_S):
+        if record and record.port and not wait_until(self._is_settled, _SILENCE_ENDURED_S):
             end(record)
-            record = None
-        pid = record.pid if record else self._start(weights)
+        record = find_record(self._record) or self._start(weights)
         began = time.monotonic()
         while time.monotonic() - began < _START_TIMEOUT_S:
             if running := self._find_running():
                 progress.advance(f"Loading {self.name}", 1, 1, "steps")
                 return running
-            if find_process(pid) is None:
+            if find_process(record.pid, record.born) is None:
                 raise EmbeddedError(self._obituary(weights))
             progress.advance(f"Loading {self.name}", 0, 1, "steps")
             time.sleep(0.05)
-        if record := find_record(self._record):
-            end(record)
+        end(record)
         raise EmbeddedError(f"{self.name} did not answer for {_START_TIMEOUT_S:.0f} s. Its log is {self._log}.")
 
-    def _start(self, weights: Path) -> int:
+    def _is_settled(self) -> bool:
+        """Whether a server that has been up answers, or is gone."""
+        return find_record(self._record) is None or self._find_running() is not None
+
+    def _start(self, weights: Path) -> Record:
         self._log.parent.mkdir(parents=True, exist_ok=True)
         if self._log.exists() and self._log.stat().st_size > _LARGEST_LOG_BYTES:
             self._log.replace(self._log.with_suffix(".1.log"))
         command = [sys.executable, "-m", "chorus.embedded.model_process"]
         command += ["--weights", str(weights), "--name", self.name, "--record", str(self._record)]
         # Threads that wait for each other give the core away after a moment: on a busy machine they would crawl.
-        return spawn(command, log=self._log, cwd=_ROOT, env={**os.environ, "GOMP_SPINCOUNT": "1000"})
+        pid = spawn(command, log=self._log, cwd=_ROOT, env={**os.environ, "GOMP_SPINCOUNT": "1000"})
+        process = find_process(pid)
+        if process is None:
+            raise EmbeddedError(self._obituary(weights))
+        record = Record(pid, process.create_time())
+        record.write(self._record)
+        return record
 
     def _obituary(self, weights: Path) -> str:
         """Say why the server is gone, in its own words."""

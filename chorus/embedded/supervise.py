@@ -23,23 +23,17 @@ _CLOCK_SLACK_S = 2.0
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """What a running server writes down, for those who look for it."""
+    """What is written down of a server, for those who look for it."""
 
     pid: int
     born: float
     """When the process began, in seconds since the epoch: its pid may be another's by now."""
-    port: int | None
+    port: int | None = None
     """None: it is still starting."""
-    serves: str
-
-    @classmethod
-    def of_this_process(cls, port: int | None, serves: str) -> "Record":
-        """Describe the process that asks."""
-        return cls(os.getpid(), psutil.Process().create_time(), port, serves)
 
     def write(self, path: Path) -> None:
         """Replace the file in one step; its folder must be there."""
-        half = path.with_suffix(f".{self.pid}")
+        half = path.with_suffix(f".{os.getpid()}")
         half.write_text(json.dumps(asdict(self)), encoding="utf-8")
         half.replace(path)
 
