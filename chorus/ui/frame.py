@@ -13,7 +13,7 @@ from chorus.ui.places import contents
 from chorus.ui.states import explained
 
 _ABOUT = f"**Chorus** {__version__} turns a premise into a finished, consistent story, with a small crew of agents."
-_NO_SESSION_YET = logging.getLogger("streamlit.runtime.scriptrunner_utils.script_run_context")
+_MISS_A_SESSION = ("runtime.scriptrunner_utils.script_run_context", "runtime.caching.cache_data_api")
 
 
 def announce() -> None:
@@ -22,11 +22,21 @@ def announce() -> None:
     Streamlit takes a folder named ``pages`` for an app of its first kind until ``st.navigation`` has been called once
     in the process; on a fresh server a deep link would then show its page without this frame.
     """
-    _NO_SESSION_YET.disabled = True
-    st.navigation(contents())
-    for module in ("board", "book", "figures", "new_story", "recall"):
-        import_module(f"chorus.ui.{module}")  # what the first visitor would otherwise wait for
-    _NO_SESSION_YET.disabled = False
+    with _quiet():
+        st.navigation(contents())
+        for module in ("board", "book", "figures", "new_story", "recall"):
+            import_module(f"chorus.ui.{module}")  # what the first visitor would otherwise wait for
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """Keep Streamlit from warning that there is no session yet: that is the point."""
+    loggers = [logging.getLogger(f"streamlit.{name}") for name in _MISS_A_SESSION]
+    for logger in loggers:
+        logger.disabled = True
+    yield
+    for logger in loggers:
+        logger.disabled = False
 
 
 def show() -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 from uuid import UUID
 
 from PIL import Image
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, expect, sync_playwright
 
 from chorus.store import upgrade
 from chorus.studio import open_studio
@@ -48,6 +48,7 @@ def take(browser: Browser, address: str, name: str, ids: dict[str, UUID]) -> Non
     page.goto(f"{address}/{path.format(**ids)}")
     page.locator("h1").first.wait_for()
     page.get_by_test_id("stStatusWidget").wait_for(state="detached")
+    expect(page.get_by_test_id("stSkeleton")).to_have_count(0, timeout=60_000)  # charts come later than the rest
     page.wait_for_timeout(2500)
     page.screenshot(path=FOLDER / f"{name}.png")
     context.close()
