@@ -42,6 +42,9 @@ def _about(count: int, most: int | None = None) -> Any:
 
 
 Line = Annotated[str, BeforeValidator(_texted)]
+Words = Annotated[Line, Field(json_schema_extra={"maxLength": 90})]
+"""A few words. The limit is a hint with room to spare: a grammar that enforces it would cut a word in two."""
+Sentence = Annotated[Line, Field(json_schema_extra={"maxLength": 260})]
 Lines = Annotated[list[Line], BeforeValidator(_listed)]
 
 
@@ -52,11 +55,11 @@ class _Answer(BaseModel):
 class ConceptAnswer(_Answer):
     """One concept."""
 
-    title: Line
-    logline: Line = Field(description="The whole story in one sentence.")
-    conflict: Line = Field(description="What stands in the way, in one sentence.")
-    ending: Line = Field(description="How it ends, in one sentence.")
-    tone: Line = Field(description="Two or three words.")
+    title: Words
+    logline: Sentence = Field(description="The whole story in one sentence.")
+    conflict: Sentence = Field(description="What stands in the way, in one sentence.")
+    ending: Sentence = Field(description="How it ends, in one sentence.")
+    tone: Words = Field(description="Two or three words.")
     score: Annotated[float, BeforeValidator(lambda v: v if isinstance(v, (int, float)) else 0)] = Field(
         description="How promising it is, from 0 to 10."
     )
@@ -71,7 +74,7 @@ class ConceptsAnswer(_Answer):
 class NamedCharacter(_Answer):
     """A name and a part."""
 
-    name: Line = Field(description="A full name or a single name, nothing else.")
+    name: Words = Field(description="A full name or a single name, nothing else.")
     role: _one_of("protagonist", "antagonist", "ally", "mentor", "minor", default="minor")  # type: ignore[valid-type]
 
 
@@ -85,9 +88,9 @@ class NamesAnswer(_Answer):
 class WorldElementAnswer(_Answer):
     """One thing that holds in the world."""
 
-    name: Line
+    name: Words
     kind: _one_of("setting", "place", "rule", "object", "culture", "history", default="setting")  # type: ignore[valid-type]
-    description: Line = Field(description="One short sentence.")
+    description: Sentence = Field(description="One short sentence.")
 
 
 class WorldAnswer(_Answer):
@@ -99,12 +102,12 @@ class WorldAnswer(_Answer):
 class ProfileAnswer(_Answer):
     """One character's profile."""
 
-    name: Line
-    description: Line = Field(description="Who this is, in one short sentence.")
-    want: Line = Field(description="What this person wants, in a few words.")
-    flaw: Line = Field(description="What stands in this person's own way, in a few words.")
-    voice: Line = Field(description="How this person speaks, in a few words.")
-    tie: Line = Field(description="What this person is to the protagonist, in a few words.")
+    name: Words
+    description: Sentence = Field(description="Who this is, in one short sentence.")
+    want: Words = Field(description="What this person wants, in a few words.")
+    flaw: Words = Field(description="What stands in this person's own way, in a few words.")
+    voice: Words = Field(description="How this person speaks, in a few words.")
+    tie: Words = Field(description="What this person is to the protagonist, in a few words.")
 
 
 class ProfilesAnswer(_Answer):
@@ -116,13 +119,17 @@ class ProfilesAnswer(_Answer):
 class ScenePlanAnswer(_Answer):
     """One scene of the outline."""
 
-    title: Line = Field(description="Two to five words.")
-    event: Line = Field(description="The one thing that happens here and in no other scene, in one sentence.")
-    place: Line
-    time: Line = Field(description="When it happens, in a few words.")
-    cast: Lines = Field(description="Names of the characters who are present.")
-    beats: Lines = Field(description="Two or three steps in order, a few words each.")
-    exit: Line = Field(description="What has changed when the scene ends, in one sentence.")
+    title: Words = Field(description="Two to five words.")
+    event: Sentence = Field(description="The one thing that happens here and in no other scene, in one sentence.")
+    place: Words
+    time: Words = Field(description="When it happens, in a few words.")
+    cast: Annotated[list[Words], BeforeValidator(_listed)] = Field(
+        description="Names of the characters who are present.", json_schema_extra={"minItems": 1, "maxItems": 5}
+    )
+    beats: Annotated[list[Words], BeforeValidator(_listed)] = Field(
+        description="Two or three steps in order, a few words each.", json_schema_extra={"minItems": 2, "maxItems": 3}
+    )
+    exit: Sentence = Field(description="What has changed when the scene ends, in one sentence.")
 
 
 class OutlineAnswer(_Answer):
@@ -137,7 +144,7 @@ class FindingAnswer(_Answer):
 
     category: _one_of("timeline", "character", "world", "detail", "style", default="detail")  # type: ignore[valid-type]
     severity: _one_of("minor", "major", default="minor")  # type: ignore[valid-type]
-    problem: Line = Field(description="What contradicts what, in one sentence.")
+    problem: Sentence = Field(description="What contradicts what, in one sentence.")
     quote: Line = Field(description="The words of the scene, copied exactly.")
     earlier_quote: Line = Field(description="The earlier words it contradicts, copied exactly.")
 
@@ -153,26 +160,26 @@ class CheckAnswer(_Answer):
 class FactAnswer(_Answer):
     """One thing that is true from now on."""
 
-    subject: Line = Field(description="Who or what it is about, in a few words.")
-    statement: Line = Field(description="One short sentence.")
+    subject: Words = Field(description="Who or what it is about, in a few words.")
+    statement: Sentence = Field(description="One short sentence.")
     quote: Line = Field(description="The words of the scene that show it, copied exactly.")
 
 
 class StateAnswer(_Answer):
     """How a character stands when the scene ends."""
 
-    name: Line
-    place: Line = Field(description="Where, in a few words.")
-    condition: Line = Field(description="In what state, in a few words.")
-    goal: Line = Field(description="Wanting what, in a few words.")
+    name: Words
+    place: Words = Field(description="Where, in a few words.")
+    condition: Words = Field(description="In what state, in a few words.")
+    goal: Words = Field(description="Wanting what, in a few words.")
     alive: Annotated[bool, BeforeValidator(lambda v: v is not False)]
 
 
 class NewcomerAnswer(_Answer):
     """Somebody with a name who is not in the cast yet."""
 
-    name: Line
-    description: Line = Field(description="Who this is, in a few words.")
+    name: Words
+    description: Words = Field(description="Who this is, in a few words.")
 
 
 class DigestAnswer(_Answer):
@@ -197,7 +204,7 @@ class DigestAnswer(_Answer):
 class ChapterAnswer(_Answer):
     """A finished chapter."""
 
-    title: Line = Field(description="Two to five words.")
+    title: Words = Field(description="Two to five words.")
     summary: Line = Field(description="What happens in the chapter, in two sentences.")
 
 

@@ -2,6 +2,8 @@
 
 import re
 
+from chorus.domain.prose import is_whole, sentences
+
 
 def tidy_title(text: str) -> str:
     """Take a title out of what was given for one: one line, no label, no quotes, at most 80 characters."""
@@ -13,6 +15,16 @@ def title_of(premise: str) -> str:
     """Make a title of the first words of a premise."""
     words = re.findall(r"[\w'’-]+", premise)[:5]
     return " ".join(words).capitalize()[:80] or "Untitled"
+
+
+def one_sentence(text: str, limit: int = 240) -> str:
+    """Make the first sentence of a text that has one, at most ``limit`` characters, with its full stop."""
+    line = re.sub(r"\s+", " ", text).strip()
+    spans = sentences(line)
+    first = line[slice(*spans[0])] if spans else ""
+    if len(first) > limit:
+        first = first[:limit].rsplit(" ", 1)[0]
+    return first if not first or is_whole(first) else first.rstrip(" ,;:-") + "."
 
 
 def one_line(text: str, otherwise: str = "", limit: int = 500) -> str:

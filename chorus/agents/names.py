@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 
 from chorus.domain.story import Character, CharacterRole
 
+FEWEST_PEOPLE = 2
 SPARE_NAMES = ("Mara", "Tobias", "Ilse", "Corin", "Wren", "Anselm", "Petra", "Lucan")
 _TITLES = re.compile(
     r"^(?:the|a|an|mr|mrs|ms|dr|old|young|captain|king|queen|prince|princess|sir|lady|aunt|uncle)\.?\s+", re.I
@@ -24,6 +25,34 @@ def distinct(names: Iterable[str]) -> list[str]:
         if any(letter.isalpha() for letter in name) and not any(_same(name, other) for other in kept):
             kept.append(name)
     return kept
+
+
+def settle_people(given: Sequence[str], places: Sequence[str], known: str) -> list[tuple[str, str]]:
+    """Make people of what was named: at least two, each with a name of their own, as (name, what they were called).
+
+    A place is nobody. Whoever is only described, in words that ``known`` has as common ones (“the lost brother”), gets
+    name and keeps the description as an alias; a single common word (“lighthouse”) is a thing.
+    """
+    spare = (name for name in SPARE_NAMES if not any(name in other for other in given))
+    people: list[tuple[str, str]] = []
+    for name in given:
+        if match(name, places):
+            continue
+        if not _is_common(name, known):
+            people.append((name, ""))
+        elif len(_words(name)) > 1:
+            people.append((next(spare, name), name))
+    while len(people) < FEWEST_PEOPLE:
+        people.append((next(spare), ""))
+    return people
+
+
+def _is_common(name: str, known: str) -> bool:
+    """Whether a text has every word of a name, and never with a capital inside a sentence."""
+    return all(
+        re.search(rf"\b{re.escape(word)}\b", known) and not re.search(rf"(?<=[a-z,;] ){word.capitalize()}\b", known)
+        for word in _words(name)
+    )
 
 
 def match(name: str, known: Sequence[str]) -> str | None:

@@ -5,17 +5,24 @@ from itertools import pairwise
 
 from chorus.agents import names
 from chorus.agents.answers import ScenePlanAnswer
-from chorus.agents.lines import one_line, tidy_title
+from chorus.agents.lines import one_line, one_sentence, tidy_title
 from chorus.domain.context import StoryFrame
 from chorus.domain.story import Chapter, Outline, Scene, SceneBrief
 
 SCENES_PER_CHAPTER = 3
-_TURNS = (
-    "A new difficulty forces {lead} to act.",
-    "{lead} learns something that changes the plan.",
-    "{lead} pays a price for an earlier choice.",
-    "Somebody {lead} trusted turns out differently.",
+_ARC = (
+    (
+        0.0,
+        "opens the story: what is wrong, and why it cannot wait",
+        "{lead} finds out what is wrong and cannot look away.",
+    ),
+    (0.2, "the first attempt, and what it costs", "{lead} tries the first way out, and it fails."),
+    (0.4, "a discovery that changes what the problem is", "{lead} learns something that changes everything."),
+    (0.6, "somebody or something turns against the protagonist", "Somebody {lead} trusted turns away."),
+    (0.75, "the darkest moment and the decision", "{lead} has nothing left but a hard choice, and makes it."),
+    (0.95, "the ending, and what it leaves behind", "{lead} brings it to an end and lives with it."),
 )
+"""Where a scene stands in a story (share of the way), what scenes there do, and what happens if nothing was planned."""
 
 
 def chapter_sizes(scenes: int) -> list[int]:
@@ -69,22 +76,35 @@ def _complete(frame: StoryFrame, plans: Sequence[ScenePlanAnswer], scenes: int) 
     told: set[str] = set()
     kept = []
     for plan in plans[:scenes]:
-        event = plan.event.strip().casefold()
+        event = one_sentence(plan.event, 300).casefold()
         if event and event not in told:
             told.add(event)
             kept.append(plan)
     lead = frame.characters[0].name if frame.characters else "the hero"
+    first = max(1, len(kept))
+    numbers = range(first, first + scenes - len(kept))
     fillers = [
-        ScenePlanAnswer(title="", event=_turn(number, lead), place="", time="", cast=[], beats=[], exit="")
-        for number in range(scenes - len(kept))
+        ScenePlanAnswer(title="", event=_turn(number, scenes, lead), place="", time="", cast=[], beats=[], exit="")
+        for number in numbers
     ]
     return [*kept[:-1], *fillers, *kept[-1:]]
 
 
-def _turn(number: int, lead: str) -> str:
-    again = number // len(_TURNS)
-    turn = _TURNS[number % len(_TURNS)].format(lead=lead)
-    return f"{turn[:-1]}, for the {again + 1}th time." if again else turn
+def arc_of(number: int, scenes: int) -> str:
+    """What scene ``number`` of ``scenes`` is for."""
+    return _stage(number, scenes)[1]
+
+
+def _stage(number: int, scenes: int) -> tuple[float, str, str]:
+    way = (number - 1) / (scenes - 1) if scenes > 1 else 1.0
+    return next(stage for stage in reversed(_ARC) if way >= stage[0])
+
+
+def _turn(number: int, scenes: int, lead: str) -> str:
+    """Something to happen where nothing was planned; no two scenes of a story get the same."""
+    turn = _stage(number, scenes)[2].format(lead=lead)
+    before = sum(_stage(other, scenes) is _stage(number, scenes) for other in range(1, number))
+    return f"{turn[:-1]}, once more ({before + 1})." if before else turn
 
 
 def _brief(frame: StoryFrame, plan: ScenePlanAnswer, words: int) -> tuple[str, SceneBrief]:
@@ -93,12 +113,12 @@ def _brief(frame: StoryFrame, plan: ScenePlanAnswer, words: int) -> tuple[str, S
     in_event = [character.name for character in names.mentioned(plan.event, frame.characters)]
     cast = list(dict.fromkeys([*found, *in_event])) or known[:1]
     brief = SceneBrief(
-        purpose=one_line(plan.event),
-        beats=tuple(one_line(beat, limit=200) for beat in plan.beats[:5] if beat.strip()),
+        purpose=one_sentence(plan.event, 300),
+        beats=tuple(one_sentence(beat, 160) for beat in plan.beats[:3] if beat.strip()),
         cast=tuple(cast),
         place=one_line(plan.place, limit=120),
         story_time=one_line(plan.time, limit=120),
-        exit=one_line(plan.exit),
+        exit=one_sentence(plan.exit),
         writes=tuple(cast),
         target_words=words,
     )

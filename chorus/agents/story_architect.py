@@ -14,8 +14,8 @@ from chorus.agents.answers import (
     outline_of,
     profiles_of,
 )
-from chorus.agents.lines import one_line, tidy_title, title_of
-from chorus.agents.outline import chapter_sizes, settle_outline
+from chorus.agents.lines import one_line, one_sentence, tidy_title, title_of
+from chorus.agents.outline import arc_of, chapter_sizes, settle_outline
 from chorus.agents.prompts import story_architect as ask
 from chorus.domain.context import StoryFrame
 from chorus.domain.story import (
@@ -81,18 +81,17 @@ class StoryArchitect:
     async def name_cast(self, frame: StoryFrame, site: CallSite) -> Names:
         """Settle who there is and where it happens, once for all that follows."""
         answer = (await self._gateway.complete_as(ask.names(frame, self._temperature), site, NamesAnswer)).value
-        roles = {names.tidy_name(given.name): given.role for given in reversed(answer.characters)}
-        cast = names.distinct(given.name for given in answer.characters)[:MOST_CHARACTERS]
-        spare = (name for name in names.SPARE_NAMES if name not in cast)
-        while len(cast) < 2:
-            cast.append(next(spare))
-        settled = names.settle_roles([roles.get(name, "minor") for name in cast])
         places = names.distinct(answer.places)[:MOST_ELEMENTS] or ["The place where it happens"]
+        roles = {names.tidy_name(given.name): given.role for given in reversed(answer.characters)}
+        given_names = names.distinct(given.name for given in answer.characters)
+        known = f"{frame.story.premise} {frame.concept.logline if frame.concept else ''}"
+        cast = names.settle_people(given_names, places, known)[:MOST_CHARACTERS]
+        settled = names.settle_roles([roles.get(alias or name, "minor") for name, alias in cast])
         story_id = frame.story.id
         return Names(
             characters=tuple(
-                Character(story_id=story_id, number=number, name=name, role=role)
-                for number, (name, role) in enumerate(zip(cast, settled, strict=True), 1)
+                Character(story_id=story_id, number=number, name=name, role=role, aliases=(alias,) if alias else ())
+                for number, ((name, alias), role) in enumerate(zip(cast, settled, strict=True), 1)
             ),
             places=tuple(
                 WorldElement(story_id=story_id, number=number, kind=WorldElementKind.PLACE, name=name, description="")
@@ -109,10 +108,10 @@ class StoryArchitect:
         for given in answer.elements:
             name = names.match(given.name, known)
             if name and name not in described:
-                described[name] = one_line(given.description)
+                described[name] = one_sentence(given.description)
             elif not name and names.tidy_name(given.name):
                 others.setdefault(
-                    names.tidy_name(given.name), (WorldElementKind(given.kind), one_line(given.description))
+                    names.tidy_name(given.name), (WorldElementKind(given.kind), one_sentence(given.description))
                 )
         first = [e.model_copy(update={"description": described.get(e.name, "")}) for e in frame.world]
         more = [
@@ -136,7 +135,7 @@ class StoryArchitect:
             if given is None:
                 characters.append(character)
                 continue
-            profile = {field: one_line(getattr(given, field)) for field in ("description", "want", "flaw", "voice")}
+            profile = {field: one_sentence(getattr(given, field)) for field in ("description", "want", "flaw", "voice")}
             characters.append(character.model_copy(update=profile))
             if character is not lead and given.tie.strip():
                 kind = given.tie.strip()[:200]
@@ -172,6 +171,7 @@ class StoryArchitect:
             last=last,
             total=total,
             chapters=chapters,
+            arc=[arc_of(number, total) for number in range(first, last + 1)],
             so_far=[plan.event for plan in before[-SCENES_PER_ASK:]],
             temperature=self._temperature,
         )

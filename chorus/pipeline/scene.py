@@ -11,7 +11,7 @@ from langgraph.graph.state import CompiledStateGraph
 from langgraph.runtime import Runtime
 
 from chorus.agents.scene_generator import Prose
-from chorus.domain.canon import FindingStatus, MemoryHit, Severity
+from chorus.domain.canon import FindingStatus, MemoryHit, MemoryKind, Severity
 from chorus.domain.context import StoryFrame
 from chorus.domain.run import ReviewKind
 from chorus.domain.story import Character, CharacterRole, Newcomer, Revision, RevisionCause, Scene, SceneStatus
@@ -25,6 +25,8 @@ from chorus.store import Transaction
 MOST_REVISIONS = 2
 RECALLED = 8
 MOST_CHARACTERS = 40
+TOLD_BY_RECALL = (MemoryKind.SCENE_SUMMARY, MemoryKind.FACT, MemoryKind.PASSAGE)
+"""Lore is told by the cast and the world of the brief."""
 
 type Step = dict[str, object]
 
@@ -222,7 +224,7 @@ async def _recall(desk: Desk, number: int) -> list[MemoryHit]:
     as_of = max(number - 2, 0)
     await desk.backlog.settle(as_of)
     query = " ".join([brief.purpose, brief.place, *brief.beats])
-    return await desk.recall.search(query, k=RECALLED, story_id=desk.run.story_id, as_of=as_of)
+    return await desk.recall.search(query, k=RECALLED, story_id=desk.run.story_id, as_of=as_of, kinds=TOLD_BY_RECALL)
 
 
 async def _look_ahead(desk: Desk, number: int) -> None:

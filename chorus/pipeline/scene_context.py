@@ -17,6 +17,7 @@ from chorus.store import Transaction
 ENDING_CHARACTERS = 700
 MOST_SUMMARIES = 30
 MOST_QUESTIONS = 4
+MOST_LORE = 4
 
 
 async def load_context(desk: Desk, tx: Transaction, frame: StoryFrame, scene: Scene, state: SceneState) -> SceneContext:
@@ -107,7 +108,7 @@ def _questions(digests: Sequence[tuple[int, SceneDigest]]) -> list[ContextItem]:
 
 def _world(frame: StoryFrame, state: SceneState) -> list[ContextItem]:
     by_id = {str(element.id): element for element in frame.world}
-    lore = [by_id[element_id] for element_id in state["lore"] if element_id in by_id]
+    lore = [by_id[element_id] for element_id in state["lore"][:MOST_LORE] if element_id in by_id]
     return [ContextItem(kind=ItemKind.WORLD, source=f"world: {e.name}", text=tell_element(e)) for e in lore]
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from chorus.agents.prompts.frame import tell_concept, tell_premise
+from chorus.agents.prompts.frame import tell_premise
 from chorus.domain.canon import Finding
 from chorus.domain.context import ItemKind, SceneContext, StoryFrame
 from chorus.domain.story import Scene
@@ -14,12 +14,10 @@ SYSTEM = (
 )
 
 
-def draft(
-    frame: StoryFrame, scene: Scene, scenes: int, context: SceneContext, temperature: float, extra: str = ""
-) -> Prompt:
+def draft(frame: StoryFrame, scene: Scene, scenes: int, context: SceneContext, temperature: float) -> Prompt:
     """Ask for the text of a scene."""
-    user = f"{_told_before(frame, context)}\n\n{_told_of(scene, scenes)}{extra}"
-    return _ask("draft_scene", 1, user, scene.brief.target_words, temperature)
+    user = f"{_told_before(frame, scene, scenes, context)}\n\n{_told_of(scene, scenes)}"
+    return _ask("draft_scene", 2, user, scene.brief.target_words, temperature)
 
 
 def revision(
@@ -34,12 +32,12 @@ def revision(
     """Ask for the scene again, with what is wrong in it put right."""
     wrong = "\n".join(f"- {f.description} The scene says “{f.quote}”, but before: “{f.other_quote}”." for f in findings)
     user = (
-        f"{_told_before(frame, context)}\n\n{_told_of(scene, scenes)}\n\n"
+        f"{_told_before(frame, scene, scenes, context)}\n\n{_told_of(scene, scenes)}\n\n"
         f"This is how the scene was written:\n\n{text}\n\n"
         f"An editor found that it contradicts what came before:\n{wrong}\n\n"
         "Write the whole scene again with these contradictions gone and everything else kept."
     )
-    return _ask("revise_scene", 1, user, scene.brief.target_words, temperature)
+    return _ask("revise_scene", 2, user, scene.brief.target_words, temperature)
 
 
 def _ask(node: str, version: int, user: str, words: int, temperature: float) -> Prompt:
@@ -49,52 +47,88 @@ def _ask(node: str, version: int, user: str, words: int, temperature: float) -> 
         version=f"{node}/{version}",
         system=SYSTEM,
         user=user,
-        max_tokens=int(words * 2.2) + 120,
+        max_tokens=int(words * 1.8) + 60,
         temperature=temperature,
     )
 
 
-def _told_before(frame: StoryFrame, context: SceneContext) -> str:
+def _told_before(frame: StoryFrame, scene: Scene, scenes: int, context: SceneContext) -> str:
     """Everything but the scene itself, what changes least first."""
+    last = scene.number == scenes
+    ending = frame.concept.ending if frame.concept and last else ""
     parts = [
-        f"{tell_premise(frame)}\n{tell_concept(frame)}",
-        _block("The people in this scene.", context, ItemKind.CHARACTER),
-        _block("Where we are.", context, ItemKind.WORLD),
-        _block("What has happened so far, in order.", context, ItemKind.SUMMARY),
-        _block("What the reader may remember from earlier.", context, ItemKind.MEMORY),
-        _block("How people stand now.", context, ItemKind.STATE),
-        _block("What the reader still wants to know.", context, ItemKind.QUESTION),
-        _block("The scene before this one ended with these words; do not repeat them.", context, ItemKind.ENDING),
+        tell_premise(frame),
+        _block("The people in this scene:", context, ItemKind.CHARACTER),
+        _block("The place and its things:", context, ItemKind.WORLD),
+        _block("What has happened so far, in order:", context, ItemKind.SUMMARY),
+        _block("What the reader may remember from earlier:", context, ItemKind.MEMORY),
+        _block("How people stand now:", context, ItemKind.STATE),
+        _block("What the reader still wants to know:", context, ItemKind.QUESTION),
+        f"The story ends like this: {ending}" if ending else "",
+        _block("The scene before this one ended with these words. Go on after them:", context, ItemKind.ENDING),
     ]
     return "\n\n".join(part for part in parts if part)
 
 
 def _block(opening: str, context: SceneContext, kind: ItemKind) -> str:
     told = [item.text for item in context.told(kind)]
+    if kind is ItemKind.SUMMARY:
+        told.reverse()  # chosen newest first, told in story order
     return "\n".join([opening, *told]) if told else ""
 
 
 def _told_of(scene: Scene, scenes: int) -> str:
+    """What happens in the scene and how to write it, as one would tell a colleague; nothing here looks like a form."""
     brief = scene.brief
-    place = f" It takes place here: {brief.place}." if brief.place else ""
-    time = f" The time: {brief.story_time}." if brief.story_time else ""
-    steps = "".join(f" Then: {beat}" if i else f" First: {beat}" for i, beat in enumerate(map(_sentence, brief.beats)))
-    position = "This is the first scene: begin in the middle of something." if scene.number == 1 else ""
-    if scene.number == scenes and scenes > 1:
-        position = "This is the last scene: bring the story to its end."
+    lead = brief.cast[0] if brief.cast else "the protagonist"
+    words = brief.target_words
+    paragraphs = "two or three paragraphs" if words < 250 else f"about {max(4, round(words / 90))} paragraphs"
+    where = " ".join(part for part in (_at(brief.place), brief.story_time and f"({brief.story_time})") if part)
     parts = [
-        f"Now write scene {scene.number} of {scenes}, in which this happens: {_sentence(brief.purpose)}{place}{time}",
-        f"Present: {', '.join(brief.cast)}." if brief.cast else "",
-        f"{steps.strip()}",
-        f"When it begins: {_sentence(brief.entry)}" if brief.entry else "",
-        f"When it ends: {_sentence(brief.exit)}" if brief.exit else "",
-        position,
-        f"Write about {brief.target_words} words of continuous prose in the past tense, with some dialogue, and end with a "
-        "complete sentence. Tell only this scene; do not sum up and do not run ahead.",
+        f"Write scene {scene.number} of {scenes} as a novelist would: {paragraphs}, about {words} words, in the past tense. "
+        f"Show what {lead} sees, hears and does, and let somebody speak.",
+        f"In this scene {_within(brief.purpose)}",
+        f"{_and(brief.cast)} {'is' if len(brief.cast) == 1 else 'are'} there{where and f', {where}'}."
+        if brief.cast
+        else "",
+        f"These moments belong in it: {'; '.join(beat.rstrip('.') for beat in brief.beats)}." if brief.beats else "",
+        f"When it is over, {_within(brief.exit)}" if brief.exit else "",
+        _position(scene.number, scenes),
     ]
-    return "\n".join(part for part in parts if part)
+    return " ".join(part for part in parts if part)
 
 
-def _sentence(text: str) -> str:
+def _position(number: int, scenes: int) -> str:
+    if number == scenes and scenes > 1:
+        return "This is the last scene: bring the story to its end, and close on an image."
+    if number == 1:
+        return "This is the first scene: begin with a sound or an image, in the middle of something."
+    return "Begin where the scene before ended, and do not tell again what was told."
+
+
+def _at(place: str) -> str:
+    return f"at {place}" if place else ""
+
+
+def _and(names: Sequence[str]) -> str:
+    return " and ".join(filter(None, [", ".join(names[:-1]), names[-1]]))
+
+
+def _within(text: str) -> str:
+    """A sentence to go on with: its full stop and, unless a name, its first letter fitted in."""
     text = text.strip()
+    article = text.split(" ", 1)[0] in {
+        "The",
+        "A",
+        "An",
+        "They",
+        "He",
+        "She",
+        "It",
+        "Somebody",
+        "Someone",
+        "After",
+        "When",
+    }
+    text = text[0].lower() + text[1:] if article else text
     return text if text.endswith((".", "!", "?")) else f"{text}."

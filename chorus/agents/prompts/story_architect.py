@@ -39,11 +39,12 @@ def names(frame: StoryFrame, temperature: float) -> Prompt:
     """Ask once for the names that every later step uses."""
     user = (
         f"{tell_premise(frame)}\n{tell_concept(frame)}\n\n"
-        "Name the two to five characters of this story and the two to four places where it happens. Use the names that "
-        "the premise gives. Names are short, easy to tell apart and begin with different letters. "
-        "Exactly one character is the protagonist; the others are antagonist, ally, mentor or minor."
+        "Name the two to four people of this story and the two to four places where it happens. People are human beings "
+        "or creatures that act; things and places are not people. Use the names that the premise gives, and give everybody "
+        "without a name a first name of their own. Names are short, easy to tell apart and begin with different letters. "
+        "Exactly one is the protagonist; the others are antagonist, ally, mentor or minor."
     )
-    return _ask("name_cast", 1, user, 400, temperature)
+    return _ask("name_cast", 2, user, 400, temperature)
 
 
 def world(frame: StoryFrame, temperature: float) -> Prompt:
@@ -76,6 +77,7 @@ def outline(
     last: int,
     total: int,
     chapters: int,
+    arc: Sequence[str],
     so_far: Sequence[str],
     temperature: float,
 ) -> Prompt:
@@ -87,11 +89,13 @@ def outline(
     count = last - first + 1
     span = f"all {total} scenes" if count == total else f"scenes {first} to {last} of {total}"
     ending = "The last scene brings the ending." if last == total else "The story is not over after them."
+    tasks = "\n".join(f"Scene {number}: {task}." for number, task in enumerate(arc, first))
     user = (
         f"{tell_premise(frame)}\n{tell_concept(frame)}\n{tell_names(frame)}\n{tell_world(frame)}\n\n{before}"
         f"Plan {span} of the story, exactly {count} in story order, and give titles of two to five words to the "
-        f"{chapters} chapters they make up. Each scene has a title, one event that happens in it and in no other scene, a "
-        "place, a time, the names of the characters present, two or three beats, and what has changed when it ends. Every "
-        f"scene follows from the one before and makes things harder or clearer. {ending}"
+        f"{chapters} chapters they make up.\n{tasks}\n"
+        "Each scene has a title of its own, one event in one sentence that happens in it and in no other scene, a place, a "
+        "time, the names of the people present, two or three beats of a few words, and what has changed when it ends. Every "
+        f"scene follows from the one before. {ending}"
     )
-    return _ask("generate_outline", 1, user, 300 + 220 * count, temperature)
+    return _ask("generate_outline", 2, user, 300 + 220 * count, temperature)
