@@ -18,6 +18,7 @@ from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from chorus.store import Database
 from tests.conftest import ROOT
+from tests.databases import Server as DatabaseServer
 
 STARTING_S = 60
 expect.set_options(timeout=20_000)
@@ -80,18 +81,34 @@ class Server:
             self.process.wait(10)
 
 
+@pytest.fixture(scope="module")
+def database_address(server: DatabaseServer) -> Iterator[str]:
+    """One migrated database for all tests of a module."""
+    name = server.create()
+    yield server.url(name)
+    server.drop(name)
+
+
 @pytest.fixture
-def serve(database_url: str, tmp_path: Path) -> Iterator[Callable[[], Server]]:
+def serve(database_address: str, tmp_path: Path) -> Iterator[Callable[[], Server]]:
     """``serve()`` starts a server that nobody has visited yet."""
     servers: list[Server] = []
 
     def start() -> Server:
-        servers.append(Server(database_url, tmp_path / f"server-{len(servers)}.log"))
+        servers.append(Server(database_address, tmp_path / f"server-{len(servers)}.log"))
         return servers[-1]
 
     yield start
-    for server in servers:
-        server.stop()
+    for started in servers:
+        started.stop()
+
+
+@pytest.fixture(scope="module")
+def address(database_address: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Where a server answers that all tests of a module share."""
+    shared = Server(database_address, tmp_path_factory.mktemp("shared") / "server.log")
+    yield shared.address
+    shared.stop()
 
 
 def python_path() -> str:
@@ -118,12 +135,12 @@ def wait_until_healthy(address: str, server: subprocess.Popen[bytes]) -> None:
 
 
 @pytest.fixture
-def in_database(database_url: str) -> Callable[[Callable[[Database], Awaitable[Any]]], Any]:
+def in_database(database_address: str) -> Callable[[Callable[[Database], Awaitable[Any]]], Any]:
     """``in_database(lambda database: ...)`` does something there, also while a page is open."""
 
     def run(do: Callable[[Database], Awaitable[Any]]) -> Any:
         async def work() -> Any:
-            database = Database(database_url.replace("postgresql://", "postgresql+psycopg://"), pool_size=1)
+            database = Database(database_address.replace("postgresql://", "postgresql+psycopg://"), pool_size=1)
             try:
                 return await do(database)
             finally:
