@@ -15,7 +15,7 @@ from rich.table import Table
 from rich.text import Text
 
 from chorus.cli.run_view import RunView, told
-from chorus.cli.terminal import amount, clock, counted, duration, shown
+from chorus.cli.terminal import amount, clock, counted, shown
 from chorus.domain.run import RunEvent, RunSummary, Stage
 
 STAGES = {
@@ -139,8 +139,7 @@ class LiveWatch:
         said += [counted(view.words, "word")] if view.words else []
         said += [counted(view.tokens, "token")] if view.tokens else []
         said.append(clock(now - view.began))
-        left = view.left_s(now)
-        said += [f"about {duration(left)} left"] if left is not None else []
+        said += view.left(now)
         row = Table.grid(padding=(0, 2, 0, 0))
         text = Text(" · ".join(said), style="dim")
         row.add_row(*([_bar(view.done, view.planned), text] if view.planned else [text]))

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from threading import Lock
 
 from chorus.cli.run_view import QUIET, RunView, told
-from chorus.cli.terminal import amount, clock, counted, duration, shown, size
+from chorus.cli.terminal import amount, clock, counted, shown, size
 from chorus.domain.run import RunEvent, RunSummary
 
 LINE_EVERY_S = 5.0
@@ -33,7 +33,7 @@ class PlainWatch:
         self._view.hear(event, now)
         if event.kind in QUIET:
             return
-        figures = self._figures(now) if event.kind == "scene_committed" else []
+        figures = self._view.left(now) if event.kind == "scene_committed" else []
         if event.kind == "scene_committed" and "words" in event.data:
             figures.insert(0, counted(int(event.data["words"]), "word"))
         self._line(" · ".join([told(event), *figures]))
@@ -54,10 +54,6 @@ class PlainWatch:
             elif unit == "bytes" and tenth > last[1] and (now - last[0] >= LINE_EVERY_S or tenth == 10):
                 self._told[what] = (now, tenth)
                 self._line(f"{shown(what)}: {amount(done, total, unit)}")
-
-    def _figures(self, now: float) -> list[str]:
-        left = self._view.left_s(now)
-        return [f"about {duration(left)} left"] if left is not None else []
 
     def _line(self, text: str) -> None:
         self._say(f"{clock(self._now() - self._view.began):>7}  {text}")

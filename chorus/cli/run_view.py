@@ -2,9 +2,10 @@
 
 from dataclasses import dataclass, field
 
-from chorus.cli.terminal import shown
+from chorus.cli.terminal import duration, shown
 from chorus.domain.run import RunEvent, RunSummary, Stage
 
+WORTH_SAYING_S = 5
 QUIET = frozenset(
     {"run_started", "revision", "finding_dropped", "call", "world_ready", "cast_ready", "outline_doubt", "run_failed"}
 )
@@ -68,6 +69,11 @@ class RunView:
         pace = sum(self._durations) / len(self._durations)
         spent = min(now - self._scene_began, pace) if self._scene_began is not None else 0.0
         return pace * (self.planned - self.done) - spent
+
+    def left(self, now: float) -> list[str]:
+        """The time left in words, as one figure among others; nothing while it is not known, and near the end."""
+        seconds = self.left_s(now)
+        return [f"about {duration(seconds)} left"] if seconds is not None and seconds >= WORTH_SAYING_S else []
 
     def _enter(self, event: RunEvent) -> None:
         self.stage = Stage(event.data.get("stage", self.stage))

@@ -2,6 +2,7 @@ import json
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -25,8 +26,9 @@ class Said:
 
 
 @pytest.fixture
-def studio(monkeypatch: pytest.MonkeyPatch) -> FakeStudio:
+def studio(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> FakeStudio:
     """The studio that every command of the test opens."""
+    monkeypatch.setenv("CHORUS_HOME", str(tmp_path / "home"))
     fake = FakeStudio(ChorusConfig())
 
     @asynccontextmanager
