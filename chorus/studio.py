@@ -25,7 +25,6 @@ from chorus.memory import Embedder, Recall
 from chorus.pipeline.desk import Crew, Desk
 from chorus.pipeline.ledger import StoreLedger
 from chorus.pipeline.manuscript import keep, story_of
-from chorus.pipeline.runner import work
 from chorus.pipeline.watcher import NOBODY, Watcher
 from chorus.settings import ChorusConfig, load_config
 from chorus.store import Database, SchemaState, schema_state, upgrade
@@ -109,6 +108,8 @@ class Studio:
             Conflict: it is over, or another process works on it.
             DatabaseUnavailable: the database is away for good; what was committed is kept.
         """
+        from chorus.pipeline.runner import work  # brings LangGraph along, which takes a second
+
         lease = await self._claim(run_id)
         for outage in range(OUTAGES_ENDURED + 1):
             try:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from uuid import UUID
 
 from sqlalchemy import case, cast, func, or_, select, update
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.dialects.postgresql import distinct_on, insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from chorus.domain.canon import Fact, FactStatus, Finding, FindingStatus
@@ -62,7 +62,7 @@ class Canon:
             .join(t.character, t.character.c.id == state.character_id)
             .where(state.story_id == story_id, state.scene_number <= as_of)
             .where(or_(state.revision_id.is_(None), state.revision_id.in_(approved)))
-            .distinct(state.character_id)
+            .ext(distinct_on(state.character_id))
             .order_by(state.character_id, state.scene_number.desc())
             .subquery()
         )

@@ -130,7 +130,7 @@ class Memories:
     async def ensure_index(self, model: str, dimensions: int) -> None:
         """Create the partial HNSW index of an embedding model unless it exists."""
         name = "ix_memory_embedding_" + re.sub(r"\W", "_", model.lower())[:40]
-        literal = model.replace("'", "''")
+        literal = model.replace("'", "''").replace("%", "%%")  # the driver looks for placeholders
         await self._connection.exec_driver_sql(
             f"CREATE INDEX IF NOT EXISTS {name} ON memory "
             f"USING hnsw ((embedding::halfvec({int(dimensions)})) halfvec_cosine_ops) "
