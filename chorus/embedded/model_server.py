@@ -25,6 +25,10 @@ _HEALTH_TIMEOUT_S = 2.0
 _SILENCE_ENDURED_S = 20.0
 _ROOT = Path(__file__).resolve().parents[2]
 _LARGEST_LOG_BYTES = 10_000_000
+_ENVIRONMENT = {
+    "GOMP_SPINCOUNT": "1000",  # threads that wait for each other soon give their core away: else a busy machine crawls
+    "GGML_NO_BACKTRACE": "1",  # no debugger is started when it crashes
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,8 +161,7 @@ class EmbeddedModel:
             self._log.replace(self._log.with_suffix(".1.log"))
         command = [sys.executable, "-m", "chorus.embedded.model_process"]
         command += ["--weights", str(weights), "--name", self.name, "--record", str(self._record)]
-        # Threads that wait for each other give the core away after a moment: on a busy machine they would crawl.
-        pid = spawn(command, log=self._log, cwd=_ROOT, env={**os.environ, "GOMP_SPINCOUNT": "1000"})
+        pid = spawn(command, log=self._log, cwd=_ROOT, env={**os.environ, **_ENVIRONMENT})
         process = find_process(pid)
         if process is None:
             raise EmbeddedError(self._obituary(weights))
@@ -167,11 +170,14 @@ class EmbeddedModel:
         return record
 
     def _obituary(self, weights: Path) -> str:
-        """Say why the server is gone, in its own words."""
-        choices = "choose another GGUF file" if self._gguf else "delete it to have it fetched again"
+        """Say why the server is gone, in its own words, and what to do."""
+        words = _last_words(self._log)
+        remedy = "choose another GGUF file" if self._gguf else "delete it to have it fetched again"
+        if "libgomp" in words:
+            remedy = "install your system's OpenMP library (libgomp1 or libgomp)"
         return (
-            f"{self.name} could not be loaded: {_last_words(self._log)}. Its file is {weights}: {choices}, or set "
-            f"OPENAI_API_BASE to an endpoint of yours. Its log is {self._log}."
+            f"{self.name} could not be loaded: {words}. Its file is {weights}: {remedy}, or set OPENAI_API_BASE to an "
+            f"endpoint of yours. Its log is {self._log}."
         )
 
 
