@@ -1,11 +1,13 @@
-"""``app``: the dashboard as a process, in place of this one or beside it."""
+"""``app``: the dashboard, in this process or as one beside it."""
 
 import asyncio
-import os
+import runpy
+import signal
 import socket
 import subprocess
 import sys
 from pathlib import Path
+from types import FrameType
 from typing import NoReturn
 from urllib.error import URLError
 from urllib.parse import urlencode
@@ -22,14 +24,24 @@ START_TIMEOUT_S = 60
 STOP_TIMEOUT_S = 10
 
 
-def serve(address: str, port: int) -> NoReturn:
-    """Become the dashboard; the database is opened first, so that the first page finds it warm."""
+def serve(address: str, port: int) -> int:
+    """Be the dashboard; the database is opened first, so that the first page finds it warm."""
     ensure_free(address, port)
     command = _command(address, port)
     run(_warm_up())
     say(f"The dashboard: {url_of(address, port)} (Ctrl-C ends it)")
-    sys.stderr.flush()
-    os.execv(command[0], command)  # noqa: S606 - our own interpreter
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, _bow)  # the server raises again what it was ended by
+    _, _, module, *sys.argv[1:] = command
+    try:
+        runpy.run_module(module, run_name="__main__", alter_sys=True)
+    except SystemExit as end:
+        return end.code if isinstance(end.code, int) else 0
+    return 0
+
+
+def _bow(_number: int, _frame: FrameType | None) -> NoReturn:
+    raise SystemExit(0)
 
 
 async def _warm_up() -> None:

@@ -23,7 +23,7 @@ PREMISE = (
     "dawn to find out who lit it."
 )
 SCENES = 4
-WORDS = 130
+WORDS = 100
 
 
 def demo(port: int | None) -> int:
