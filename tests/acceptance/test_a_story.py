@@ -1,8 +1,8 @@
 """From a premise to a book, as a person does it at a terminal."""
 
-import os
 from pathlib import Path
 
+import psutil
 import pytest
 
 from chorus.importing import read_manuscript
@@ -11,6 +11,7 @@ from tests.endpoint import EndpointServer, idle_share
 
 pytestmark = pytest.mark.timeout(300)
 CALLS_OF_A_REVISION = 3
+BUSY_PERCENT = 15
 PREMISE = "A ferry pilot finds a lantern that burns without oil."
 
 
@@ -57,17 +58,21 @@ def test_a_manuscript_is_imported_searched_and_exported_unchanged(terminal: Term
     assert terminal.chorus("export", story_id).out == manuscript
 
 
-def test_twelve_scenes_keep_the_endpoint_busy(terminal: Terminal, endpoint: EndpointServer) -> None:
-    endpoint.latency_s = 0.5
+def test_twelve_scenes_cost_fifty_calls_at_most(terminal: Terminal, endpoint: EndpointServer) -> None:
     written = terminal.chorus("write", PREMISE, "--scenes", "12", "--words", "80", "--json", timeout_s=200)
     assert written.code == 0, written.err
     assert written.json["scenes"] == 12
     revisions = sum(call.schema_name is None for call in endpoint.calls) - 12
     assert len(endpoint.calls) == written.json["llm_calls"]
     assert len(endpoint.calls) - CALLS_OF_A_REVISION * revisions <= 50
-    load = os.getloadavg()[0] / (os.cpu_count() or 1)
-    if load > 1:
-        pytest.skip(
-            f"other work keeps this machine busy (load {load:.1f} a core): the idle time would be its, not ours"
-        )
+
+
+@pytest.mark.soak
+def test_twelve_scenes_keep_the_endpoint_busy(terminal: Terminal, endpoint: EndpointServer) -> None:
+    others = psutil.cpu_percent(interval=1)
+    if others > BUSY_PERCENT:
+        pytest.skip(f"other work takes {others:.0f} % of this machine: the idle time would be its, not ours")
+    endpoint.latency_s = 0.5
+    written = terminal.chorus("write", PREMISE, "--scenes", "12", "--words", "80", "--json", timeout_s=200)
+    assert written.code == 0, written.err
     assert idle_share(endpoint.calls) <= 0.08
