@@ -55,4 +55,4 @@ def test_the_demo_exports_what_there_is_and_ends_as_its_run(
     assert file.read_text().startswith("# The Lamp\n")
     premise, _, settings = studio.asked[0][1]
     assert premise == demo.PREMISE
-    assert (settings.scenes, settings.words) == (4, 130)
+    assert (settings.scenes, settings.words) == (demo.SCENES, demo.WORDS)
