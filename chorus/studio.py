@@ -268,7 +268,9 @@ async def open_studio(config: ChorusConfig | None = None, *, progress: Progress 
     """
     config = config or load_config()
     postgres = EmbeddedPostgres(config.system.home)
-    url: str = config.database.url or await asyncio.to_thread(postgres.ensure, progress)
+    url = config.database.url
+    if url is None:
+        url = await asyncio.to_thread(postgres.ensure, progress)
     await asyncio.to_thread(_prepare_tables, config, url)
     store = Database(url, config.database.db_schema)
 

@@ -42,9 +42,10 @@ def _about(count: int, most: int | None = None) -> Any:
 
 
 Line = Annotated[str, BeforeValidator(_texted)]
-Words = Annotated[Line, Field(json_schema_extra={"maxLength": 90})]
+Words = Annotated[Line, Field(json_schema_extra={"maxLength": 80})]
 """A few words. The limit is a hint with room to spare: a grammar that enforces it would cut a word in two."""
-Sentence = Annotated[Line, Field(json_schema_extra={"maxLength": 260})]
+Sentence = Annotated[Line, Field(json_schema_extra={"maxLength": 200})]
+Quote = Annotated[Line, Field(json_schema_extra={"maxLength": 120})]
 Lines = Annotated[list[Line], BeforeValidator(_listed)]
 
 
@@ -127,7 +128,8 @@ class ScenePlanAnswer(_Answer):
         description="Names of the characters who are present.", json_schema_extra={"minItems": 1, "maxItems": 5}
     )
     beats: Annotated[list[Words], BeforeValidator(_listed)] = Field(
-        description="Two or three steps in order, a few words each.", json_schema_extra={"minItems": 2, "maxItems": 3}
+        description="Two steps in order, a few words each.",
+        json_schema_extra={"minItems": 2, "maxItems": 2},
     )
     exit: Sentence = Field(description="What has changed when the scene ends, in one sentence.")
 
@@ -145,15 +147,22 @@ class FindingAnswer(_Answer):
     category: _one_of("timeline", "character", "world", "detail", "style", default="detail")  # type: ignore[valid-type]
     severity: _one_of("minor", "major", default="minor")  # type: ignore[valid-type]
     problem: Sentence = Field(description="What contradicts what, in one sentence.")
-    quote: Line = Field(description="The words of the scene, copied exactly.")
-    earlier_quote: Line = Field(description="The earlier words it contradicts, copied exactly.")
+    quote: Quote = Field(description="A few words of the scene, copied exactly.")
+    earlier_quote: Quote = Field(description="The few earlier words they contradict, copied exactly.")
 
 
 class CheckAnswer(_Answer):
-    """Contradictions between a scene and what is known; none is the usual answer."""
+    """Contradictions between a scene and what is known; none is the usual answer.
 
+    Whether a scene is ``consistent`` is asked first, since it keeps a small model from making something up; what counts are
+    findings with evidence.
+    """
+
+    consistent: Annotated[bool, BeforeValidator(lambda v: v is not False)] = Field(
+        description="Whether nothing contradicts; then there are no findings."
+    )
     findings: Annotated[
-        list[FindingAnswer], BeforeValidator(_listed), Field(json_schema_extra={"minItems": 0, "maxItems": 4})
+        list[FindingAnswer], BeforeValidator(_listed), Field(json_schema_extra={"minItems": 0, "maxItems": 2})
     ]
 
 
@@ -162,7 +171,7 @@ class FactAnswer(_Answer):
 
     subject: Words = Field(description="Who or what it is about, in a few words.")
     statement: Sentence = Field(description="One short sentence.")
-    quote: Line = Field(description="The words of the scene that show it, copied exactly.")
+    quote: Quote = Field(description="A few words of the scene that show it, copied exactly.")
 
 
 class StateAnswer(_Answer):
@@ -185,9 +194,9 @@ class NewcomerAnswer(_Answer):
 class DigestAnswer(_Answer):
     """A scene taken in: everything later scenes need to know of it."""
 
-    summary: Line = Field(description="What happens, in two sentences.")
-    facts: Annotated[list[FactAnswer], BeforeValidator(_listed), _about(1, 4)]
-    characters: Annotated[list[StateAnswer], BeforeValidator(_listed), _about(1, 4)]
+    summary: Line = Field(description="What happens, in two sentences.", json_schema_extra={"maxLength": 360})
+    facts: Annotated[list[FactAnswer], BeforeValidator(_listed), _about(1, 3)]
+    characters: Annotated[list[StateAnswer], BeforeValidator(_listed), _about(1, 3)]
     newcomers: Annotated[
         list[NewcomerAnswer], BeforeValidator(_listed), Field(json_schema_extra={"minItems": 0, "maxItems": 2})
     ]

@@ -45,12 +45,12 @@ class ContinuityEditor:
     def __init__(self, gateway: Gateway) -> None:
         self._gateway = gateway
 
-    async def check_scene(self, context: SceneContext, revision: Revision, site: CallSite) -> Check:
+    async def check_scene(self, frame: StoryFrame, context: SceneContext, revision: Revision, site: CallSite) -> Check:
         """Find contradictions with what is known; a finding whose two quotes are not exact substrings is dropped."""
         known = "\n".join(item.text for item in context.told(*ask.KNOWN))
         if not known:
             return Check(findings=(), dropped=0)
-        prompt = ask.check(context, revision.text)
+        prompt = ask.check(frame, context, revision.text)
         answer = (await self._gateway.complete_as(prompt, site, CheckAnswer)).value
         given = answer.findings[:MOST_FINDINGS]
         verified = [finding for g in given if (finding := _verified(g, revision, known))]
@@ -82,8 +82,10 @@ class ContinuityEditor:
 
 
 def _verified(given: FindingAnswer, revision: Revision, known: str) -> Finding | None:
+    """The finding with the exact words of both passages; None without them, or if it only says the scene again."""
     here, there = locate(given.quote, revision.text), locate(given.earlier_quote, known)
-    if not (here and there and given.problem.strip()):
+    said_again = locate(given.problem, revision.text) or locate(given.problem, known)
+    if not (here and there) or said_again or not given.problem.strip():
         return None
     return Finding(
         story_id=revision.story_id,

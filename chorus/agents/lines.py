@@ -8,7 +8,8 @@ from chorus.domain.prose import is_whole, sentences
 def tidy_title(text: str) -> str:
     """Take a title out of what was given for one: one line, no label, no quotes, at most 80 characters."""
     line = re.sub(r"\s+", " ", text).strip().strip("\"'“”‘’*_# ").rstrip(".:")
-    return re.sub(r"^(?:title|scene|chapter)\s*\d*\s*[:.–—-]\s*", "", line, flags=re.I)[:80].strip()
+    line = re.sub(r"^(?:title|scene|chapter)\s*\d*\s*[:.–—-]\s*", "", line, flags=re.IGNORECASE)
+    return re.sub(r"\s*\([^)]*\)$", "", line)[:80].strip()
 
 
 def title_of(premise: str) -> str:

@@ -48,7 +48,9 @@ def settle_people(given: Sequence[str], places: Sequence[str], known: str) -> li
 
 
 def _is_common(name: str, known: str) -> bool:
-    """Whether a text has every word of a name, and never with a capital inside a sentence."""
+    """Whether a name is a description: it has an article, or a text has all its words as common ones."""
+    if re.match(r"(?:the|a|an)\s", name, re.IGNORECASE):
+        return True
     return all(
         re.search(rf"\b{re.escape(word)}\b", known) and not re.search(rf"(?<=[a-z,;] ){word.capitalize()}\b", known)
         for word in _words(name)

@@ -5,7 +5,7 @@ from itertools import pairwise
 
 from chorus.agents import names
 from chorus.agents.answers import ScenePlanAnswer
-from chorus.agents.lines import one_line, one_sentence, tidy_title
+from chorus.agents.lines import one_line, one_sentence, tidy_title, title_of
 from chorus.domain.context import StoryFrame
 from chorus.domain.story import Chapter, Outline, Scene, SceneBrief
 
@@ -48,10 +48,10 @@ def settle_outline(
         title = title if title and title not in taken else f"Chapter {number}"
         chapter = Chapter(story_id=story_id, number=number, title=title)
         chapters.append(chapter)
-        for title, brief in briefs[len(placed) : len(placed) + size]:
-            number_in_story = len(placed) + 1
+        for given, brief in briefs[len(placed) : len(placed) + size]:
+            name = _fresh_title([given, tidy_title(brief.place), title_of(brief.purpose)], placed)
             placed.append(
-                Scene(story_id=story_id, chapter_id=chapter.id, number=number_in_story, title=title, brief=brief)
+                Scene(story_id=story_id, chapter_id=chapter.id, number=len(placed) + 1, title=name, brief=brief)
             )
     return Outline(chapters=tuple(chapters), scenes=tuple(placed))
 
@@ -69,6 +69,11 @@ def lint_outline(outline: Outline, cast: Sequence[str]) -> list[str]:
         if strangers:
             problems.append(f"Scene {scene.number} has {', '.join(strangers)}, whom the cast does not know.")
     return problems
+
+
+def _fresh_title(candidates: Sequence[str], placed: Sequence[Scene]) -> str:
+    taken = {scene.title for scene in placed}
+    return next((title for title in candidates if title and title not in taken), f"Scene {len(placed) + 1}")
 
 
 def _complete(frame: StoryFrame, plans: Sequence[ScenePlanAnswer], scenes: int) -> list[ScenePlanAnswer]:

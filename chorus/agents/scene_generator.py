@@ -1,6 +1,7 @@
 """The SceneGenerator writes: drafts, and revisions of drafts."""
 
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from uuid import UUID
 
@@ -64,10 +65,12 @@ class SceneGenerator:
         return await self._write(prompt, site, on_text)
 
     async def _write(self, prompt: Prompt, site: CallSite, on_text: Callable[[str], None] | None) -> Prose:
-        prose = _prose_of(await self._gateway.complete(prompt, site, on_text=on_text))
-        if prose.words >= FEWEST_WORDS:
-            return prose
-        again = prompt.model_copy(update={"user": f"{prompt.user}\nAnswer with the prose of the scene itself."})
+        """Ask for prose; a model that gives none, or declines, is asked once more in other words."""
+        with suppress(AnswerUnusable):
+            prose = _prose_of(await self._gateway.complete(prompt, site, on_text=on_text))
+            if prose.words >= FEWEST_WORDS:
+                return prose
+        again = prompt.model_copy(update={"user": f"{prompt.user}\n\n{ask.ONCE_MORE}"})
         there = replace(site, path=f"{site.path}/again")
         prose = _prose_of(await self._gateway.complete(again, there, on_text=on_text))
         if prose.words < FEWEST_WORDS:

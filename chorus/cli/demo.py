@@ -23,7 +23,7 @@ PREMISE = (
     "dawn to find out who lit it."
 )
 SCENES = 4
-WORDS = 100
+WORDS = 90
 
 
 def demo(port: int | None) -> int:

@@ -15,5 +15,6 @@ __all__ = ["SILENT", "EmbeddedEmbedder", "EmbeddedModel", "EmbeddedPostgres", "P
 
 def stop_all(home: Path) -> list[str]:
     """Stop every part that runs; return the names of those that did."""
-    parts = {"model": EmbeddedModel(home, None), "database": EmbeddedPostgres(home)}
-    return [name for name, part in parts.items() if part.stop()]
+    model, database = EmbeddedModel(home, None), EmbeddedPostgres(home)
+    stopped = {"model": model.stop(), "database": database.stop()}
+    return [name for name, ran in stopped.items() if ran]

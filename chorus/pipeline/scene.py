@@ -23,10 +23,10 @@ from chorus.pipeline.state import RecalledMemory, SceneState
 from chorus.store import Transaction
 
 MOST_REVISIONS = 2
-RECALLED = 8
+RECALLED = 6
 MOST_CHARACTERS = 40
-TOLD_BY_RECALL = (MemoryKind.SCENE_SUMMARY, MemoryKind.FACT, MemoryKind.PASSAGE)
-"""Lore is told by the cast and the world of the brief."""
+TOLD_BY_RECALL = (MemoryKind.SCENE_SUMMARY, MemoryKind.FACT)
+"""Lore is told by the cast and the world of the brief; passages are for people: models copy them."""
 
 type Step = dict[str, object]
 
@@ -84,7 +84,7 @@ async def coherence_check(state: SceneState, runtime: Runtime[Desk]) -> Step:
         context = await load_context(desk, tx, frame, scene, state)
     node = f"coherence_check/{len(state['revisions'])}"
     site = desk.site(node, scene.number, context.manifest)
-    check = await desk.crew.editor.check_scene(context, revision, site)
+    check = await desk.crew.editor.check_scene(frame, context, revision, site)
     if check.findings or check.dropped:
         async with desk.writing() as page:
             await page.tx.canon.add_findings(check.findings)

@@ -14,10 +14,10 @@ from chorus.pipeline.desk import Desk
 from chorus.pipeline.state import SceneState
 from chorus.store import Transaction
 
-ENDING_CHARACTERS = 700
+ENDING_CHARACTERS = 500
 MOST_SUMMARIES = 30
 MOST_QUESTIONS = 4
-MOST_LORE = 4
+MOST_LORE = 3
 
 
 async def load_context(desk: Desk, tx: Transaction, frame: StoryFrame, scene: Scene, state: SceneState) -> SceneContext:

@@ -2,14 +2,11 @@
 
 from collections.abc import Sequence
 
+from chorus.agents.prompts.frame import SCENE_SYSTEM, tell_context
 from chorus.domain.context import ItemKind, SceneContext, StoryFrame
 from chorus.domain.story import Chapter, Scene
 from chorus.llm.prompt import Prompt
 
-SYSTEM = (
-    "You are a continuity editor. You read closely and claim only what the words on the page show. "
-    "You answer with JSON only, in short complete sentences, in the language of the story."
-)
 KNOWN = (
     ItemKind.CHARACTER,
     ItemKind.WORLD,
@@ -20,18 +17,17 @@ KNOWN = (
 )
 
 
-def check(context: SceneContext, text: str) -> Prompt:
+def check(frame: StoryFrame, context: SceneContext, text: str) -> Prompt:
     """Ask what in a scene contradicts what is known."""
-    known = "\n".join(item.text for item in context.told(*KNOWN))
     user = (
-        f"What is known before this scene:\n\n{known}\n\n"
-        f"The new scene:\n\n{text}\n\n"
-        "List what in the new scene contradicts what is known: time and order of events (timeline), people (character), "
-        "places and rules (world), facts and details (detail), or a break in narration (style). For each, copy the words "
-        "of the scene and the earlier words they contradict, exactly. Something merely new is no contradiction. Call it "
-        "major only if a reader would notice. If nothing contradicts, the list is empty."
+        f"{tell_context(frame, context)}\n\nThe new scene:\n\n{text}\n\n"
+        "As the editor, say whether the new scene is consistent with what is told above it. If it is, the list of findings "
+        "is empty. Else list what contradicts: time and order of events (timeline), people (character), places and rules "
+        "(world), facts and details (detail), or a break in narration (style). For each finding say in one sentence what "
+        "contradicts what, and copy a few words of the scene and the few earlier words they contradict, exactly. Something "
+        "merely new is no contradiction. Call it major only if a reader would notice. Answer with JSON on one line."
     )
-    return _ask("coherence_check", 1, user, 700)
+    return _ask("coherence_check", 3, user, 600)
 
 
 def digest(frame: StoryFrame, scene: Scene, text: str, questions: Sequence[str]) -> Prompt:
@@ -41,13 +37,13 @@ def digest(frame: StoryFrame, scene: Scene, text: str, questions: Sequence[str])
     user = (
         f"The characters of the story: {cast}.\n{still}\n"
         f"Scene {scene.number}:\n\n{text}\n\n"
-        "Sum the scene up in two sentences. Give one to four facts that are true from now on, each with a short subject, "
-        "one sentence, and the words of the scene that show it, copied exactly. For each character present say in a few "
-        "words where they are when the scene ends, in what condition, wanting what, and whether they are alive. List "
-        "newcomers with a name who are not among the characters, questions that this scene opens, and open questions that "
-        "it answers; these lists are often empty."
+        "As the editor, sum the scene up in two short sentences. Give one to three facts that are true from now on, "
+        "each with a short subject, one short sentence, and a few words of the scene that show it, copied exactly. For each "
+        "character present say in a few words where they are when the scene ends, in what condition, wanting what, and "
+        "whether they are alive. List newcomers with a name who are not among the characters, questions that this scene "
+        "opens, and open questions that it answers; these lists are often empty. Answer with JSON on one line."
     )
-    return _ask("digest_scene", 1, user, 900)
+    return _ask("digest_scene", 3, user, 700)
 
 
 def chapter(chapter: Chapter, summaries: Sequence[str]) -> Prompt:
@@ -56,9 +52,9 @@ def chapter(chapter: Chapter, summaries: Sequence[str]) -> Prompt:
     user = (
         f"A chapter that was planned as “{chapter.title}” turned out like this:\n{told}\n\n"
         "Give it a title of two to five words that fits what happens, without giving the end away, and sum it up in two "
-        "sentences."
+        "sentences. Answer with JSON on one line."
     )
-    return _ask("integrate_chapters", 1, user, 300)
+    return _ask("integrate_chapters", 2, user, 300)
 
 
 def _ask(node: str, version: int, user: str, max_tokens: int) -> Prompt:
@@ -66,7 +62,7 @@ def _ask(node: str, version: int, user: str, max_tokens: int) -> Prompt:
         agent="continuity_editor",
         node=node,
         version=f"{node}/{version}",
-        system=SYSTEM,
+        system=SCENE_SYSTEM,
         user=user,
         max_tokens=max_tokens,
         temperature=0.2,

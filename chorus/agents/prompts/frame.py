@@ -1,9 +1,23 @@
 """The sentences about the whole story that prompts begin with."""
 
-from chorus.domain.context import StoryFrame
+from chorus.domain.context import ItemKind, SceneContext, StoryFrame
 from chorus.domain.story import Character, WorldElement
 
 PREMISE_LIMIT = 6000
+SCENE_SYSTEM = (
+    "You are a novelist and your own careful editor. As a novelist you write vivid, concrete prose in complete sentences: "
+    "what people do, say, see and feel, and what it costs them. As an editor you claim only what the words on the page show."
+)
+"""Said before every question about a scene: the same words at the start of every prompt are cached by whoever answers."""
+_TOLD = (
+    (ItemKind.CHARACTER, "The people in this scene:"),
+    (ItemKind.WORLD, "The place and its things:"),
+    (ItemKind.SUMMARY, "What has happened so far, in order:"),
+    (ItemKind.MEMORY, "What the reader may remember from earlier:"),
+    (ItemKind.STATE, "How people stand now:"),
+    (ItemKind.QUESTION, "What the reader still wants to know:"),
+    (ItemKind.ENDING, "The scene before this one ended with these words:"),
+)
 
 
 def tell_premise(frame: StoryFrame) -> str:
@@ -51,3 +65,16 @@ def tell_character(character: Character) -> str:
         character.voice and f"Speaks: {character.voice}",
     ]
     return " ".join(part if part.endswith((".", "!", "?")) else f"{part}." for part in parts if part)
+
+
+def tell_context(frame: StoryFrame, context: SceneContext) -> str:
+    """Everything that is known before a scene; all questions about the scene begin with it."""
+    blocks = (_block(opening, context, kind) for kind, opening in _TOLD)
+    return "\n\n".join(part for part in (tell_premise(frame), *blocks) if part)
+
+
+def _block(opening: str, context: SceneContext, kind: ItemKind) -> str:
+    told = [item.text for item in context.told(kind)]
+    if kind is ItemKind.SUMMARY:
+        told.reverse()  # chosen newest first, told in story order
+    return "\n".join([opening, *told]) if told else ""

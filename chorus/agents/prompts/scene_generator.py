@@ -2,22 +2,19 @@
 
 from collections.abc import Sequence
 
-from chorus.agents.prompts.frame import tell_premise
+from chorus.agents.prompts.frame import SCENE_SYSTEM, tell_context
 from chorus.domain.canon import Finding
-from chorus.domain.context import ItemKind, SceneContext, StoryFrame
+from chorus.domain.context import SceneContext, StoryFrame
 from chorus.domain.story import Scene
 from chorus.llm.prompt import Prompt
 
-SYSTEM = (
-    "You are a novelist. You write vivid, concrete prose in complete sentences: what people do, say, see and feel, and "
-    "what it costs them. You answer with the prose of the scene and nothing else: no title, no headings, no lists, no notes."
-)
+ONCE_MORE = "This is a scene of an ordinary novel. Begin with its first sentence and tell it to its end."
 
 
 def draft(frame: StoryFrame, scene: Scene, scenes: int, context: SceneContext, temperature: float) -> Prompt:
     """Ask for the text of a scene."""
-    user = f"{_told_before(frame, scene, scenes, context)}\n\n{_told_of(scene, scenes)}"
-    return _ask("draft_scene", 2, user, scene.brief.target_words, temperature)
+    user = f"{tell_context(frame, context)}\n\n{_told_of(frame, scene, scenes)}"
+    return _ask("draft_scene", 4, user, scene.brief.target_words, temperature)
 
 
 def revision(
@@ -32,12 +29,12 @@ def revision(
     """Ask for the scene again, with what is wrong in it put right."""
     wrong = "\n".join(f"- {f.description} The scene says “{f.quote}”, but before: “{f.other_quote}”." for f in findings)
     user = (
-        f"{_told_before(frame, scene, scenes, context)}\n\n{_told_of(scene, scenes)}\n\n"
+        f"{tell_context(frame, context)}\n\n{_told_of(frame, scene, scenes)}\n\n"
         f"This is how the scene was written:\n\n{text}\n\n"
         f"An editor found that it contradicts what came before:\n{wrong}\n\n"
         "Write the whole scene again with these contradictions gone and everything else kept."
     )
-    return _ask("revise_scene", 2, user, scene.brief.target_words, temperature)
+    return _ask("revise_scene", 4, user, scene.brief.target_words, temperature)
 
 
 def _ask(node: str, version: int, user: str, words: int, temperature: float) -> Prompt:
@@ -45,39 +42,14 @@ def _ask(node: str, version: int, user: str, words: int, temperature: float) -> 
         agent="scene_generator",
         node=node,
         version=f"{node}/{version}",
-        system=SYSTEM,
+        system=SCENE_SYSTEM,
         user=user,
         max_tokens=int(words * 1.8) + 60,
         temperature=temperature,
     )
 
 
-def _told_before(frame: StoryFrame, scene: Scene, scenes: int, context: SceneContext) -> str:
-    """Everything but the scene itself, what changes least first."""
-    last = scene.number == scenes
-    ending = frame.concept.ending if frame.concept and last else ""
-    parts = [
-        tell_premise(frame),
-        _block("The people in this scene:", context, ItemKind.CHARACTER),
-        _block("The place and its things:", context, ItemKind.WORLD),
-        _block("What has happened so far, in order:", context, ItemKind.SUMMARY),
-        _block("What the reader may remember from earlier:", context, ItemKind.MEMORY),
-        _block("How people stand now:", context, ItemKind.STATE),
-        _block("What the reader still wants to know:", context, ItemKind.QUESTION),
-        f"The story ends like this: {ending}" if ending else "",
-        _block("The scene before this one ended with these words. Go on after them:", context, ItemKind.ENDING),
-    ]
-    return "\n\n".join(part for part in parts if part)
-
-
-def _block(opening: str, context: SceneContext, kind: ItemKind) -> str:
-    told = [item.text for item in context.told(kind)]
-    if kind is ItemKind.SUMMARY:
-        told.reverse()  # chosen newest first, told in story order
-    return "\n".join([opening, *told]) if told else ""
-
-
-def _told_of(scene: Scene, scenes: int) -> str:
+def _told_of(frame: StoryFrame, scene: Scene, scenes: int) -> str:
     """What happens in the scene and how to write it, as one would tell a colleague; nothing here looks like a form."""
     brief = scene.brief
     lead = brief.cast[0] if brief.cast else "the protagonist"
@@ -85,7 +57,7 @@ def _told_of(scene: Scene, scenes: int) -> str:
     paragraphs = "two or three paragraphs" if words < 250 else f"about {max(4, round(words / 90))} paragraphs"
     where = " ".join(part for part in (_at(brief.place), brief.story_time and f"({brief.story_time})") if part)
     parts = [
-        f"Write scene {scene.number} of {scenes} as a novelist would: {paragraphs}, about {words} words, in the past tense. "
+        f"Write scene {scene.number} of {scenes} as a novelist would, in prose and nothing else: {paragraphs}, about {words} words, in the third person and the past tense. "
         f"Show what {lead} sees, hears and does, and let somebody speak.",
         f"In this scene {_within(brief.purpose)}",
         f"{_and(brief.cast)} {'is' if len(brief.cast) == 1 else 'are'} there{where and f', {where}'}."
@@ -93,17 +65,19 @@ def _told_of(scene: Scene, scenes: int) -> str:
         else "",
         f"These moments belong in it: {'; '.join(beat.rstrip('.') for beat in brief.beats)}." if brief.beats else "",
         f"When it is over, {_within(brief.exit)}" if brief.exit else "",
-        _position(scene.number, scenes),
+        _position(frame, scene.number, scenes),
     ]
     return " ".join(part for part in parts if part)
 
 
-def _position(number: int, scenes: int) -> str:
+def _position(frame: StoryFrame, number: int, scenes: int) -> str:
     if number == scenes and scenes > 1:
-        return "This is the last scene: bring the story to its end, and close on an image."
+        ending = frame.concept.ending if frame.concept else ""
+        told = f" The story ends like this: {ending}" if ending else ""
+        return f"This is the last scene: bring the story to its end, and close on an image.{told}"
     if number == 1:
         return "This is the first scene: begin with a sound or an image, in the middle of something."
-    return "Begin where the scene before ended, and do not tell again what was told."
+    return "Go on where the scene before ended, and tell nothing again that was told."
 
 
 def _at(place: str) -> str:

@@ -8,7 +8,7 @@ from chorus.llm.prompt import Prompt
 
 SYSTEM = (
     "You are a story architect. You plan stories that are concrete, surprising and consistent. "
-    "You answer with JSON only, in short complete sentences, in the language you are asked for."
+    "You answer with JSON on one line and nothing else, in short complete sentences, in the language you are asked for."
 )
 
 
@@ -95,7 +95,7 @@ def outline(
         f"Plan {span} of the story, exactly {count} in story order, and give titles of two to five words to the "
         f"{chapters} chapters they make up.\n{tasks}\n"
         "Each scene has a title of its own, one event in one sentence that happens in it and in no other scene, a place, a "
-        "time, the names of the people present, two or three beats of a few words, and what has changed when it ends. Every "
+        "time, the names of the people present, two beats of a few words, and in one short sentence what has changed. Every "
         f"scene follows from the one before. {ending}"
     )
-    return _ask("generate_outline", 2, user, 300 + 220 * count, temperature)
+    return _ask("generate_outline", 3, user, 300 + 220 * count, temperature)

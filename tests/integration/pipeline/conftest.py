@@ -13,7 +13,7 @@ type Open = Callable[..., AbstractAsyncContextManager[Studio]]
 class Notes:
     """A watcher that keeps what it hears."""
 
-    def __init__(self, on_event: Callable[[RunEvent], None] = lambda event: None) -> None:
+    def __init__(self, on_event: Callable[[RunEvent], None] = lambda _event: None) -> None:
         self.events: list[RunEvent] = []
         self.pieces: list[tuple[int, str]] = []
         self._on_event = on_event

@@ -3,7 +3,7 @@ import json
 import pytest
 
 from chorus.domain.canon import Fact, FactStatus
-from chorus.domain.story import CharacterState, Character, Revision, RevisionCause, SceneDigest, SceneStatus, Story
+from chorus.domain.story import Character, CharacterState, Revision, RevisionCause, SceneDigest, SceneStatus, Story
 from chorus.errors import NotFound
 from chorus.store import Database
 from tests.conftest import data_file
@@ -11,7 +11,7 @@ from tests.integration.store.conftest import add_story
 
 
 async def test_a_library_counts_what_is_written(store: Database):
-    story, outline, run = await add_story(store, scenes=3)
+    _, outline, run = await add_story(store, scenes=3)
     written = outline.scenes[0].model_copy(update={"status": SceneStatus.APPROVED, "words": 120})
     async with store.transaction() as tx:
         await tx.stories.save_scene(written)

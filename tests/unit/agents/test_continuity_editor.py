@@ -24,9 +24,9 @@ def finding(quote: str, earlier: str, **more: str) -> dict[str, str]:
     return {**given, "quote": quote, "earlier_quote": earlier, **more}
 
 
-async def check(*findings: dict[str, str]):  # noqa: ANN201
-    gateway, _ = scripted_gateway({"coherence_check": json.dumps({"findings": findings})})
-    return await ContinuityEditor(gateway).check_scene(CONTEXT, REVISION, SITE)
+async def check(*findings: dict[str, str]):
+    gateway, _ = scripted_gateway({"coherence_check": json.dumps({"consistent": not findings, "findings": findings})})
+    return await ContinuityEditor(gateway).check_scene(FRAME, CONTEXT, REVISION, SITE)
 
 
 async def test_a_finding_keeps_the_exact_words_of_both_passages():
@@ -42,11 +42,12 @@ async def test_a_finding_whose_quotes_are_not_there_is_dropped():
         finding("the blue door", "The only door was green"),
         finding("", ""),
         finding("the blue door", "The only door was red", problem=""),
+        finding("the blue door", "The only door was red", problem="Ada opened the blue door."),
     )
-    assert (found.findings, found.dropped) == ((), 4)
+    assert (found.findings, found.dropped) == ((), 5)
 
 
-async def digest(**answer: object):  # noqa: ANN201
+async def digest(**answer: object):
     whole = {"summary": "", "facts": [], "characters": [], "newcomers": [], "planted": [], "paid_off": [], **answer}
     gateway, _ = scripted_gateway({"digest_scene": json.dumps(whole)})
     return await ContinuityEditor(gateway).digest_scene(FRAME, SCENE, REVISION, [], SITE)

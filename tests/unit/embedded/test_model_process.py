@@ -9,8 +9,8 @@ pytest.importorskip("xllamacpp")
 from chorus.embedded.model_process import _cores_granted, cores, threads
 
 
-@pytest.mark.parametrize(("available", "expected"), [(1, (1, 1)), (2, (1, 2)), (4, (3, 4)), (64, (8, 16))])
-def test_writing_leaves_a_core_to_the_rest(available: int, expected: tuple[int, int]) -> None:
+@pytest.mark.parametrize(("available", "expected"), [(1, 1), (2, 2), (4, 4), (64, 8)])
+def test_every_core_is_used_up_to_what_is_of_use(available: int, expected: int) -> None:
     assert threads(available) == expected
 
 
