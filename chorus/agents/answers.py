@@ -154,8 +154,7 @@ class FindingAnswer(_Answer):
 class CheckAnswer(_Answer):
     """Contradictions between a scene and what is known; none is the usual answer.
 
-    Whether a scene is ``consistent`` is asked first, since it keeps a small model from making something up; what counts are
-    findings with evidence.
+    ``consistent`` is asked first, since it keeps a small model from making something up; what counts is evidence.
     """
 
     consistent: Annotated[bool, BeforeValidator(lambda v: v is not False)] = Field(
@@ -235,4 +234,22 @@ def profiles_of(count: int) -> type[ProfilesAnswer]:
         "ProfilesAnswer",
         __base__=ProfilesAnswer,
         characters=(Annotated[list[ProfileAnswer], BeforeValidator(_listed)], _about(count)),
+    )
+
+
+@cache
+def names_of(most: int) -> type[NamesAnswer]:
+    """The schema of names for at most so many people."""
+    people = Annotated[list[NamedCharacter], BeforeValidator(_listed), _about(2, most)]
+    return create_model("NamesAnswer", __base__=NamesAnswer, characters=(people, ...))
+
+
+@cache
+def digest_of(facts: int, characters: int) -> type[DigestAnswer]:
+    """The digest's schema for at most so many facts and states of characters."""
+    return create_model(
+        "DigestAnswer",
+        __base__=DigestAnswer,
+        facts=(Annotated[list[FactAnswer], BeforeValidator(_listed), _about(1, facts)], ...),
+        characters=(Annotated[list[StateAnswer], BeforeValidator(_listed), _about(1, characters)], ...),
     )

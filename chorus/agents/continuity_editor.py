@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 
 from chorus.agents import names
-from chorus.agents.answers import ChapterAnswer, CheckAnswer, DigestAnswer, FactAnswer, FindingAnswer
+from chorus.agents.answers import ChapterAnswer, CheckAnswer, DigestAnswer, FactAnswer, FindingAnswer, digest_of
 from chorus.agents.lines import one_line, tidy_title
 from chorus.agents.prompts import continuity_editor as ask
 from chorus.domain.canon import Fact, Finding, FindingCategory, Severity
@@ -15,6 +15,7 @@ from chorus.domain.value import Value
 from chorus.llm import CallSite, Gateway
 
 MOST_FACTS = 6
+MOST_STATES = 4
 MOST_FINDINGS = 6
 FEWEST_SHARED_WORDS = 2
 _STOP_WORDS = frozenset(
@@ -61,8 +62,10 @@ class ContinuityEditor:
         self, frame: StoryFrame, scene: Scene, revision: Revision, questions: Sequence[str], site: CallSite
     ) -> Digest:
         """Take a scene in: summary, facts with evidence, how everybody stands, who is new, what is open."""
-        prompt = ask.digest(frame, scene, revision.text, questions)
-        answer = (await self._gateway.complete_as(prompt, site, DigestAnswer)).value
+        facts = max(2, min(revision.words // 100, MOST_FACTS))
+        prompt = ask.digest(frame, scene, revision.text, questions, facts)
+        schema = digest_of(facts, max(1, min(len(scene.brief.cast), MOST_STATES)))
+        answer: DigestAnswer = (await self._gateway.complete_as(prompt, site, schema)).value
         known = [character.name for character in frame.characters]
         digest = SceneDigest(
             summary=one_line(answer.summary, _opening(revision.text), limit=600),
@@ -70,8 +73,8 @@ class ContinuityEditor:
             planted=tuple(one_line(text, limit=200) for text in answer.planted[:2] if text.strip()),
             paid_off=tuple(one_line(text, limit=200) for text in answer.paid_off[:2] if text.strip()),
         )
-        facts, states = _facts(answer.facts, scene, revision), _states(answer, frame, scene, revision)
-        return Digest(digest=digest, facts=tuple(facts), states=tuple(states))
+        evident, states = _facts(answer.facts, scene, revision), _states(answer, frame, scene, revision)
+        return Digest(digest=digest, facts=tuple(evident), states=tuple(states))
 
     async def integrate_chapter(self, chapter: Chapter, summaries: Sequence[str], site: CallSite) -> Chapter:
         """Give a finished chapter its title and its summary."""

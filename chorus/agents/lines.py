@@ -4,12 +4,17 @@ import re
 
 from chorus.domain.prose import is_whole, sentences
 
+LONGEST_TITLE_WORDS = 6
+
 
 def tidy_title(text: str) -> str:
-    """Take a title out of what was given for one: one line, no label, no quotes, at most 80 characters."""
+    """Take a title out of what was given for one: at most 80 characters, no label, quotes or afterthought."""
     line = re.sub(r"\s+", " ", text).strip().strip("\"'“”‘’*_# ").rstrip(".:")
     line = re.sub(r"^(?:title|scene|chapter)\s*\d*\s*[:.–—-]\s*", "", line, flags=re.IGNORECASE)
-    return re.sub(r"\s*\([^)]*\)$", "", line)[:80].strip()
+    line = re.sub(r"\s*\([^)]*\)$", "", line)
+    if len(line.split()) > LONGEST_TITLE_WORDS:
+        line = re.split(r"\s*[:;–—]\s|,\s", line, maxsplit=1)[0]
+    return line[:80].strip()
 
 
 def title_of(premise: str) -> str:

@@ -13,14 +13,14 @@ SCENES_PER_CHAPTER = 3
 _ARC = (
     (
         0.0,
-        "opens the story: what is wrong, and why it cannot wait",
+        "shows what is wrong and why it cannot wait",
         "{lead} finds out what is wrong and cannot look away.",
     ),
-    (0.2, "the first attempt, and what it costs", "{lead} tries the first way out, and it fails."),
-    (0.4, "a discovery that changes what the problem is", "{lead} learns something that changes everything."),
-    (0.6, "somebody or something turns against the protagonist", "Somebody {lead} trusted turns away."),
-    (0.75, "the darkest moment and the decision", "{lead} has nothing left but a hard choice, and makes it."),
-    (0.95, "the ending, and what it leaves behind", "{lead} brings it to an end and lives with it."),
+    (0.2, "lets the protagonist try something that fails", "{lead} tries the first way out, and it fails."),
+    (0.4, "reveals something that changes everything", "{lead} learns something that changes everything."),
+    (0.6, "sets a person or a force against the protagonist", "Somebody {lead} trusted turns away."),
+    (0.75, "leaves the protagonist one hard decision", "{lead} has nothing left but a hard choice, and makes it."),
+    (0.95, "brings the story to its end", "{lead} brings it to an end and lives with it."),
 )
 """Where a scene stands in a story (share of the way), what scenes there do, and what happens if nothing was planned."""
 

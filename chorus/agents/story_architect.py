@@ -11,6 +11,7 @@ from chorus.agents.answers import (
     ProfilesAnswer,
     ScenePlanAnswer,
     WorldAnswer,
+    names_of,
     outline_of,
     profiles_of,
 )
@@ -78,14 +79,16 @@ class StoryArchitect:
         plain = Concept(story_id=story.id, number=1, title=title_of(story.premise), logline=one_line(story.premise))
         return concepts or [plain]
 
-    async def name_cast(self, frame: StoryFrame, site: CallSite) -> Names:
-        """Settle who there is and where it happens, once for all that follows."""
-        answer = (await self._gateway.complete_as(ask.names(frame, self._temperature), site, NamesAnswer)).value
+    async def name_cast(self, frame: StoryFrame, scenes: int, site: CallSite) -> Names:
+        """Settle who there is and where it happens, once for all that follows; a short story has a small cast."""
+        most = max(3, min(2 + scenes // 4, MOST_CHARACTERS))
+        prompt = ask.names(frame, most, self._temperature)
+        answer: NamesAnswer = (await self._gateway.complete_as(prompt, site, names_of(most))).value
         places = names.distinct(answer.places)[:MOST_ELEMENTS] or ["The place where it happens"]
         roles = {names.tidy_name(given.name): given.role for given in reversed(answer.characters)}
         given_names = names.distinct(given.name for given in answer.characters)
         known = f"{frame.story.premise} {frame.concept.logline if frame.concept else ''}"
-        cast = names.settle_people(given_names, places, known)[:MOST_CHARACTERS]
+        cast = names.settle_people(given_names, places, known)[:most]
         settled = names.settle_roles([roles.get(alias or name, "minor") for name, alias in cast])
         story_id = frame.story.id
         return Names(

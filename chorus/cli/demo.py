@@ -23,7 +23,7 @@ PREMISE = (
     "dawn to find out who lit it."
 )
 SCENES = 4
-WORDS = 90
+WORDS = 85
 
 
 def demo(port: int | None) -> int:

@@ -54,7 +54,7 @@ async def name_cast(state: SetupState, runtime: Runtime[Desk]) -> Step:
         frame = await desk.load_frame(tx)
     if frame.characters:
         return {"characters": len(frame.characters), "world_elements": len(frame.world)}
-    names = await desk.crew.architect.name_cast(frame, desk.site("name_cast"))
+    names = await desk.crew.architect.name_cast(frame, desk.run.settings.scenes, desk.site("name_cast"))
     async with desk.writing() as page:
         await page.tx.stories.add_characters(names.characters)
         await page.tx.stories.add_world(names.places)

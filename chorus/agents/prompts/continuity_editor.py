@@ -30,20 +30,20 @@ def check(frame: StoryFrame, context: SceneContext, text: str) -> Prompt:
     return _ask("coherence_check", 3, user, 600)
 
 
-def digest(frame: StoryFrame, scene: Scene, text: str, questions: Sequence[str]) -> Prompt:
+def digest(frame: StoryFrame, scene: Scene, text: str, questions: Sequence[str], facts: int) -> Prompt:
     """Ask for all that later scenes need to know of this one."""
     cast = ", ".join(character.name for character in frame.characters)
     still = f"Open questions so far: {' '.join(questions)}\n" if questions else ""
     user = (
         f"The characters of the story: {cast}.\n{still}\n"
         f"Scene {scene.number}:\n\n{text}\n\n"
-        "As the editor, sum the scene up in two short sentences. Give one to three facts that are true from now on, "
+        f"As the editor, sum the scene up in two short sentences. Give one to {facts} facts that are true from now on, "
         "each with a short subject, one short sentence, and a few words of the scene that show it, copied exactly. For each "
         "character present say in a few words where they are when the scene ends, in what condition, wanting what, and "
         "whether they are alive. List newcomers with a name who are not among the characters, questions that this scene "
         "opens, and open questions that it answers; these lists are often empty. Answer with JSON on one line."
     )
-    return _ask("digest_scene", 3, user, 700)
+    return _ask("digest_scene", 4, user, 400 + 100 * facts)
 
 
 def chapter(chapter: Chapter, summaries: Sequence[str]) -> Prompt:

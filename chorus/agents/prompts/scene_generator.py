@@ -44,7 +44,7 @@ def _ask(node: str, version: int, user: str, words: int, temperature: float) -> 
         version=f"{node}/{version}",
         system=SCENE_SYSTEM,
         user=user,
-        max_tokens=int(words * 1.8) + 60,
+        max_tokens=int(words * 1.6) + 40,
         temperature=temperature,
     )
 

@@ -35,16 +35,16 @@ def concepts(frame: StoryFrame, count: int, temperature: float) -> Prompt:
     return _ask("generate_concepts", 1, user, 900, temperature)
 
 
-def names(frame: StoryFrame, temperature: float) -> Prompt:
+def names(frame: StoryFrame, most: int, temperature: float) -> Prompt:
     """Ask once for the names that every later step uses."""
     user = (
         f"{tell_premise(frame)}\n{tell_concept(frame)}\n\n"
-        "Name the two to four people of this story and the two to four places where it happens. People are human beings "
+        f"Name the two to {most} people of this story and the two to four places where it happens. People are human beings "
         "or creatures that act; things and places are not people. Use the names that the premise gives, and give everybody "
         "without a name a first name of their own. Names are short, easy to tell apart and begin with different letters. "
         "Exactly one is the protagonist; the others are antagonist, ally, mentor or minor."
     )
-    return _ask("name_cast", 2, user, 400, temperature)
+    return _ask("name_cast", 3, user, 400, temperature)
 
 
 def world(frame: StoryFrame, temperature: float) -> Prompt:
@@ -89,13 +89,13 @@ def outline(
     count = last - first + 1
     span = f"all {total} scenes" if count == total else f"scenes {first} to {last} of {total}"
     ending = "The last scene brings the ending." if last == total else "The story is not over after them."
-    tasks = "\n".join(f"Scene {number}: {task}." for number, task in enumerate(arc, first))
+    tasks = " ".join(f"Scene {number} {task}." for number, task in enumerate(arc, first))
     user = (
         f"{tell_premise(frame)}\n{tell_concept(frame)}\n{tell_names(frame)}\n{tell_world(frame)}\n\n{before}"
         f"Plan {span} of the story, exactly {count} in story order, and give titles of two to five words to the "
         f"{chapters} chapters they make up.\n{tasks}\n"
-        "Each scene has a title of its own, one event in one sentence that happens in it and in no other scene, a place, a "
+        "Each scene has a title that names a thing or a place in it (never what the scene is for), one event in one sentence that happens in it and in no other scene, a place, a "
         "time, the names of the people present, two beats of a few words, and in one short sentence what has changed. Every "
         f"scene follows from the one before. {ending}"
     )
-    return _ask("generate_outline", 3, user, 300 + 220 * count, temperature)
+    return _ask("generate_outline", 4, user, 300 + 220 * count, temperature)
