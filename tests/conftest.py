@@ -44,6 +44,19 @@ def pytest_configure(config: pytest.Config) -> None:
     _sealed = True
 
 
+_ORDER = ("unit", "integration", "pages", "acceptance", "browser")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Run what is cheap first, and the browser last: Playwright leaves an event loop running in the main thread."""
+
+    def place(item: pytest.Item) -> int:
+        folder = Path(item.path).relative_to(ROOT / "tests").parts[0]
+        return _ORDER.index(folder) if folder in _ORDER else 0
+
+    items.sort(key=place)
+
+
 def pytest_unconfigure(config: pytest.Config) -> None:
     """Leave nothing behind."""
     global _sealed  # noqa: PLW0603

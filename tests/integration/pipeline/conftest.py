@@ -2,6 +2,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 
 import pytest
+from pydantic import SecretStr
 
 from chorus.domain.run import RunEvent
 from chorus.settings import AgentModelConfig, ChorusConfig, DatabaseConfig, LLMConfig
@@ -35,10 +36,10 @@ def studio_at(database_url: str) -> Open:
     """``async with studio_at(endpoint.base_url) as studio: ...`` on the test's database."""
 
     @asynccontextmanager
-    async def opened(base_url: str, **llm: object) -> AsyncIterator[Studio]:
+    async def opened(base_url: str) -> AsyncIterator[Studio]:
         config = ChorusConfig(
             database=DatabaseConfig(url=database_url),
-            llm=LLMConfig(api_base=base_url, api_key="canary-key", **llm),
+            llm=LLMConfig(api_base=base_url, api_key=SecretStr("canary-key")),
             agents=AgentModelConfig(story_architect_model="test-model"),
         )
         async with open_studio(config) as studio:

@@ -17,7 +17,7 @@ from tests.integration.pipeline.conftest import Notes, Open
 PREMISE = "A lighthouse keeper finds a letter in a bottle."
 
 
-async def test_a_premise_becomes_a_finished_story(studio_at: Open):
+async def test_a_premise_becomes_a_finished_story(studio_at: Open) -> None:
     notes = Notes()
     with EndpointServer() as endpoint:
         async with studio_at(endpoint.base_url) as studio:
@@ -52,7 +52,7 @@ async def test_a_premise_becomes_a_finished_story(studio_at: Open):
     assert {number for number, _ in notes.pieces} == {1, 2, 3, 4, 5}
 
 
-async def test_later_scenes_are_told_the_ending_and_what_was_recalled(studio_at: Open):
+async def test_later_scenes_are_told_the_ending_and_what_was_recalled(studio_at: Open) -> None:
     with EndpointServer() as endpoint:
         async with studio_at(endpoint.base_url) as studio:
             summary = await studio.write_story(PREMISE, settings=studio.default_settings(scenes=4, words=100))
@@ -64,6 +64,7 @@ async def test_later_scenes_are_told_the_ending_and_what_was_recalled(studio_at:
     for number in (2, 3, 4):
         assert texts[number - 2][-60:] in prompts[number]
     manifest = next(c.manifest for c in calls if c.node == "draft_scene" and c.scene_number == 4)
+    assert manifest
     recalled = [item for item in manifest["items"] if item["kind"] == "memory"]
     assert recalled
     assert all(item["source"] in ("scene 1", "scene 2", "before the story") for item in recalled)
@@ -71,7 +72,7 @@ async def test_later_scenes_are_told_the_ending_and_what_was_recalled(studio_at:
 
 
 @pytest.mark.parametrize("at", ["cast_named", "outline_ready", "scene_started", "revision", "scene_committed"])
-async def test_a_run_that_was_stopped_goes_on_and_pays_for_nothing_twice(studio_at: Open, at: str):
+async def test_a_run_that_was_stopped_goes_on_and_pays_for_nothing_twice(studio_at: Open, at: str) -> None:
     with EndpointServer() as undisturbed:
         async with studio_at(undisturbed.base_url) as studio:
             whole = await studio.write_story(PREMISE, settings=studio.default_settings(scenes=3, words=100))
@@ -97,7 +98,7 @@ async def test_a_run_that_was_stopped_goes_on_and_pays_for_nothing_twice(studio_
     assert len(endpoint.calls) <= len(undisturbed.calls) + 2
 
 
-async def test_a_finished_run_is_not_worked_on_again(studio_at: Open):
+async def test_a_finished_run_is_not_worked_on_again(studio_at: Open) -> None:
     with EndpointServer() as endpoint:
         async with studio_at(endpoint.base_url) as studio:
             summary = await studio.write_story(PREMISE, settings=studio.default_settings(scenes=1, words=60))
@@ -105,7 +106,7 @@ async def test_a_finished_run_is_not_worked_on_again(studio_at: Open):
                 await studio.work_on(summary.run_id)
 
 
-async def test_two_who_work_on_one_run_do_not_both_write(studio_at: Open):
+async def test_two_who_work_on_one_run_do_not_both_write(studio_at: Open) -> None:
     with EndpointServer(latency_s=0.05) as endpoint:
         async with studio_at(endpoint.base_url) as one, studio_at(endpoint.base_url) as other:
             run = await one.start_run(PREMISE, settings=one.default_settings(scenes=2, words=60))
@@ -120,7 +121,7 @@ async def test_two_who_work_on_one_run_do_not_both_write(studio_at: Open):
 
 
 @pytest.mark.parametrize("seed", [1, 2, 3])
-async def test_silly_answers_still_make_a_story(studio_at: Open, seed: int):
+async def test_silly_answers_still_make_a_story(studio_at: Open, seed: int) -> None:
     """Empty lists, unknown names, one scene in place of three: the plan is settled in code."""
     silly = [
         '{"concepts": []}',
@@ -140,7 +141,7 @@ async def test_silly_answers_still_make_a_story(studio_at: Open, seed: int):
     assert all(set(scene.brief.cast) <= cast for scene in outline.scenes)
 
 
-async def test_a_gate_waits_for_a_person_and_asks_nothing_again(studio_at: Open):
+async def test_a_gate_waits_for_a_person_and_asks_nothing_again(studio_at: Open) -> None:
     with EndpointServer() as endpoint:
         async with studio_at(endpoint.base_url) as studio:
             settings = studio.default_settings(scenes=2, words=60, review=ReviewMode.OUTLINE)
@@ -156,7 +157,7 @@ async def test_a_gate_waits_for_a_person_and_asks_nothing_again(studio_at: Open)
     assert setup_calls == []
 
 
-async def test_an_endpoint_that_is_away_fails_the_run_and_resuming_mends_it(studio_at: Open):
+async def test_an_endpoint_that_is_away_fails_the_run_and_resuming_mends_it(studio_at: Open) -> None:
     with EndpointServer(faults=[None, None, *[Fault(Kind.UNAUTHORIZED)] * 2]) as endpoint:
         async with studio_at(endpoint.base_url) as studio:
             failed = await studio.write_story(PREMISE, settings=studio.default_settings(scenes=1, words=60))
@@ -168,7 +169,7 @@ async def test_an_endpoint_that_is_away_fails_the_run_and_resuming_mends_it(stud
 
 
 @pytest.mark.parametrize("premise", ["", "   ", "\x00", "x" * 50_000])
-async def test_a_premise_that_cannot_be_written_is_refused_and_leaves_nothing(studio_at: Open, premise: str):
+async def test_a_premise_that_cannot_be_written_is_refused_and_leaves_nothing(studio_at: Open, premise: str) -> None:
     async with studio_at("http://127.0.0.1:9/v1") as studio:
         with pytest.raises(InvalidInput, match="premise"):
             await studio.start_run(premise)
@@ -176,7 +177,7 @@ async def test_a_premise_that_cannot_be_written_is_refused_and_leaves_nothing(st
             assert await tx.stories.list_cards() == []
 
 
-async def test_a_revision_follows_a_contradiction_with_evidence(studio_at: Open):
+async def test_a_revision_follows_a_contradiction_with_evidence(studio_at: Open) -> None:
     """The endpoint quotes sentences of its prompt, so that some findings are verified and lead to a revision."""
     with EndpointServer() as endpoint:
         async with studio_at(endpoint.base_url) as studio:
@@ -190,7 +191,7 @@ async def test_a_revision_follows_a_contradiction_with_evidence(studio_at: Open)
     assert all(len([r for r in texts.values() if r.scene_id == scene.id]) <= 3 for scene in outline.scenes)
 
 
-async def test_nobody_there_is_said_with_the_variable_to_set(studio_at: Open):
+async def test_nobody_there_is_said_with_the_variable_to_set(studio_at: Open) -> None:
     async with studio_at("http://127.0.0.1:9/v1") as studio:
         failed = await studio.write_story(PREMISE, settings=studio.default_settings(scenes=1, words=60))
     assert failed.status is RunStatus.FAILED

@@ -22,7 +22,7 @@ async def remember(store: Database, story_id: UUID, angles: list[float], model: 
     return memories
 
 
-async def test_the_nearest_come_first_with_their_cosine(store: Database):
+async def test_the_nearest_come_first_with_their_cosine(store: Database) -> None:
     story, _, _ = await add_story(store)
     await remember(store, story.id, [0.5, 0.1, 1.5])
     async with store.reading() as tx:
@@ -32,7 +32,7 @@ async def test_the_nearest_come_first_with_their_cosine(store: Database):
     assert math.isclose(hits[0].score, math.cos(0.1), abs_tol=1e-3)
 
 
-async def test_nothing_later_than_a_scene_is_recalled_as_of_it(store: Database):
+async def test_nothing_later_than_a_scene_is_recalled_as_of_it(store: Database) -> None:
     story, _, _ = await add_story(store)
     await remember(store, story.id, [0.5, 0.3, 0.1])
     async with store.reading() as tx:
@@ -40,7 +40,7 @@ async def test_nothing_later_than_a_scene_is_recalled_as_of_it(store: Database):
     assert {hit.scene_number for hit in hits} == {1, 2}
 
 
-async def test_vectors_of_two_models_never_meet(store: Database):
+async def test_vectors_of_two_models_never_meet(store: Database) -> None:
     story, _, _ = await add_story(store)
     await remember(store, story.id, [0.5])
     other, _, _ = await add_story(store, "O")
@@ -50,7 +50,7 @@ async def test_vectors_of_two_models_never_meet(store: Database):
         assert [h.story_id for h in await tx.memories.nearest("it's another: 100%", vector(0.0), k=5)] == [other.id]
 
 
-async def test_across_stories_the_index_answers(store: Database):
+async def test_across_stories_the_index_answers(store: Database) -> None:
     for number in range(3):
         story, _, _ = await add_story(store, f"T{number}")
         await remember(store, story.id, [0.1 * number + 0.01 * n for n in range(40)])
@@ -60,7 +60,7 @@ async def test_across_stories_the_index_answers(store: Database):
     assert [round(hit.score, 3) for hit in hits] == sorted((round(hit.score, 3) for hit in hits), reverse=True)
 
 
-async def test_a_memory_without_its_vector_is_pending_and_kept_once(store: Database):
+async def test_a_memory_without_its_vector_is_pending_and_kept_once(store: Database) -> None:
     story, _, _ = await add_story(store)
     memory = Memory(story_id=story.id, kind=MemoryKind.LORE, number=1, text="old")
     async with store.transaction() as tx:

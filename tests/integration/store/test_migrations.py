@@ -25,7 +25,7 @@ def tables_in(url: str, schema: str = "public") -> set[str]:
         return {row[0] for row in rows}
 
 
-def test_up_down_and_up_again_leave_what_the_code_expects(empty_url: str):
+def test_up_down_and_up_again_leave_what_the_code_expects(empty_url: str) -> None:
     assert schema_state(empty_url) is SchemaState.MISSING
     upgrade(empty_url)
     assert schema_state(empty_url) is SchemaState.CURRENT
@@ -37,13 +37,13 @@ def test_up_down_and_up_again_leave_what_the_code_expects(empty_url: str):
     assert differences(empty_url) == []
 
 
-def test_status_of_a_scene_is_a_native_enum_type(database_url: str):
+def test_status_of_a_scene_is_a_native_enum_type(database_url: str) -> None:
     with psycopg.connect(database_url) as connection:
         labels = connection.execute("SELECT unnest(enum_range(NULL::scene_status_enum))::text").fetchall()
     assert [label for (label,) in labels] == ["queued", "drafting", "in_review", "rejected", "approved"]
 
 
-async def test_a_schema_of_its_own_holds_everything(empty_url: str):
+async def test_a_schema_of_its_own_holds_everything(empty_url: str) -> None:
     await asyncio.to_thread(upgrade, empty_url, "authors")
     assert tables_in(empty_url, "authors") == {*metadata.tables, "alembic_version"}
     assert tables_in(empty_url) == set()
@@ -55,12 +55,12 @@ async def test_a_schema_of_its_own_holds_everything(empty_url: str):
     await database.close()
 
 
-async def test_two_upgrades_at_once_make_one_schema(empty_url: str):
+async def test_two_upgrades_at_once_make_one_schema(empty_url: str) -> None:
     await asyncio.gather(*(asyncio.to_thread(upgrade, empty_url) for _ in range(2)))
     assert schema_state(empty_url) is SchemaState.CURRENT
 
 
-def test_a_newer_schema_is_refused(database_url: str):
+def test_a_newer_schema_is_refused(database_url: str) -> None:
     with psycopg.connect(database_url) as connection:
         connection.execute("UPDATE alembic_version SET version_num = '9999'")
     assert schema_state(database_url) is SchemaState.NEWER
@@ -68,6 +68,6 @@ def test_a_newer_schema_is_refused(database_url: str):
         upgrade(database_url)
 
 
-def test_a_server_that_is_not_there_is_said_to_be_away():
+def test_a_server_that_is_not_there_is_said_to_be_away() -> None:
     with pytest.raises(DatabaseUnavailable, match="DATABASE_URL"):
         schema_state("postgresql://nobody@127.0.0.1:9/none")

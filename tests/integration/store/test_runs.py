@@ -8,7 +8,7 @@ from chorus.store import Database
 from tests.integration.store.conftest import add_story
 
 
-async def test_whoever_claims_last_is_the_one_writer(store: Database):
+async def test_whoever_claims_last_is_the_one_writer(store: Database) -> None:
     _, _, run = await add_story(store)
     async with store.transaction() as tx:
         first = await tx.runs.claim(run.id, "host:1:0")
@@ -27,7 +27,7 @@ async def test_whoever_claims_last_is_the_one_writer(store: Database):
         assert (await tx.runs.load(run.id)).stage is Stage.WORLD
 
 
-async def test_of_many_who_claim_at_once_one_gets_the_run(store: Database):
+async def test_of_many_who_claim_at_once_one_gets_the_run(store: Database) -> None:
     _, _, run = await add_story(store)
 
     async def claim(number: int) -> bool:
@@ -37,7 +37,7 @@ async def test_of_many_who_claim_at_once_one_gets_the_run(store: Database):
     assert sum(await asyncio.gather(*(claim(number) for number in range(8)))) == 1
 
 
-async def test_a_claim_waits_for_the_transaction_that_holds_the_lease(store: Database):
+async def test_a_claim_waits_for_the_transaction_that_holds_the_lease(store: Database) -> None:
     _, _, run = await add_story(store)
     async with store.transaction() as tx:
         lease = await tx.runs.claim(run.id, "host:1:0")
@@ -58,7 +58,7 @@ async def test_a_claim_waits_for_the_transaction_that_holds_the_lease(store: Dat
     assert order == ["committed", "taken over"]
 
 
-async def test_a_wish_reaches_whoever_extends_the_lease(store: Database):
+async def test_a_wish_reaches_whoever_extends_the_lease(store: Database) -> None:
     _, _, run = await add_story(store)
     async with store.transaction() as tx:
         lease = await tx.runs.claim(run.id, "host:1:0")
@@ -75,7 +75,7 @@ async def test_a_wish_reaches_whoever_extends_the_lease(store: Database):
     assert paused.lease_owner is None
 
 
-async def test_events_are_read_on_from_where_one_stopped(store: Database):
+async def test_events_are_read_on_from_where_one_stopped(store: Database) -> None:
     _, _, run = await add_story(store)
     async with store.transaction() as tx:
         kept = [
@@ -88,7 +88,7 @@ async def test_events_are_read_on_from_where_one_stopped(store: Database):
     assert [event.data["n"] for event in after] == [3, 4]
 
 
-async def test_a_story_takes_all_that_belongs_to_it_along(store: Database):
+async def test_a_story_takes_all_that_belongs_to_it_along(store: Database) -> None:
     story, _, run = await add_story(store)
     async with store.transaction() as tx:
         await tx.runs.record(RunEvent(run_id=run.id, story_id=story.id, kind="x", message="m"))

@@ -10,7 +10,7 @@ from tests.conftest import data_file
 from tests.integration.store.conftest import add_story
 
 
-async def test_a_library_counts_what_is_written(store: Database):
+async def test_a_library_counts_what_is_written(store: Database) -> None:
     _, outline, run = await add_story(store, scenes=3)
     written = outline.scenes[0].model_copy(update={"status": SceneStatus.APPROVED, "words": 120})
     async with store.transaction() as tx:
@@ -21,7 +21,7 @@ async def test_a_library_counts_what_is_written(store: Database):
     assert card.run_id == run.id
 
 
-async def test_a_manuscript_shows_approved_texts_only(store: Database):
+async def test_a_manuscript_shows_approved_texts_only(store: Database) -> None:
     story, outline, _ = await add_story(store)
     scene = outline.scenes[0]
     drafts = [
@@ -38,7 +38,7 @@ async def test_a_manuscript_shows_approved_texts_only(store: Database):
     assert manuscript.words == 2
 
 
-async def test_only_what_the_approved_text_says_is_canon(store: Database):
+async def test_only_what_the_approved_text_says_is_canon(store: Database) -> None:
     story, outline, _ = await add_story(store)
     scene = outline.scenes[0]
     ada = Character(story_id=story.id, number=1, name="Ada")
@@ -77,7 +77,7 @@ async def test_only_what_the_approved_text_says_is_canon(store: Database):
         assert await tx.canon.list_facts(story.id, as_of=0) == []
 
 
-async def test_digests_come_in_story_order_and_stop_before_a_scene(store: Database):
+async def test_digests_come_in_story_order_and_stop_before_a_scene(store: Database) -> None:
     story, outline, _ = await add_story(store, scenes=3)
     async with store.transaction() as tx:
         for scene in outline.scenes:
@@ -98,7 +98,7 @@ async def test_digests_come_in_story_order_and_stop_before_a_scene(store: Databa
     assert [(number, digest.summary) for number, digest in digests] == [(1, "sum 1"), (2, "sum 2")]
 
 
-async def test_naughty_strings_come_back_as_they_went_in(store: Database):
+async def test_naughty_strings_come_back_as_they_went_in(store: Database) -> None:
     strings = json.loads(data_file("blns.json").read_text())
     async with store.transaction() as tx:
         for text in strings:
@@ -107,7 +107,7 @@ async def test_naughty_strings_come_back_as_they_went_in(store: Database):
             assert (await tx.stories.load(story.id)).title == story.title
 
 
-async def test_an_unknown_story_is_not_found(store: Database):
+async def test_an_unknown_story_is_not_found(store: Database) -> None:
     async with store.reading() as tx:
         with pytest.raises(NotFound, match="chorus stories"):
             await tx.stories.load(Story(title="x").id)

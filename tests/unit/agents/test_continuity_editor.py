@@ -2,6 +2,7 @@ import json
 from uuid import uuid4
 
 from chorus.agents import ContinuityEditor
+from chorus.agents.continuity_editor import Check, Digest
 from chorus.domain.context import ContextItem, ItemKind, StoryFrame
 from chorus.domain.story import Chapter, Character, Revision, RevisionCause, Scene, SceneBrief, Story
 from chorus.llm import CallSite, scripted_gateway
@@ -24,19 +25,19 @@ def finding(quote: str, earlier: str, **more: str) -> dict[str, str]:
     return {**given, "quote": quote, "earlier_quote": earlier, **more}
 
 
-async def check(*findings: dict[str, str]):
+async def check(*findings: dict[str, str]) -> Check:
     gateway, _ = scripted_gateway({"coherence_check": json.dumps({"consistent": not findings, "findings": findings})})
     return await ContinuityEditor(gateway).check_scene(FRAME, CONTEXT, REVISION, SITE)
 
 
-async def test_a_finding_keeps_the_exact_words_of_both_passages():
+async def test_a_finding_keeps_the_exact_words_of_both_passages() -> None:
     (kept,) = (await check(finding("ADA opened the  blue door", "the only door was red"))).findings
     assert kept.quote == "Ada opened the blue door"
     assert kept.quote in TEXT
     assert kept.other_quote == "The only door was red"
 
 
-async def test_a_finding_whose_quotes_are_not_there_is_dropped():
+async def test_a_finding_whose_quotes_are_not_there_is_dropped() -> None:
     found = await check(
         finding("Ada shut the door", "The only door was red"),
         finding("the blue door", "The only door was green"),
@@ -47,13 +48,13 @@ async def test_a_finding_whose_quotes_are_not_there_is_dropped():
     assert (found.findings, found.dropped) == ((), 5)
 
 
-async def digest(**answer: object):
+async def digest(**answer: object) -> Digest:
     whole = {"summary": "", "facts": [], "characters": [], "newcomers": [], "planted": [], "paid_off": [], **answer}
     gateway, _ = scripted_gateway({"digest_scene": json.dumps(whole)})
     return await ContinuityEditor(gateway).digest_scene(FRAME, SCENE, REVISION, [], SITE)
 
 
-async def test_a_fact_has_its_evidence_as_a_span_of_the_text():
+async def test_a_fact_has_its_evidence_as_a_span_of_the_text() -> None:
     read = await digest(
         facts=[
             {"subject": "door", "statement": "The door is blue.", "quote": "the blue door"},
@@ -67,7 +68,7 @@ async def test_a_fact_has_its_evidence_as_a_span_of_the_text():
     assert read.facts[1].evidence == "Behind it stood Old Finch with a lamp."
 
 
-async def test_states_are_of_the_cast_and_newcomers_are_in_the_text():
+async def test_states_are_of_the_cast_and_newcomers_are_in_the_text() -> None:
     state = {"place": "hall", "condition": "tired", "goal": "rest", "alive": True}
     read = await digest(
         characters=[{"name": "ada", **state}, {"name": "Nobody", **state}, {"name": "Ada Moore", **state}],
@@ -78,7 +79,7 @@ async def test_states_are_of_the_cast_and_newcomers_are_in_the_text():
     assert read.digest.summary == "Ada opened the blue door. Behind it stood Old Finch with a lamp."
 
 
-async def test_a_chapter_without_an_answer_keeps_its_plan():
+async def test_a_chapter_without_an_answer_keeps_its_plan() -> None:
     gateway, _ = scripted_gateway({"integrate_chapters": '{"title": "", "summary": ""}'})
     chapter = Chapter(story_id=STORY.id, number=1, title="The Door")
     done = await ContinuityEditor(gateway).integrate_chapter(chapter, ["Ada came home."], SITE)

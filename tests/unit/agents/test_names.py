@@ -20,18 +20,18 @@ CAST = ["Elias Thorne", "Mara Voss", "The Keeper"]
         ("{}", None),
     ],
 )
-def test_a_name_is_brought_back_to_the_one_it_means(given: str, meant: str | None):
+def test_a_name_is_brought_back_to_the_one_it_means(given: str, meant: str | None) -> None:
     assert names.match(given, CAST) == meant
 
 
-def test_a_name_that_could_be_two_people_is_nobody():
+def test_a_name_that_could_be_two_people_is_nobody() -> None:
     assert names.match("Thorne", ["Elias Thorne", "Greta Thorne"]) is None
 
 
-def test_names_are_tidied_and_told_apart():
+def test_names_are_tidied_and_told_apart() -> None:
     assert names.distinct(["Ada (the elder)", "ada", "  ", "12", "Mr. Ada", "Ben - a sailor"]) == ["Ada", "Ben"]
 
 
 @pytest.mark.parametrize("roles", [["minor"], ["ally", "minor"], ["protagonist", "protagonist", "mentor"]])
-def test_there_is_exactly_one_protagonist(roles: list[str]):
+def test_there_is_exactly_one_protagonist(roles: list[str]) -> None:
     assert names.settle_roles(roles).count(CharacterRole.PROTAGONIST) == 1

@@ -27,7 +27,7 @@ plans = st.builds(
 
 
 @given(st.integers(1, 500))
-def test_chapters_hold_all_scenes_evenly(scenes: int):
+def test_chapters_hold_all_scenes_evenly(scenes: int) -> None:
     sizes = chapter_sizes(scenes)
     assert sum(sizes) == scenes
     assert max(sizes) - min(sizes) <= 1
@@ -37,7 +37,7 @@ def test_chapters_hold_all_scenes_evenly(scenes: int):
 @given(st.lists(plans, max_size=9), st.lists(some_text, max_size=5), st.integers(1, 9))
 def test_whatever_is_planned_the_outline_has_the_scenes_asked_for(
     given_plans: list[ScenePlanAnswer], titles: list[str], scenes: int
-):
+) -> None:
     outline = settle_outline(FRAME, given_plans, titles, scenes, 200)
     assert [scene.number for scene in outline.scenes] == list(range(1, scenes + 1))
     assert all(scene.brief.cast and set(scene.brief.cast) <= {c.name for c in CAST} for scene in outline.scenes)
@@ -46,7 +46,7 @@ def test_whatever_is_planned_the_outline_has_the_scenes_asked_for(
     assert not lint_outline(outline, [c.name for c in CAST])
 
 
-def test_a_scene_begins_where_the_one_before_ends():
+def test_a_scene_begins_where_the_one_before_ends() -> None:
     answer = OutlineAnswer.model_validate(
         {
             "chapter_titles": ["One"],
@@ -78,7 +78,7 @@ def test_a_scene_begins_where_the_one_before_ends():
     assert second.brief.reads == ("Elias Thorne",)
 
 
-def test_lint_names_an_event_told_twice_and_a_stranger():
+def test_lint_names_an_event_told_twice_and_a_stranger() -> None:
     outline = settle_outline(FRAME, [], [], 2, 100)
     first, second = outline.scenes
     twice = second.model_copy(

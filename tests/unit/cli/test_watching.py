@@ -102,16 +102,17 @@ def test_the_live_picture_shows_stages_scenes_and_prose(clock: Clock) -> None:
     watch.prose(2, "and waited.")
     screen.print(watch.picture())
     picture = screen.export_text()
+    folded = " ".join(picture.split())  # a narrow screen breaks lines where it must
     for told in (
         "The Lamp",
         "● Scenes",
-        "✓  1  Oil",
+        "✓ 1 Oil",
         "130 words",
-        "●  2  Wick",
+        "● 2 Wick",
         "1 of 4 scenes",
         "about 3 min 00 s left",
     ):
-        assert told in picture
+        assert told in folded
     assert "She turned [bold]the wick[31m down, and waited." in picture
     assert "300 MB of 1.12 GB" in picture
 

@@ -9,18 +9,18 @@ def parts(text: str, spans: list[tuple[int, int]]) -> list[str]:
     return [text[start:end] for start, end in spans]
 
 
-def test_a_sentence_ends_after_its_closing_quotation_mark():
+def test_a_sentence_ends_after_its_closing_quotation_mark() -> None:
     text = "“Go,” she said. “Now!” He went."
     assert parts(text, sentences(text)) == ["“Go,” she said.", "“Now!”", "He went."]
 
 
-def test_a_title_before_a_name_ends_no_sentence():
+def test_a_title_before_a_name_ends_no_sentence() -> None:
     text = "Mr. Hale met Dr. Finch at St. Anne's. They spoke."
     assert parts(text, sentences(text)) == ["Mr. Hale met Dr. Finch at St. Anne's.", "They spoke."]
 
 
 @given(st.text())
-def test_windows_cover_every_sentence_and_stay_in_the_text(text: str):
+def test_windows_cover_every_sentence_and_stay_in_the_text(text: str) -> None:
     covered = windows(text)
     for start, end in sentences(text):
         assert any(first <= start and end <= last for first, last in covered)
@@ -39,7 +39,7 @@ def test_windows_cover_every_sentence_and_stay_in_the_text(text: str):
         ("The sea was calm.\r\nThe gulls cried.\r\n\r\nThe end.", "The sea was calm. The gulls cried."),
     ],
 )
-def test_only_the_prose_of_an_answer_is_kept(answer: str, prose: str):
+def test_only_the_prose_of_an_answer_is_kept(answer: str, prose: str) -> None:
     assert clean_prose(answer) == prose
 
 
@@ -52,21 +52,21 @@ def test_only_the_prose_of_an_answer_is_kept(answer: str, prose: str):
         "The end of the road came into view.",
     ],
 )
-def test_prose_that_only_looks_like_a_label_is_kept(prose: str):
+def test_prose_that_only_looks_like_a_label_is_kept(prose: str) -> None:
     assert clean_prose(prose) == prose
 
 
-def test_a_text_of_one_unfinished_sentence_gets_its_full_stop():
+def test_a_text_of_one_unfinished_sentence_gets_its_full_stop() -> None:
     assert trim_to_whole_sentences("The sea was calm and,") == "The sea was calm and."
 
 
 @given(st.text(alphabet='ab .!?\n“”"#:*'))
-def test_cleaned_prose_is_empty_or_ends_with_a_whole_sentence(text: str):
+def test_cleaned_prose_is_empty_or_ends_with_a_whole_sentence(text: str) -> None:
     cleaned = clean_prose(text)
     assert not cleaned or is_whole(cleaned)
 
 
-def test_a_quote_is_found_whatever_its_spaces_case_and_marks():
+def test_a_quote_is_found_whatever_its_spaces_case_and_marks() -> None:
     text = "She said: “Come  back,\nAda.” And left."
     span = locate('"come back, ada."', text)
     assert span is not None
@@ -74,12 +74,12 @@ def test_a_quote_is_found_whatever_its_spaces_case_and_marks():
 
 
 @pytest.mark.parametrize("quote", ["", "   ", "Come back, Eva.", "back Ada"])
-def test_a_quote_that_is_not_there_is_not_found(quote: str):
+def test_a_quote_that_is_not_there_is_not_found(quote: str) -> None:
     assert locate(quote, "She said: “Come back, Ada.”") is None
 
 
 @given(st.text(), st.integers(0, 50), st.integers(0, 50))
-def test_every_part_of_a_text_is_found_in_it(text: str, start: int, length: int):
+def test_every_part_of_a_text_is_found_in_it(text: str, start: int, length: int) -> None:
     part = text[start : start + length].strip()
     if part:
         assert locate(part, text) is not None

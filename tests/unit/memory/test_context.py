@@ -14,7 +14,9 @@ items = st.builds(
 
 
 @given(st.lists(items, max_size=30), st.integers(0, 500))
-def test_what_must_be_told_is_told_and_the_rest_keeps_to_the_budget(given_items: list[ContextItem], budget: int):
+def test_what_must_be_told_is_told_and_the_rest_keeps_to_the_budget(
+    given_items: list[ContextItem], budget: int
+) -> None:
     context = assemble(given_items, budget)
     told = {choice.item.text for choice in context.choices if choice.included}
     assert all(item.text in told for item in given_items if item.always)
@@ -23,7 +25,7 @@ def test_what_must_be_told_is_told_and_the_rest_keeps_to_the_budget(given_items:
     assert len(context.choices) == len(given_items)
 
 
-def test_the_manifest_says_why_each_item_was_in_or_out():
+def test_the_manifest_says_why_each_item_was_in_or_out() -> None:
     told = [
         ContextItem(kind=ItemKind.ENDING, source="scene 1", text="It was dark.", always=True),
         ContextItem(kind=ItemKind.MEMORY, source="scene 2", text="x" * 400, score=0.5, rank=1),
@@ -35,6 +37,6 @@ def test_the_manifest_says_why_each_item_was_in_or_out():
     assert manifest["items"][1]["score"] == 0.5
 
 
-def test_a_very_long_item_that_must_be_told_is_shortened():
+def test_a_very_long_item_that_must_be_told_is_shortened() -> None:
     context = assemble([ContextItem(kind=ItemKind.ENDING, source="s", text="word " * 2000, always=True)], 1000)
     assert len(context.choices[0].item.text) < 1700
