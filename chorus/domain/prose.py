@@ -22,6 +22,10 @@ _PLAIN_QUOTES = str.maketrans("“”„«»‘’‚`´", '"""""' + "'''''")
 _EMPHASIS = re.compile(r"(\*\*|__)(?=\S)(.+?)(?<=\S)\1")
 
 
+FEWEST_LETTERS_PER_STRAY = 20
+_OTHER_SCRIPT = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")  # kana, Han, Hangul
+
+
 def sentences(text: str) -> list[tuple[int, int]]:
     """Find the sentences of a text as (start, end) spans without surrounding white space."""
     spans: list[tuple[int, int]] = []
@@ -70,7 +74,18 @@ def clean_prose(text: str) -> str:
     lines = [line for line in kept if not (_LABEL.match(line) or _PREAMBLE.match(line) or _AFTERWORD.match(line))]
     paragraphs = re.split(r"\n\s*\n", "\n".join(lines))
     folded = [re.sub(r"[ \t]*\n[ \t]*", " ", paragraph).strip() for paragraph in paragraphs]
-    return trim_to_whole_sentences("\n\n".join(_unquoted(p) for p in folded if p))
+    return trim_to_whole_sentences(without_strays("\n\n".join(_unquoted(p) for p in folded if p)))
+
+
+def without_strays(text: str) -> str:
+    """Drop the sentences in which a small model fell into another script; a text that is in that script stays."""
+    strays = len(_OTHER_SCRIPT.findall(text))
+    if not strays or strays * FEWEST_LETTERS_PER_STRAY > sum(character.isalpha() for character in text):
+        return text
+    whole = [text[start:end] for start, end in sentences(text) if _OTHER_SCRIPT.search(text[start:end])]
+    for sentence in whole:
+        text = re.sub(rf"[ \t]*{re.escape(sentence)}", "", text, count=1)
+    return re.sub(r"\n{3,}", "\n\n", text).strip()
 
 
 def _unmarked(line: str) -> str:

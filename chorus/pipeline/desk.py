@@ -58,7 +58,9 @@ class Desk:
     watcher: Watcher = NOBODY
     backlog: Backlog = field(init=False)
     frame: StoryFrame | None = field(default=None, init=False)
-    """What holds for the whole story, as read when the scene at work began."""
+    """What holds for the whole story; read again when a scene has brought somebody new."""
+    before: tuple[int, str] = field(default=(0, ""), init=False)
+    """Number and text of the scene that was finished last."""
     foresight: dict[int, asyncio.Task[list[MemoryHit]]] = field(default_factory=dict, init=False)
     """What was recalled ahead, by scene number."""
     context: SceneContext | None = field(default=None, init=False)

@@ -24,6 +24,7 @@ from chorus.store import Transaction
 
 MOST_REVISIONS = 2
 RECALLED = 6
+HEAD_START_S = 0.03
 MOST_CHARACTERS = 40
 TOLD_BY_RECALL = (MemoryKind.SCENE_SUMMARY, MemoryKind.FACT)
 """Lore is told by the cast and the world of the brief; passages are for people: models copy them."""
@@ -34,7 +35,7 @@ type Step = dict[str, object]
 async def lore_context(state: SceneState, runtime: Runtime[Desk]) -> Step:
     """Choose the world elements the scene is about."""
     desk = runtime.context
-    desk.frame, desk.context = None, None
+    desk.context = None
     async with desk.reading() as tx:
         frame, scene = await _load(desk, tx, state)
     return {"lore": [str(element.id) for element in choose_lore(frame, scene)]}
@@ -70,7 +71,7 @@ async def draft_scene(state: SceneState, runtime: Runtime[Desk]) -> Step:
             desk.site("draft_scene", number, context.manifest),
             lambda piece: desk.watcher.prose(number, piece),
         )
-        prose, _, _ = await asyncio.gather(draft, _begin(desk, scene), _look_ahead(desk, number + 1))
+        prose, _ = await asyncio.gather(draft, _meanwhile(desk, scene))
         written = [await _keep(desk, scene, prose, RevisionCause.DRAFT)]
     return {"revisions": [str(written[0].id)], "major_findings": 0}
 
@@ -176,13 +177,14 @@ async def finalize_scene(state: SceneState, runtime: Runtime[Desk]) -> Step:
         )
         await tx.stories.save_scene(approved)
         await tx.canon.establish(scene.id, best.id)
-        if digest:
-            await tx.stories.add_characters(_cataloged(digest.newcomers, frame, scene))
+        if digest and (newcomers := _cataloged(digest.newcomers, frame, scene)):
+            await tx.stories.add_characters(newcomers)
+            desk.frame = None
         await tx.memories.add(memories_of_scene(approved, best, facts))
         await tx.stories.touch(scene.story_id)
         await _settle_findings(page, scene, [UUID(r) for r in state["revisions"]], best, left)
         await _announce(page, approved, revisions=len(state["revisions"]) - 1)
-    desk.backlog.start(state["scene_number"])
+    desk.before = (scene.number, best.text)
     return {}
 
 
@@ -227,10 +229,17 @@ async def _recall(desk: Desk, number: int) -> list[MemoryHit]:
     return await desk.recall.search(query, k=RECALLED, story_id=desk.run.story_id, as_of=as_of, kinds=TOLD_BY_RECALL)
 
 
-async def _look_ahead(desk: Desk, number: int) -> None:
-    """Recall for the next scene while this one is written: what it may see is there already."""
-    if number <= desk.run.settings.scenes and number not in desk.foresight:
-        desk.foresight[number] = asyncio.create_task(_recall(desk, number))
+async def _meanwhile(desk: Desk, scene: Scene) -> None:
+    """While a scene is written: say so, embed what the scene before left behind, and recall for the next one.
+
+    What the next scene may see is there already; the question to the model goes out first.
+    """
+    await asyncio.sleep(HEAD_START_S)
+    await _begin(desk, scene)
+    desk.backlog.start(scene.number - 1)
+    following = scene.number + 1
+    if following <= desk.run.settings.scenes and following not in desk.foresight:
+        desk.foresight[following] = asyncio.create_task(_recall(desk, following))
 
 
 async def _list_written(desk: Desk, tx: Transaction, scene: Scene) -> list[Revision]:
@@ -249,7 +258,7 @@ async def _keep(
     desk: Desk, scene: Scene, prose: Prose, cause: RevisionCause, parent: Revision | None = None
 ) -> Revision:
     async with desk.writing() as page:
-        count = len(await page.tx.stories.list_revisions(scene.id))
+        count = await page.tx.stories.count_revisions(scene.id)
         revision = Revision(
             story_id=scene.story_id,
             scene_id=scene.id,

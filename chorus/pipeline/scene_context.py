@@ -29,7 +29,7 @@ async def load_context(desk: Desk, tx: Transaction, frame: StoryFrame, scene: Sc
     states = await tx.canon.list_states(story_id, scene.number - 1)
     hits = {UUID(hit["memory_id"]): hit for hit in state["memories"]}
     memories = await tx.memories.load_many(list(hits))
-    ending = await _load_ending(tx, scene)
+    ending = _ending_of(await _load_text_before(desk, tx, scene))
     items = [
         *_people(frame, scene),
         *_ending(ending, scene),
@@ -135,13 +135,17 @@ def _recalled(memories: Sequence[Memory], state: SceneState) -> list[ContextItem
     ]
 
 
-async def _load_ending(tx: Transaction, scene: Scene) -> str:
+async def _load_text_before(desk: Desk, tx: Transaction, scene: Scene) -> str:
     if scene.number == 1:
         return ""
+    number, text = desk.before
+    if number == scene.number - 1:
+        return text
     before = await tx.stories.load_scene(scene.story_id, scene.number - 1)
-    if before.revision_id is None:
-        return ""
-    text = (await tx.stories.load_revision(before.revision_id)).text
+    return (await tx.stories.load_revision(before.revision_id)).text if before.revision_id else ""
+
+
+def _ending_of(text: str) -> str:
     starts = [start for start, _ in sentences(text) if len(text) - start <= ENDING_CHARACTERS]
     return text[starts[0] :] if starts else text[-ENDING_CHARACTERS:]
 

@@ -26,6 +26,7 @@ async def set_up(state: RunState, runtime: Runtime[Desk]) -> Step:
     """Make the plan, as far as it is not made."""
     start = SetupState(story_id=state["story_id"], concepts=0, characters=0, world_elements=0, scenes=0)
     await SETUP.ainvoke(start, context=runtime.context)
+    runtime.context.frame = None  # the plan has changed it
     return {}
 
 
@@ -40,6 +41,7 @@ async def write_scenes(state: RunState, runtime: Runtime[Desk]) -> Step:
             await _write(desk, scene)
         if desk.run.settings.review is ReviewMode.SCENES:
             await gate(desk, ReviewKind.SCENE, f"Is scene {scene.number} good? Resume the run to approve it.", scene.id)
+    desk.backlog.start(len(scenes))
     return {"scenes_done": len(scenes)}
 
 

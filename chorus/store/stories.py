@@ -227,6 +227,11 @@ class Stories:
         query = select(t.revision).where(t.revision.c.scene_id == scene_id).order_by(t.revision.c.number)
         return await fetch_all(self._connection, query, Revision)
 
+    async def count_revisions(self, scene_id: UUID) -> int:
+        """Count the texts of a scene."""
+        query = select(func.count()).select_from(t.revision).where(t.revision.c.scene_id == scene_id)
+        return await self._connection.scalar(query) or 0
+
     async def list_digests(self, story_id: UUID, before: int) -> list[tuple[int, SceneDigest]]:
         """List (scene number, digest) of the approved scenes before scene ``before``, in story order."""
         query = (

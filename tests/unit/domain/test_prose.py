@@ -56,6 +56,16 @@ def test_prose_that_only_looks_like_a_label_is_kept(prose: str) -> None:
     assert clean_prose(prose) == prose
 
 
+def test_a_sentence_that_fell_into_another_script_is_dropped() -> None:
+    text = "The lamp burned low. “We must make我们的 way there.” She went down to the water and waited for the tide."
+    assert clean_prose(text) == "The lamp burned low. She went down to the water and waited for the tide."
+
+
+def test_a_text_in_another_script_is_kept() -> None:
+    text = "灯塔在夜里亮着。她走向大海。Ines was there."
+    assert clean_prose(text) == text
+
+
 def test_a_text_of_one_unfinished_sentence_gets_its_full_stop() -> None:
     assert trim_to_whole_sentences("The sea was calm and,") == "The sea was calm and."
 
