@@ -158,7 +158,7 @@ async def test_a_gate_waits_for_a_person_and_asks_nothing_again(studio_at: Open)
 
 
 async def test_an_endpoint_that_is_away_fails_the_run_and_resuming_mends_it(studio_at: Open) -> None:
-    with EndpointServer(faults=[None, None, *[Fault(Kind.UNAUTHORIZED)] * 2]) as endpoint:
+    with EndpointServer(faults=[None, None, Fault(Kind.UNAUTHORIZED)]) as endpoint:
         async with studio_at(endpoint.base_url) as studio:
             failed = await studio.write_story(PREMISE, settings=studio.default_settings(scenes=1, words=60))
             assert failed.status is RunStatus.FAILED
