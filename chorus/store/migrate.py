@@ -37,6 +37,8 @@ def upgrade(url: str, schema: str = "public", to: str = "head") -> None:
         StoreError: the server has no pgvector, or the user may not create tables.
     """
     with _connected(url, schema) as connection:
+        if schema != "public":
+            connection.exec_driver_sql(f'CREATE SCHEMA IF NOT EXISTS "{schema}"')
         if _state(connection, schema) is SchemaState.NEWER:
             raise SchemaMismatch("The database was made by a newer Chorus: update this one.")
         command.upgrade(_config(connection, schema), to)
@@ -87,7 +89,6 @@ def _connected(url: str, schema: str) -> Iterator[Connection]:
         with engine.begin() as connection:
             connection.execute(select(func.pg_advisory_xact_lock(MIGRATION_LOCK)))
             if schema != "public":
-                connection.exec_driver_sql(f'CREATE SCHEMA IF NOT EXISTS "{schema}"')
                 connection.execute(text("SELECT set_config('search_path', :path, true)"), {"path": f"{schema}, public"})
             yield connection
     except OperationalError as error:

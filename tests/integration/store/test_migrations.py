@@ -55,6 +55,12 @@ async def test_a_schema_of_its_own_holds_everything(empty_url: str) -> None:
     await database.close()
 
 
+def test_looking_makes_nothing(empty_url: str) -> None:
+    assert schema_state(empty_url, "authors") is SchemaState.MISSING
+    with psycopg.connect(empty_url) as connection:
+        assert connection.execute("SELECT 1 FROM pg_namespace WHERE nspname = 'authors'").fetchone() is None
+
+
 async def test_two_upgrades_at_once_make_one_schema(empty_url: str) -> None:
     await asyncio.gather(*(asyncio.to_thread(upgrade, empty_url) for _ in range(2)))
     assert schema_state(empty_url) is SchemaState.CURRENT
