@@ -127,7 +127,7 @@ def test_it_comes_back_after_a_kill_with_all_that_was_committed(
         began = time.perf_counter()
         assert not server.status().running
         assert server.ensure() == url
-        assert time.perf_counter() - began < 15
+        assert time.perf_counter() - began < 5, "a run is taken over within 5 s, and this is only the first part of it"
         assert ask(url, "SELECT answer FROM kept") == 42
 
 
