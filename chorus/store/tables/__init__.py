@@ -1,0 +1,32 @@
+"""Every table, its native enum types and its indexes. What changes here needs a migration beside it."""
+
+from chorus.store.tables.calls import llm_call
+from chorus.store.tables.canon import character_state, fact, finding, relationship
+from chorus.store.tables.columns import metadata
+from chorus.store.tables.experiments import arm, experiment, trial
+from chorus.store.tables.memories import memory
+from chorus.store.tables.runs import review_item, run, run_event
+from chorus.store.tables.stories import chapter, character, concept, revision, scene, story, world_element
+
+__all__ = [
+    "arm",
+    "chapter",
+    "character",
+    "character_state",
+    "concept",
+    "experiment",
+    "fact",
+    "finding",
+    "llm_call",
+    "memory",
+    "metadata",
+    "relationship",
+    "review_item",
+    "revision",
+    "run",
+    "run_event",
+    "scene",
+    "story",
+    "trial",
+    "world_element",
+]

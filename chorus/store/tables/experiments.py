@@ -1,0 +1,41 @@
+"""Experiments, their arms and their trials."""
+
+from sqlalchemy import Column, Table, Text, UniqueConstraint
+
+from chorus.domain.experiment import TrialStatus
+from chorus.store.tables.columns import belongs_to, created, enum, id_column, json_column, metadata, number, refers_to
+
+experiment = Table(
+    "experiment",
+    metadata,
+    id_column(),
+    Column("name", Text, nullable=False),
+    json_column("design"),
+    created(),
+)
+
+arm = Table(
+    "arm",
+    metadata,
+    id_column(),
+    belongs_to("experiment_id", "experiment"),
+    number("number"),
+    Column("name", Text, nullable=False),
+    json_column("settings"),
+    UniqueConstraint("experiment_id", "number"),
+)
+
+trial = Table(
+    "trial",
+    metadata,
+    id_column(),
+    belongs_to("experiment_id", "experiment", index=True),
+    belongs_to("arm_id", "arm"),
+    number("premise_number"),
+    number("repeat"),
+    refers_to("story_id", "story"),
+    refers_to("run_id", "run"),
+    Column("status", enum("trial_status", TrialStatus), nullable=False),
+    json_column("measures"),
+    UniqueConstraint("arm_id", "premise_number", "repeat"),
+)

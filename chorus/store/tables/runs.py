@@ -1,0 +1,61 @@
+"""Runs, what happened in them, and what they ask of a person."""
+
+from sqlalchemy import BigInteger, Column, DateTime, Double, Identity, Index, Integer, Table, Text, text
+from sqlalchemy.dialects.postgresql import JSONB
+
+from chorus.domain.run import ReviewKind, ReviewStatus, RunStatus, Stage
+from chorus.store.tables.columns import belongs_to, created, enum, id_column, json_column, metadata, number, refers_to
+
+run = Table(
+    "run",
+    metadata,
+    id_column(),
+    belongs_to("story_id", "story", index=True),
+    Column("status", enum("run_status", RunStatus), nullable=False),
+    Column("stage", enum("run_stage", Stage), nullable=False),
+    json_column("settings"),
+    number("take"),
+    number("priority"),
+    Column("fence", BigInteger, nullable=False, server_default="0"),
+    Column("lease_owner", Text),
+    Column("lease_until", DateTime(timezone=True)),
+    Column("requested", enum("run_status", RunStatus)),
+    Column("active_s", Double, nullable=False, server_default="0"),
+    Column("error", Text),
+    Column("estimate", JSONB),
+    created(),
+    Column("started_at", DateTime(timezone=True)),
+    Column("finished_at", DateTime(timezone=True)),
+    Index("ix_run_status_created_at", "status", "created_at"),
+)
+
+run_event = Table(
+    "run_event",
+    metadata,
+    Column("id", BigInteger, Identity(always=True), primary_key=True),
+    belongs_to("run_id", "run"),
+    belongs_to("story_id", "story", index=True),
+    Column("scene_number", Integer),
+    Column("kind", Text, nullable=False),
+    Column("message", Text, nullable=False),
+    json_column("data"),
+    created(),
+    Index("ix_run_event_run_id_id", "run_id", "id"),
+)
+
+review_item = Table(
+    "review_item",
+    metadata,
+    id_column(),
+    belongs_to("story_id", "story", index=True),
+    refers_to("run_id", "run", cascade=True),
+    refers_to("scene_id", "scene", cascade=True),
+    Column("kind", enum("review_kind", ReviewKind), nullable=False),
+    Column("question", Text, nullable=False),
+    json_column("details"),
+    Column("status", enum("review_status", ReviewStatus), nullable=False),
+    Column("resolution", JSONB),
+    created(),
+    Column("resolved_at", DateTime(timezone=True)),
+    Index("ix_review_item_open", "created_at", postgresql_where=text("status = 'open'")),
+)
