@@ -12,6 +12,7 @@ from dataclasses import replace
 from pydantic import BaseModel
 
 from chorus.domain.llm_call import Outcome
+from chorus.failpoints import Failpoint, reach
 from chorus.llm.admission import Admission, InFlightLimit
 from chorus.llm.answer import Answer, Structured
 from chorus.llm.ask import Ask
@@ -127,10 +128,12 @@ class Gateway:
         async with self._admission.enter(request):
             begun_s = progress.begin(self._time.clock())
             entry = Entry(self._ledger, call)
+            reach(Failpoint.BEFORE_SEND)
             reply = await self._exchange(replace(request, timeout_s=self._time_left_s(ask, progress)), entry, progress)
             latency_ms = (self._time.clock() - begun_s) * 1000
         verdict = judge(reply, ask.shape)
         columns = await ending(call, ask.endpoint, reply, verdict.outcome, self._count_tokens)
+        reach(Failpoint.ANSWER_BEFORE_LEDGER)
         closed = await entry.close(**columns, latency_ms=latency_ms)
         self._learn(ask, dialect, reply)
         progress.note(closed, dialect)

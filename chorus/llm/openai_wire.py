@@ -23,6 +23,7 @@ from openai import (
 )
 
 from chorus.domain.llm_call import Outcome
+from chorus.failpoints import Failpoint, reach
 from chorus.llm.endpoint import Endpoint
 from chorus.llm.faults import outcome_of_status, redact, redact_known, retry_after_s, shorten
 from chorus.llm.stream import ChatStream
@@ -93,6 +94,7 @@ class OpenAIWire:
         create: Any = self._client(request.endpoint).chat.completions.with_raw_response.create
         raw = await create(**request.body, stream=True)
         response: httpx2.Response = raw.http_response
+        reach(Failpoint.IN_FLIGHT)
         chunks = response.aiter_bytes()
         try:
             async for chunk in chunks:

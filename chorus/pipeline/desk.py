@@ -10,6 +10,7 @@ from chorus.agents import ContinuityEditor, SceneGenerator, StoryArchitect
 from chorus.domain.canon import MemoryHit
 from chorus.domain.context import SceneContext, StoryFrame
 from chorus.domain.run import Lease, Run, RunEvent
+from chorus.failpoints import Failpoint, reach
 from chorus.llm import CallSite
 from chorus.memory import Backlog, Recall
 from chorus.pipeline.watcher import NOBODY, Watcher
@@ -83,6 +84,8 @@ class Desk:
         async with self.store.transaction(self.lease) as tx:
             page = Page(tx, self.run)
             yield page
+            reach(Failpoint.LEDGER_BEFORE_COMMIT)
+        reach(Failpoint.AFTER_COMMIT)
         for event in page.events:
             self.watcher.event(event)
 
