@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated, Any, Literal
+from urllib.parse import parse_qs, unquote, urlsplit
 
 from platformdirs import user_data_path
 from pydantic import AnyHttpUrl, BaseModel, BeforeValidator, Field, SecretStr, ValidationError
@@ -204,6 +205,23 @@ class ChorusConfig(BaseModel, frozen=True):
     def uses_embedded_model(self) -> bool:
         """Whether any agent is answered by the model that Chorus runs itself."""
         return self.llm.api_base is None
+
+    def secrets(self) -> tuple[str, ...]:
+        """What nobody may read in a log: every key, and the passwords in URLs, as they are and as a URL spells them."""
+        values = [value for group in (self.llm, self.embedding, self.agents) for _, value in group]
+        keys = {value.get_secret_value().strip() for value in values if isinstance(value, SecretStr)}
+        urls = [self.database.url, *(value for value in values if isinstance(value, str) and "://" in value)]
+        passwords = {spelt for url in urls if url for spelt in _passwords_of(url)}
+        return tuple(sorted((keys | passwords) - {""}, key=len, reverse=True))
+
+
+def _passwords_of(url: str) -> set[str]:
+    """Find a URL's password; one that is also its user's or its database's name is no secret but a word."""
+    parts = urlsplit(url)
+    asked = parse_qs(parts.query)
+    spelt = {parts.password or "", *asked.get("password", [])}
+    names = {parts.username, parts.hostname, parts.path.strip("/"), *asked.get("user", [])}
+    return {form for password in spelt - names for form in (password, unquote(password))}
 
 
 _GROUPS: dict[str, type[_Group]] = {

@@ -21,6 +21,7 @@ from chorus.embedded import SILENT, EmbeddedEmbedder, EmbeddedModel, EmbeddedPos
 from chorus.errors import Conflict, DatabaseUnavailable, InvalidInput, SchemaMismatch
 from chorus.importing import read_manuscript
 from chorus.llm import Endpoint, Gateway, open_embedder, open_gateway
+from chorus.logs import bound, open_log
 from chorus.memory import Embedder, Recall
 from chorus.pipeline.desk import Crew, Desk
 from chorus.pipeline.ledger import StoreLedger
@@ -115,7 +116,8 @@ class Studio:
             try:
                 async with self.store.transaction() as tx:
                     run = await tx.runs.load(run_id)
-                await work(self._desk(run, lease, watcher))
+                with bound(run_id=run.id, story_id=run.story_id):
+                    await work(self._desk(run, lease, watcher))
                 break
             except DatabaseUnavailable:
                 if outage == OUTAGES_ENDURED:
@@ -145,9 +147,7 @@ class Studio:
 
     def detach(self, run_id: UUID) -> None:
         """Let a process of its own work on a run; it outlives this one and logs to a file."""
-        logs = self.config.system.home / "logs"
-        logs.mkdir(parents=True, exist_ok=True)
-        with (logs / f"run-{run_id}.log").open("ab") as log:
+        with open_log(self.config.system.home, f"run-{run_id}") as log:
             subprocess.Popen(  # noqa: S603 - our own interpreter and a UUID
                 [sys.executable, "-m", "chorus", "resume", str(run_id)],
                 stdin=subprocess.DEVNULL,

@@ -19,6 +19,7 @@ HOMES = {
     "openai": ("chorus/llm/",),
     "sqlalchemy": ("chorus/store/",),
     "streamlit": ("chorus/ui/", "pages/", "app.py"),
+    "structlog": ("chorus/logs.py",),
     "xllamacpp": ("chorus/embedded/",),
 }
 # What a script of the app leaves to chorus/ui and the studio.

@@ -18,6 +18,7 @@ from chorus.cli.loop import run
 from chorus.cli.open import opened
 from chorus.cli.terminal import say
 from chorus.errors import EmbeddedError, InvalidInput
+from chorus.logs import open_log
 
 LOCAL = "127.0.0.1"
 START_TIMEOUT_S = 60
@@ -92,12 +93,11 @@ def _command(address: str, port: int) -> list[str]:
 class Dashboard:
     """The dashboard as a child process with its output in a file."""
 
-    def __init__(self, logs: Path, port: int) -> None:
+    def __init__(self, home: Path, port: int) -> None:
         """Start it."""
         self.port = port
-        self._log = logs / "app.log"
-        logs.mkdir(parents=True, exist_ok=True)
-        with self._log.open("ab") as log:
+        with open_log(home, "app") as log:
+            self._log = log.name
             self._process = subprocess.Popen(  # noqa: S603 - our own interpreter
                 _command(LOCAL, port), stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True
             )

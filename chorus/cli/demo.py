@@ -39,7 +39,7 @@ async def _demo(port: int | None) -> int:
         with onlooker() as looking_on:
             async with opened(looking_on) as studio:
                 if port is not None:
-                    dashboard = Dashboard(studio.config.system.home / "logs", port)
+                    dashboard = Dashboard(studio.config.system.home, port)
                     await dashboard.until_up()
                 summary, file = await _write(studio, looking_on, port)
         code = report(summary, as_json=False)

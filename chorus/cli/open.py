@@ -1,7 +1,5 @@
 """The studio, opened for one command: settings, logs, and word on what takes a while."""
 
-import logging
-import sys
 from collections.abc import AsyncIterator, Iterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager
 from typing import TYPE_CHECKING
@@ -42,9 +40,7 @@ def _looking_on(given: Onlooker | None) -> Iterator[Onlooker]:
 
 
 def log_to_stderr(config: "ChorusConfig") -> None:
-    """Log as LOG_LEVEL says; libraries are heard from WARNING on, unless everything is wanted."""
-    level = logging.getLevelNamesMapping()[config.system.log_level]
-    handler = logging.StreamHandler(sys.stderr)
-    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
-    logging.basicConfig(level=level if level == logging.DEBUG else max(level, logging.WARNING), handlers=[handler])
-    logging.getLogger("chorus").setLevel(level)
+    """Let a command that somebody waits for say on stderr what goes wrong on the way."""
+    from chorus.logs import set_up
+
+    set_up(config, foreground=True)

@@ -52,10 +52,22 @@ def _usage(error: typer.TyperException) -> str:
 
 
 def _explain(message: str, code: int, as_json: bool) -> int:
-    say(message, style="red")
+    safe = _redacted(message)
+    say(safe, style="red")
     if as_json:
-        print_json({"error": message})
+        print_json({"error": safe})
     return code
+
+
+def _redacted(text: str) -> str:
+    """A text without the secrets of the settings."""
+    from chorus.redaction import redact
+    from chorus.settings import load_config
+
+    try:
+        return redact(text, load_config().secrets())
+    except ChorusError:
+        return redact(text)
 
 
 def _trace() -> None:
@@ -67,7 +79,7 @@ def _trace() -> None:
     except ChorusError:
         wanted = False
     if wanted:
-        traceback.print_exc(file=sys.stderr)
+        say(_redacted(traceback.format_exc()))
 
 
 def _leave_at_once(code: int) -> NoReturn:

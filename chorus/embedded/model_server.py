@@ -18,13 +18,13 @@ from chorus.embedded.progress import SILENT, Progress
 from chorus.embedded.supervise import Record, end, find_process, find_record, held, spawn, wait_until
 from chorus.embedded.weights import DEFAULT_WEIGHTS, check_gguf, ensure_weights, find_weights
 from chorus.errors import EmbeddedError
+from chorus.logs import keep_small
 
 _HOST = "127.0.0.1"
 _START_TIMEOUT_S = 900.0  # a gigabyte from a slow disk, on a busy machine
 _HEALTH_TIMEOUT_S = 2.0
 _SILENCE_ENDURED_S = 20.0
 _ROOT = Path(__file__).resolve().parents[2]
-_LARGEST_LOG_BYTES = 10_000_000
 _ENVIRONMENT = {
     "GOMP_SPINCOUNT": "1000",  # threads that wait for each other soon give their core away: else a busy machine crawls
     "GGML_NO_BACKTRACE": "1",  # no debugger is started when it crashes
@@ -157,8 +157,7 @@ class EmbeddedModel:
 
     def _start(self, weights: Path) -> Record:
         self._log.parent.mkdir(parents=True, exist_ok=True)
-        if self._log.exists() and self._log.stat().st_size > _LARGEST_LOG_BYTES:
-            self._log.replace(self._log.with_suffix(".1.log"))
+        keep_small(self._log)
         command = [sys.executable, "-m", "chorus.embedded.model_process"]
         command += ["--weights", str(weights), "--name", self.name, "--record", str(self._record)]
         pid = spawn(command, log=self._log, cwd=_ROOT, env={**os.environ, **_ENVIRONMENT})

@@ -24,6 +24,7 @@ from chorus.embedded.account import Account, server_account
 from chorus.embedded.places import VERSION, Places, binaries_for, make_base, places_for, possible_data
 from chorus.embedded.progress import SILENT, Progress
 from chorus.errors import EmbeddedError
+from chorus.logs import keep_small
 
 DATABASE = USER = "chorus"
 START_TIMEOUT_S = 300.0
@@ -206,6 +207,7 @@ class EmbeddedPostgres:
         """Start the server in a session of its own, nobody's child, and return its process id at once."""
         self._clear_the_way()
         self._account.make_folder(self._places.socket)
+        keep_small(self._places.log)
         settings = self._places.data / "chorus.conf"
         settings.write_text(_SETTINGS.format(socket=self._places.socket), encoding="utf-8")
         self._account.own(settings)

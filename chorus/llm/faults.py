@@ -1,4 +1,4 @@
-"""Names the faults of an endpoint from what it said, and takes keys out of what it said. Pure: nothing is sent here."""
+"""Names the faults of an endpoint from what it said. Pure: nothing is sent here."""
 
 import re
 from collections.abc import Iterable, Mapping
@@ -24,9 +24,7 @@ _FILTER = re.compile(r"content[_ ]?(filter|policy|management)|ResponsibleAIPolic
 _OVERFLOW = re.compile(
     r"context[_ ]?(length|window|size)|maximum context|too many tokens|prompt is too long|exceed_context_size", re.I
 )
-_SHORTEST_KEY = 4
 _SURELY_NO_WORD = 16
-_KEYS = re.compile(r"(?i)\b(sk|gsk|xai)-[A-Za-z0-9_\-]{8,}|(?<=bearer )[^\s\"',;]+|(?<=://)[^/\s:@]+:[^/\s@]+(?=@)")
 
 
 def outcome_of_status(status: int, text: str) -> Outcome:
@@ -40,13 +38,6 @@ def outcome_of_status(status: int, text: str) -> Outcome:
     if status in _BY_STATUS:
         return _BY_STATUS[status]
     return Outcome.SERVER_ERROR if status >= 500 else Outcome.BAD_REQUEST
-
-
-def redact(text: str, secrets: Iterable[str]) -> str:
-    """Take known keys, and whatever looks like one, out of a text that a machine wrote."""
-    for secret in secrets:
-        text = text.replace(secret, "***") if len(secret) >= _SHORTEST_KEY else text
-    return _KEYS.sub("***", text)
 
 
 def redact_known(text: str, secrets: Iterable[str]) -> str:

@@ -25,9 +25,10 @@ from openai import (
 from chorus.domain.llm_call import Outcome
 from chorus.failpoints import Failpoint, reach
 from chorus.llm.endpoint import Endpoint
-from chorus.llm.faults import outcome_of_status, redact, redact_known, retry_after_s, shorten
+from chorus.llm.faults import outcome_of_status, redact_known, retry_after_s, shorten
 from chorus.llm.stream import ChatStream
 from chorus.llm.wire import ChatReply, ChatRequest, ModelsReply, VectorsReply
+from chorus.redaction import redact
 
 _NO_KEY = "none"  # the SDK insists on one; servers that want none ignore it
 _CONNECT_S = 10.0

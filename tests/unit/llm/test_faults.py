@@ -3,7 +3,8 @@ from datetime import UTC, datetime
 import pytest
 
 from chorus.domain.llm_call import Outcome
-from chorus.llm.faults import outcome_of_status, redact, redact_known, retry_after_s, shorten
+from chorus.llm.faults import outcome_of_status, redact_known, retry_after_s, shorten
+from chorus.redaction import redact
 
 NOON = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 
