@@ -70,6 +70,8 @@ class SceneGenerator:
             prose = _prose_of(await self._gateway.complete(prompt, site, on_text=on_text))
             if prose.words >= FEWEST_WORDS:
                 return prose
+        if on_text:
+            on_text("")
         again = prompt.model_copy(update={"user": f"{prompt.user}\n\n{ask.ONCE_MORE}"})
         there = replace(site, path=f"{site.path}/again")
         prose = _prose_of(await self._gateway.complete(again, there, on_text=on_text))

@@ -70,7 +70,7 @@ class LiveWatch:
     def prose(self, scene_number: int, piece: str) -> None:
         """Keep the end of the prose."""
         with self._lock:
-            if scene_number != self._prose_of:
+            if scene_number != self._prose_of or not piece:
                 self._prose, self._prose_of = "", scene_number
             self._prose = (self._prose + piece)[-PROSE_KEPT:]
 

@@ -131,6 +131,15 @@ class RunEvent(Value):
     created_at: datetime = Field(default_factory=now)
 
 
+class LiveDraft(Value):
+    """What has arrived so far of a scene that is being written; gone when the scene is committed or the run ends."""
+
+    run_id: UUID
+    scene_number: int
+    text: Text
+    updated_at: datetime = Field(default_factory=now)
+
+
 class ReviewKind(StrEnum):
     """What a person is asked about."""
 

@@ -66,7 +66,7 @@ class Gateway:
         self._proven: set[str] = set()
 
     async def complete(self, prompt: Prompt, site: CallSite, *, on_text: OnText | None = None) -> Answer:
-        """Ask for prose; ``on_text`` hears the pieces as they arrive, and from the start again after a failed attempt.
+        """Ask for prose; ``on_text`` hears the pieces as they arrive; an empty one means: from the start again.
 
         Raises:
             EndpointError: nothing usable came, even after retries and the fallback model.

@@ -13,6 +13,7 @@ from chorus.llm.verdict import Verdict
 from chorus.llm.wire import ChatReply
 
 type OnText = Callable[[str], None]
+"""Hears an answer piece by piece; an empty piece means that it begins anew."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +45,7 @@ class Progress:
     def begin(self, now_s: float) -> float:
         """Note that an attempt goes out; gives ``now_s`` back."""
         self.started_s = now_s if self.started_s is None else self.started_s
+        self._begin_anew()
         self.attempts += 1
         return now_s
 
@@ -62,6 +64,7 @@ class Progress:
         self.call_ids.append(call_id)
         self.failures = 0
         if self.on_text and text:
+            self._begin_anew()
             self.on_text(text)
 
     def humbler[M: BaseModel](self, tried: Tried[M]) -> Dialect | None:
@@ -74,6 +77,11 @@ class Progress:
         """Go on in a humbler dialect."""
         self.dialect = self.humbler(tried)
         self.failures = 0
+
+    def _begin_anew(self) -> None:
+        """Tell the listener to forget what an earlier attempt has said."""
+        if self.on_text and self.attempts:
+            self.on_text("")
 
     def start_over(self) -> None:
         """Begin afresh with another model."""

@@ -13,6 +13,7 @@ from chorus.domain.run import Lease, Run, RunEvent
 from chorus.failpoints import Failpoint, reach
 from chorus.llm import CallSite
 from chorus.memory import Backlog, Recall
+from chorus.pipeline.live_draft import Scribe
 from chorus.pipeline.watcher import NOBODY, Watcher
 from chorus.store import Database, Transaction
 
@@ -58,6 +59,7 @@ class Desk:
     recall: Recall
     watcher: Watcher = NOBODY
     backlog: Backlog = field(init=False)
+    scribe: Scribe = field(init=False)
     frame: StoryFrame | None = field(default=None, init=False)
     """What holds for the whole story; read again when a scene has brought somebody new."""
     before: tuple[int, str] = field(default=(0, ""), init=False)
@@ -69,6 +71,12 @@ class Desk:
 
     def __post_init__(self) -> None:
         self.backlog = Backlog(self.recall, self.run.story_id, self.lease)
+        self.scribe = Scribe(self.store, self.lease)
+
+    def hear(self, scene_number: int, piece: str) -> None:
+        """Pass a piece of prose on to who looks on, here or elsewhere; an empty one means that it begins anew."""
+        self.watcher.prose(scene_number, piece)
+        self.scribe.hear(scene_number, piece)
 
     async def clear(self) -> None:
         """Stop what goes on behind the writing; nothing that was committed is lost."""
@@ -77,6 +85,7 @@ class Desk:
         await asyncio.gather(*self.foresight.values(), return_exceptions=True)
         self.foresight.clear()
         await self.backlog.stop()
+        await self.scribe.stop()
 
     @asynccontextmanager
     async def writing(self) -> AsyncIterator[Page]:

@@ -69,7 +69,7 @@ async def draft_scene(state: SceneState, runtime: Runtime[Desk]) -> Step:
             desk.run.settings.scenes,
             context,
             desk.site("draft_scene", number, context.manifest),
-            lambda piece: desk.watcher.prose(number, piece),
+            lambda piece: desk.hear(number, piece),
         )
         prose, _ = await asyncio.gather(draft, _meanwhile(desk, scene))
         written = [await _keep(desk, scene, prose, RevisionCause.DRAFT)]
@@ -152,7 +152,7 @@ async def revise_scene(state: SceneState, runtime: Runtime[Desk]) -> Step:
             before.text,
             major,
             desk.site(f"revise_scene/{made}", number, context.manifest),
-            lambda piece: desk.watcher.prose(number, piece),
+            lambda piece: desk.hear(number, piece),
         )
         written.append(await _keep(desk, scene, prose, RevisionCause.REVISION, before))
     return {"revisions": [*state["revisions"], str(written[made].id)], "major_findings": 0}
@@ -182,6 +182,7 @@ async def finalize_scene(state: SceneState, runtime: Runtime[Desk]) -> Step:
             desk.frame = None
         await tx.memories.add(memories_of_scene(approved, best, facts))
         await tx.stories.touch(scene.story_id)
+        await desk.scribe.forget(scene.number, tx)
         await _settle_findings(page, scene, [UUID(r) for r in state["revisions"]], best, left)
         await _announce(page, approved, revisions=len(state["revisions"]) - 1)
     desk.before = (scene.number, best.text)
@@ -257,6 +258,7 @@ async def _begin(desk: Desk, scene: Scene) -> None:
 async def _keep(
     desk: Desk, scene: Scene, prose: Prose, cause: RevisionCause, parent: Revision | None = None
 ) -> Revision:
+    await desk.scribe.rest(scene.number)
     async with desk.writing() as page:
         count = await page.tx.stories.count_revisions(scene.id)
         revision = Revision(
@@ -271,6 +273,7 @@ async def _keep(
             call_id=prose.call_id,
         )
         await page.tx.stories.add_revision(revision)
+        await desk.scribe.show(scene.number, prose.text, page.tx)
         await page.tx.stories.save_scene(scene.model_copy(update={"status": SceneStatus.IN_REVIEW}))
         said = "Drafted" if cause is RevisionCause.DRAFT else "Revised"
         message = f"{said} scene {scene.number}: {prose.words} words."

@@ -12,7 +12,7 @@ class Watcher(Protocol):
         """Hear what happened."""
 
     def prose(self, scene_number: int, piece: str) -> None:
-        """Hear the next piece of the scene being drafted; it may be cut and asked for again."""
+        """Hear the next piece of the scene being drafted; an empty one means that it begins anew."""
 
 
 class NobodyWatches:

@@ -4,17 +4,21 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Double, Select, case, cast, func, insert, or_, select, true, update
+from sqlalchemy import Double, Select, case, cast, delete, func, insert, or_, select, true, update
+from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from chorus.domain.llm_call import Outcome
-from chorus.domain.run import Lease, ReviewItem, ReviewStatus, Run, RunEvent, RunStatus, RunSummary, Stage
+from chorus.domain.run import Lease, LiveDraft, ReviewItem, ReviewStatus, Run, RunEvent, RunStatus, RunSummary, Stage
 from chorus.errors import NotFound
 from chorus.store import tables as t
 from chorus.store.progress import progress_columns
 from chorus.store.rows import add_all, fetch_all, fetch_one, row_of
 
 LEASE_S = 15.0
+EVENT_CHANNEL = "chorus_run"
+DRAFT_CHANNEL = "chorus_draft"
+"""Where Postgres tells of a run's new events and of its growing draft; what it tells is the run's id."""
 
 
 class Runs:
@@ -66,7 +70,10 @@ class Runs:
                 .returning(run.story_id, run.fence)
             )
         ).first()
-        return Lease(run_id=run_id, story_id=row.story_id, fence=row.fence, owner=owner) if row else None
+        if row is None:
+            return None
+        await self.drop_drafts(run_id)  # what a dead owner has left
+        return Lease(run_id=run_id, story_id=row.story_id, fence=row.fence, owner=owner)
 
     async def extend(self, lease: Lease, active_s: float) -> RunStatus | None:
         """Keep a lease for another while, add the time worked, and return what a person asked for meanwhile."""
@@ -97,6 +104,7 @@ class Runs:
             "finished_at": None if status is RunStatus.PAUSED else func.now(),
         }
         await self._connection.execute(update(t.run).where(run.id == lease.run_id).values(**values))
+        await self.drop_drafts(lease.run_id)
 
     async def request(self, run_id: UUID, wish: RunStatus) -> None:
         """Ask whoever works on a run to pause or cancel it."""
@@ -105,10 +113,18 @@ class Runs:
     # --- what happened
 
     async def record(self, event: RunEvent) -> RunEvent:
-        """Keep an event; the answer has its id."""
+        """Keep an event and wake who listens for it; the answer has its id.
+
+        The events of a run are committed in the order of their ids: until this transaction ends, no other one draws an
+        id for this run. So whoever has read up to an id misses nothing that comes later.
+        """
+        turn = func.hashtextextended(f"run_event:{event.run_id}", 0)
+        await self._connection.execute(select(func.pg_advisory_xact_lock(turn)))
         row = row_of(event)
         del row["id"]
-        event_id = await self._connection.scalar(insert(t.run_event).values(row).returning(t.run_event.c.id))
+        wake = func.pg_notify(EVENT_CHANNEL, str(event.run_id))
+        kept = insert(t.run_event).values(row).returning(t.run_event.c.id, wake)
+        event_id = await self._connection.scalar(kept)
         return event.model_copy(update={"id": event_id})
 
     async def list_events(self, run_id: UUID, after: int = 0, limit: int = 1000) -> list[RunEvent]:
@@ -122,6 +138,28 @@ class Runs:
         event = t.run_event.c
         query = select(t.run_event).where(event.run_id == run_id).order_by(event.id.desc()).limit(limit)
         return await fetch_all(self._connection, query, RunEvent)
+
+    # --- what is being written
+
+    async def save_draft(self, draft: LiveDraft) -> None:
+        """Keep how far a scene has come, and wake who listens for it."""
+        row = {**row_of(draft), "updated_at": func.clock_timestamp()}
+        keep = upsert(t.live_draft).values(row)
+        grown = keep.on_conflict_do_update(index_elements=["run_id", "scene_number"], set_=row)
+        wake = func.pg_notify(DRAFT_CHANNEL, str(draft.run_id))
+        await self._connection.execute(grown.returning(wake))
+
+    async def find_draft(self, run_id: UUID) -> LiveDraft | None:
+        """Read the scene that is being written, as far as it has come; of several the one that grew last."""
+        draft = t.live_draft
+        query = select(draft).where(draft.c.run_id == run_id).order_by(draft.c.updated_at.desc())
+        return await fetch_one(self._connection, query, LiveDraft)
+
+    async def drop_drafts(self, run_id: UUID, scene_number: int | None = None) -> None:
+        """Forget what was being written, in one scene or in all."""
+        draft = t.live_draft.c
+        gone = delete(t.live_draft).where(draft.run_id == run_id)
+        await self._connection.execute(gone if scene_number is None else gone.where(draft.scene_number == scene_number))
 
     # --- how far they are
 

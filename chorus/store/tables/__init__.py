@@ -5,7 +5,7 @@ from chorus.store.tables.canon import character_state, fact, finding, relationsh
 from chorus.store.tables.columns import metadata
 from chorus.store.tables.experiments import arm, experiment, trial
 from chorus.store.tables.memories import memory
-from chorus.store.tables.runs import review_item, run, run_event
+from chorus.store.tables.runs import live_draft, review_item, run, run_event
 from chorus.store.tables.stories import chapter, character, concept, revision, scene, story, world_element
 
 __all__ = [
@@ -17,6 +17,7 @@ __all__ = [
     "experiment",
     "fact",
     "finding",
+    "live_draft",
     "llm_call",
     "memory",
     "metadata",

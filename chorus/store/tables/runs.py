@@ -1,6 +1,19 @@
 """Runs, what happened in them, and what they ask of a person."""
 
-from sqlalchemy import BigInteger, Column, DateTime, Double, Identity, Index, Integer, Table, Text, text
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    DateTime,
+    Double,
+    ForeignKey,
+    Identity,
+    Index,
+    Integer,
+    Table,
+    Text,
+    Uuid,
+    text,
+)
 from sqlalchemy.dialects.postgresql import JSONB
 
 from chorus.domain.run import ReviewKind, ReviewStatus, RunStatus, Stage
@@ -42,6 +55,17 @@ run_event = Table(
     created(),
     Index("ix_run_event_run_id_id", "run_id", "id"),
 )
+
+live_draft = Table(
+    "live_draft",
+    metadata,
+    Column("run_id", Uuid, ForeignKey("run.id", ondelete="CASCADE"), primary_key=True),
+    Column("scene_number", Integer, primary_key=True, autoincrement=False),
+    Column("text", Text, nullable=False),
+    Column("updated_at", DateTime(timezone=True), nullable=False, server_default=text("now()")),
+    prefixes=["UNLOGGED"],
+)
+"""Written twice a second while prose streams in, and worth nothing after a crash."""
 
 review_item = Table(
     "review_item",

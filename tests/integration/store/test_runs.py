@@ -1,8 +1,9 @@
 import asyncio
+import random
 
 import pytest
 
-from chorus.domain.run import RunEvent, RunStatus, Stage
+from chorus.domain.run import LiveDraft, RunEvent, RunStatus, Stage
 from chorus.errors import LeaseLost, NotFound
 from chorus.store import Database
 from tests.integration.store.conftest import add_story
@@ -97,3 +98,73 @@ async def test_a_story_takes_all_that_belongs_to_it_along(store: Database) -> No
         assert await tx.runs.list_summaries() == []
         with pytest.raises(NotFound, match="chorus runs"):
             await tx.runs.load(run.id)
+
+
+async def test_events_are_committed_in_the_order_of_their_ids(store: Database) -> None:
+    """Writers that take their time between the event and its commit; a reader that goes on from the last id."""
+    _, _, run = await add_story(store)
+    dice = random.Random(4)  # noqa: S311 - a seed, not a secret
+    pauses = [[dice.uniform(0, 0.02) for _ in range(12)] for _ in range(6)]
+    seen: list[int] = []
+
+    async def write(writer: int) -> None:
+        for number, pause_s in enumerate(pauses[writer]):
+            async with store.transaction() as tx:
+                event = RunEvent(run_id=run.id, story_id=run.story_id, kind="x", message=f"{writer}/{number}")
+                await tx.runs.record(event)
+                await asyncio.sleep(pause_s)
+
+    async def read() -> None:
+        async with store.reading() as tx:
+            seen.extend(event.id or 0 for event in await tx.runs.list_events(run.id, after=max(seen, default=0)))
+
+    async def keep_reading() -> None:
+        while True:
+            await read()
+
+    reader = asyncio.create_task(keep_reading())
+    await asyncio.gather(*(write(writer) for writer in range(6)))
+    reader.cancel()
+    await asyncio.wait([reader])
+    await read()
+    async with store.reading() as tx:
+        kept = [event.id for event in await tx.runs.list_events(run.id)]
+    assert len(kept) == 72
+    assert seen == kept
+
+
+async def test_a_run_does_not_wait_for_the_events_of_another(store: Database) -> None:
+    _, _, run = await add_story(store)
+    _, _, other = await add_story(store)
+    async with store.transaction() as tx:
+        await tx.runs.record(RunEvent(run_id=run.id, story_id=run.story_id, kind="x", message="m"))
+        async with asyncio.timeout(5), store.transaction() as beside:
+            await beside.runs.record(RunEvent(run_id=other.id, story_id=other.story_id, kind="x", message="m"))
+
+
+async def test_the_draft_is_what_grew_last_and_goes_with_the_end_of_the_run(store: Database) -> None:
+    _, _, run = await add_story(store)
+    async with store.transaction() as tx:
+        lease = await tx.runs.claim(run.id, "host:1:0")
+        assert await tx.runs.find_draft(run.id) is None
+        for scene_number, text in ((2, "Two"), (1, "On"), (1, "One")):
+            await tx.runs.save_draft(LiveDraft(run_id=run.id, scene_number=scene_number, text=text))
+        draft = await tx.runs.find_draft(run.id)
+        assert draft
+        assert (draft.scene_number, draft.text) == (1, "One")
+        await tx.runs.drop_drafts(run.id, 1)
+        draft = await tx.runs.find_draft(run.id)
+        assert draft
+        assert draft.scene_number == 2
+    assert lease
+    async with store.transaction(lease) as tx:
+        await tx.runs.finish(lease, RunStatus.PAUSED, 0.0)
+        assert await tx.runs.find_draft(run.id) is None
+
+
+async def test_who_takes_a_run_over_begins_without_a_draft(store: Database) -> None:
+    _, _, run = await add_story(store)
+    async with store.transaction() as tx:
+        await tx.runs.save_draft(LiveDraft(run_id=run.id, scene_number=1, text="Left by the dead"))
+        await tx.runs.claim(run.id, "host:1:0")
+        assert await tx.runs.find_draft(run.id) is None
