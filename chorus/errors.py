@@ -12,18 +12,41 @@ ChorusError
 ├── EndpointError            the LLM endpoint
 │   ├── EndpointUnavailable  no answer within the deadline
 │   ├── EndpointRefused      it answered, and the answer is no (401, 404, 400)
+│   │   └── QuotaExhausted   the account there has no credit left
 │   └── AnswerUnusable       it answered, and the answer cannot be used
+│       └── AnswerDeclined   the model or a filter would not answer
+├── BudgetExceeded           the next call might cost more than is left
 └── EmbeddedError            a part that Chorus runs itself
     ├── WeightsUnavailable   no source has the model file
     └── NotEnoughDisk        no room for it
 
-Each carries a message that says what to do, an exit code for the command line and a status for HTTP.
+Each carries a message that says what to do, an exit code for the command line, a status for HTTP, and its kind: what
+can be done about it without reading the message.
 """
+
+from decimal import Decimal
+from enum import StrEnum
+
+
+class ErrorKind(StrEnum):
+    """What to do about an error."""
+
+    TRANSIENT = "transient"
+    """It passes: wait and try again."""
+    PERMANENT = "permanent"
+    """It stays as it is until somebody changes a setting or the world outside."""
+    VALIDATION = "validation"
+    """What was said cannot be used: say it in another way, or ask a person."""
+    RESOURCE = "resource"
+    """Something has run out: money, credit, room. A person decides whether there is more."""
+    BUSINESS = "business"
+    """It does not fit with how things stand: another one writes, a model declines, nothing has this id."""
 
 
 class ChorusError(Exception):
     """Something went wrong that a user can understand and act on."""
 
+    kind = ErrorKind.PERMANENT
     exit_code = 1
     status_code = 500
 
@@ -38,6 +61,7 @@ class ConfigError(ChorusError):
 class InvalidInput(ChorusError):
     """What was asked for cannot be done as asked."""
 
+    kind = ErrorKind.VALIDATION
     exit_code = 2
     status_code = 422
 
@@ -45,6 +69,7 @@ class InvalidInput(ChorusError):
 class NotFound(ChorusError):
     """There is nothing under that id."""
 
+    kind = ErrorKind.BUSINESS
     exit_code = 2
     status_code = 404
 
@@ -52,6 +77,7 @@ class NotFound(ChorusError):
 class Conflict(ChorusError):
     """Somebody else is already doing this."""
 
+    kind = ErrorKind.BUSINESS
     status_code = 409
 
 
@@ -68,20 +94,32 @@ class StoreError(ChorusError):
 class DatabaseUnavailable(StoreError):
     """The database does not answer."""
 
+    kind = ErrorKind.TRANSIENT
+
 
 class SchemaMismatch(StoreError):
     """The database schema is older or newer than this version of Chorus."""
 
 
 class EndpointError(ChorusError):
-    """The LLM endpoint did not give a usable answer."""
+    """The LLM endpoint did not give a usable answer.
+
+    ``alike`` counts the failures in a row that were the same, the last one included; ``raw`` is what the model said
+    last, kept for a person to read.
+    """
 
     status_code = 502
+
+    def __init__(self, message: str, *, alike: int = 1, raw: str | None = None) -> None:
+        super().__init__(message)
+        self.alike = alike
+        self.raw = raw
 
 
 class EndpointUnavailable(EndpointError):
     """The endpoint gave no answer within the deadline."""
 
+    kind = ErrorKind.TRANSIENT
     status_code = 503
 
 
@@ -89,8 +127,42 @@ class EndpointRefused(EndpointError):
     """The endpoint answered, and the answer is no: asking again will not help."""
 
 
+class QuotaExhausted(EndpointRefused):
+    """The account at the endpoint has no credit left."""
+
+    kind = ErrorKind.RESOURCE
+
+
 class AnswerUnusable(EndpointError):
     """The endpoint answered, but the answer fits no schema even after repair and re-asks."""
+
+    kind = ErrorKind.VALIDATION
+
+
+class AnswerDeclined(AnswerUnusable):
+    """The model declined to answer, or a content filter stopped it, and no fallback model was of help."""
+
+    kind = ErrorKind.BUSINESS
+
+
+class BudgetExceeded(ChorusError):
+    """The next call might use more than is left of a budget, so it was not sent.
+
+    ``budget`` names it ("run", "scene", "call", "day") and ``unit`` what it counts ("tokens", "USD").
+    """
+
+    kind = ErrorKind.RESOURCE
+    status_code = 402
+
+    def __init__(
+        self, message: str, *, budget: str = "run", unit: str = "tokens", limit: Decimal, used: Decimal, needed: Decimal
+    ) -> None:
+        super().__init__(message)
+        self.budget = budget
+        self.unit = unit
+        self.limit = limit
+        self.used = used
+        self.needed = needed
 
 
 class EmbeddedError(ChorusError):
@@ -100,6 +172,10 @@ class EmbeddedError(ChorusError):
 class WeightsUnavailable(EmbeddedError):
     """No source has the model file, or what came is not that file."""
 
+    kind = ErrorKind.RESOURCE
+
 
 class NotEnoughDisk(EmbeddedError):
     """There is no room for what has to be stored."""
+
+    kind = ErrorKind.RESOURCE

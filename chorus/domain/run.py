@@ -8,6 +8,7 @@ from uuid import UUID
 
 from pydantic import Field
 
+from chorus.domain.budget import Budget, Limit, Scope, Unit
 from chorus.domain.value import Text, Value, new_id, now
 
 
@@ -65,6 +66,30 @@ class RunSettings(Value):
     context_tokens: int = Field(default=4000, ge=1000)
     budget_tokens: int | None = Field(default=None, ge=1)
     budget_usd: float | None = Field(default=None, gt=0)
+    budget_tokens_per_call: int | None = Field(default=None, ge=1)
+    budget_tokens_per_scene: int | None = Field(default=None, ge=1)
+    budget_tokens_per_day: int | None = Field(
+        default=None, ge=1, description="Of all runs together, from midnight UTC."
+    )
+    budget_usd_per_call: float | None = Field(default=None, gt=0)
+    budget_usd_per_scene: float | None = Field(default=None, gt=0)
+    budget_usd_per_day: float | None = Field(default=None, gt=0)
+
+    @property
+    def budget(self) -> Budget | None:
+        """Every limit that is set; None if there is none, and nothing needs counting."""
+        tokens = (self.budget_tokens_per_call, self.budget_tokens_per_scene, self.budget_tokens)
+        usd = (self.budget_usd_per_call, self.budget_usd_per_scene, self.budget_usd)
+        limits = [
+            Limit(scope=scope, unit=unit, most=Decimal(str(most)))
+            for unit, mosts in (
+                (Unit.TOKENS, (*tokens, self.budget_tokens_per_day)),
+                (Unit.USD, (*usd, self.budget_usd_per_day)),
+            )
+            for scope, most in zip(Scope, mosts, strict=True)
+            if most is not None
+        ]
+        return Budget(limits=tuple(limits)) if limits else None
 
 
 class Run(Value):

@@ -1,7 +1,14 @@
 """Words for the end of the road: which error a user meets, what happened, and which setting to change."""
 
 from chorus.domain.llm_call import Outcome
-from chorus.errors import AnswerUnusable, EndpointError, EndpointRefused, EndpointUnavailable
+from chorus.errors import (
+    AnswerDeclined,
+    AnswerUnusable,
+    EndpointError,
+    EndpointRefused,
+    EndpointUnavailable,
+    QuotaExhausted,
+)
 from chorus.llm.endpoint import Endpoint
 
 _UNAVAILABLE = frozenset(
@@ -13,10 +20,9 @@ _UNUSABLE = frozenset(
         Outcome.SCHEMA_MISMATCH,
         Outcome.EMPTY,
         Outcome.TRUNCATED,
-        Outcome.REFUSAL,
-        Outcome.CONTENT_FILTER,
     }
 )
+_DECLINED = frozenset({Outcome.REFUSAL, Outcome.CONTENT_FILTER})
 
 
 def failure(outcome: Outcome, endpoint: Endpoint, *, node: str, error: str | None, tries: int) -> EndpointError:
@@ -38,7 +44,11 @@ def failure(outcome: Outcome, endpoint: Endpoint, *, node: str, error: str | Non
 def _kind(outcome: Outcome) -> type[EndpointError]:
     if outcome in _UNAVAILABLE:
         return EndpointUnavailable
-    return AnswerUnusable if outcome in _UNUSABLE else EndpointRefused
+    if outcome in _UNUSABLE:
+        return AnswerUnusable
+    if outcome in _DECLINED:
+        return AnswerDeclined
+    return QuotaExhausted if outcome is Outcome.QUOTA_EXHAUSTED else EndpointRefused
 
 
 _MESSAGES = {

@@ -11,6 +11,7 @@ from uuid import UUID
 
 from pydantic import Field
 
+from chorus.domain.budget import Budget
 from chorus.domain.value import Text, Value
 from chorus.settings import AgentName
 
@@ -58,6 +59,7 @@ class CallSite:
     path: str
     take: int = 0
     manifest: dict[str, Any] | None = field(default=None, compare=False)
+    budget: Budget | None = field(default=None, compare=False)
 
 
 def fingerprint(value: object) -> str:

@@ -114,6 +114,7 @@ class Desk:
             path=path,
             take=self.run.take,
             manifest=manifest,
+            budget=self.run.settings.budget,
         )
 
     async def load_frame(self, tx: Transaction) -> StoryFrame:

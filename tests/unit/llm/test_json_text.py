@@ -2,7 +2,7 @@ import json
 import time
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from chorus.llm.json_text import NoJson, find_json, without_thoughts
@@ -39,7 +39,7 @@ def test_json_is_found_whatever_stands_around_it(text: str) -> None:
         assert find_json(text) == VALUE
 
 
-@settings(max_examples=40)
+@settings(max_examples=40, suppress_health_check=[HealthCheck.too_slow])
 @given(st.dictionaries(st.text(), JSON, min_size=1), st.text(alphabet="abc .,!\n"))
 def test_any_json_is_found_in_any_plain_words(value: dict[str, object], words: str) -> None:
     assert find_json(f"{words}\n{json.dumps(value)}\n{words}") == value
