@@ -7,11 +7,12 @@ from chorus.ui.new_story import ask_for_story
 from chorus.ui.places import go_to
 
 with sheet("Stories"):
-    cards = reads.library()
-    library.masthead(cards)
-    order = ask_for_story(expanded=not cards)
+    whole = reads.shelf("", None, 1)
+    library.masthead(whole.stories, whole.words)
+    order = ask_for_story(expanded=not whole.stories)
     if order:
         with st.spinner("Opening a new manuscript…"):
             story_id = backend().run(order.place)
         go_to("story", story_id=story_id)
-    library.shelves(cards)
+    wanted = library.wish() if whole.stories > 1 else library.Wish()
+    library.shelves(reads.shelf(wanted.words, wanted.status, wanted.page), wanted)

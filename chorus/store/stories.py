@@ -4,9 +4,10 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import delete, func, select, true, update
+from sqlalchemy import Select, delete, func, or_, select, true, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from chorus.domain.run import RunStatus
 from chorus.domain.story import (
     Chapter,
     Character,
@@ -14,6 +15,7 @@ from chorus.domain.story import (
     Manuscript,
     ManuscriptChapter,
     ManuscriptScene,
+    Origin,
     Outline,
     Relationship,
     Revision,
@@ -28,6 +30,8 @@ from chorus.errors import NotFound
 from chorus.store import tables as t
 from chorus.store.progress import progress_columns
 from chorus.store.rows import add_all, fetch_all, fetch_one, row_of
+
+MOST_SEARCH_WORDS = 12
 
 
 class StoryCard(Value):
@@ -85,9 +89,12 @@ class Stories:
         """Delete a story with everything that belongs to it."""
         await self._connection.execute(delete(t.story).where(t.story.c.id == story_id))
 
-    async def list_cards(self, limit: int = 100, offset: int = 0) -> list[StoryCard]:
-        """List stories as a library shows them, the latest first."""
-        newest = select(t.story).order_by(t.story.c.updated_at.desc(), t.story.c.id).limit(limit).offset(offset)
+    async def list_cards(
+        self, limit: int = 100, offset: int = 0, *, words: str = "", status: RunStatus | Origin | None = None
+    ) -> list[StoryCard]:
+        """List stories as a library shows them, the latest first; ``words`` and ``status`` as in ``count_cards``."""
+        wanted = _wanted(select(t.story), words, status)
+        newest = wanted.order_by(t.story.c.updated_at.desc(), t.story.c.id).limit(limit).offset(offset)
         page = newest.subquery("page")
         scenes = select(*progress_columns()).where(t.scene.c.story_id == page.c.id).lateral("scenes")
         chapters = select(func.count().label("chapters")).where(t.chapter.c.story_id == page.c.id).lateral("chapters")
@@ -102,6 +109,20 @@ class Stories:
         query = select(page, scenes, chapters, last_run).select_from(joined)
         ordered = query.order_by(page.c.updated_at.desc(), page.c.id)
         return await fetch_all(self._connection, ordered, StoryCard)
+
+    async def measure_library(self) -> tuple[int, int]:
+        """Count all stories and all words written."""
+        words = select(func.coalesce(func.sum(t.scene.c.words), 0)).where(t.scene.c.status == SceneStatus.APPROVED)
+        row = (await self._connection.execute(select(func.count(), words.scalar_subquery()).select_from(t.story))).one()
+        return row[0], row[1]
+
+    async def count_cards(self, *, words: str = "", status: RunStatus | Origin | None = None) -> int:
+        """Count stories: those with every one of ``words`` in title or premise, and with this latest status.
+
+        ``Origin.IMPORTED`` as status means: imported, and never run.
+        """
+        query = _wanted(select(func.count()).select_from(t.story), words, status)
+        return await self._connection.scalar(query) or 0
 
     # --- the plan
 
@@ -285,3 +306,17 @@ class Stories:
             .where(t.scene.c.story_id == story_id, approved)
         )
         return {row.id: row.text for row in await self._connection.execute(query)}
+
+
+def _wanted[*Ts](stories: Select[*Ts], words: str, status: RunStatus | Origin | None) -> Select[*Ts]:
+    story = t.story.c
+    for word in words.split()[:MOST_SEARCH_WORDS]:
+        stories = stories.where(
+            or_(story.title.icontains(word, autoescape=True), story.premise.icontains(word, autoescape=True))
+        )
+    if status is None:
+        return stories
+    latest = select(t.run.c.status).where(t.run.c.story_id == story.id).order_by(t.run.c.created_at.desc()).limit(1)
+    if isinstance(status, Origin):
+        return stories.where(story.origin == status, latest.scalar_subquery().is_(None))
+    return stories.where(latest.scalar_subquery() == status)

@@ -1,6 +1,7 @@
 """The metrics: what the calls to the models used and how long they took, as figures, charts and tables."""
 
 from collections.abc import Callable, Sequence
+from typing import Literal
 from uuid import UUID
 
 import pandas as pd
@@ -38,8 +39,8 @@ def show(ledger: Ledger) -> None:
         empty("∅", "No call was made yet", "The first figures appear as soon as a story is being written.")
         return
     draw(_totals(ledger.total))
-    _agents(ledger)
-    _models(ledger)
+    _asked("agent", ledger.by_agent, ledger)
+    _asked("model", ledger.by_model, ledger)
     _stories(ledger)
     _time(ledger)
 
@@ -58,32 +59,18 @@ def _totals(total: CallFigures) -> str:
     return f'<dl class="ch-figures ch-figures-large">{items}</dl>'
 
 
-def _agents(ledger: Ledger) -> None:
-    _heading("By agent")
-    names = [_agent(group.group) for group in ledger.by_agent]
+def _asked(noun: Literal["agent", "model"], groups: Sequence[CallFigures], ledger: Ledger) -> None:
+    """Tokens and latency by who was asked."""
+    _heading(f"By {noun}")
+    name = _agent if noun == "agent" else chart_text
+    names = [name(group.group) for group in groups]
+    spread = _grouped(ledger.points, lambda point: name(point.agent if noun == "agent" else point.model))
     left, right = st.columns(2, gap="large")
     with left:
-        charts.plot(charts.tokens(ledger.by_agent, names), _tokens_alt("agent", ledger.by_agent, names), "agent-tokens")
+        charts.plot(charts.tokens(groups, names), _tokens_alt(noun, groups, names), f"{noun}-tokens")
     with right:
-        spread = _grouped(ledger.points, lambda point: _agent(point.agent))
-        charts.plot(
-            charts.latencies(ledger.points, spread), _latency_alt("agent", ledger.by_agent, names), "agent-latency"
-        )
-    _table("Agent", ledger.by_agent, names)
-
-
-def _models(ledger: Ledger) -> None:
-    _heading("By model")
-    names = [chart_text(group.group) for group in ledger.by_model]
-    left, right = st.columns(2, gap="large")
-    with left:
-        charts.plot(charts.tokens(ledger.by_model, names), _tokens_alt("model", ledger.by_model, names), "model-tokens")
-    with right:
-        spread = _grouped(ledger.points, lambda point: chart_text(point.model))
-        charts.plot(
-            charts.latencies(ledger.points, spread), _latency_alt("model", ledger.by_model, names), "model-latency"
-        )
-    _table("Model", ledger.by_model, names)
+        charts.plot(charts.latencies(ledger.points, spread), _latency_alt(noun, groups, names), f"{noun}-latency")
+    _table(noun.capitalize(), groups, names)
 
 
 def _stories(ledger: Ledger) -> None:

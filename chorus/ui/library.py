@@ -6,28 +6,88 @@ import streamlit as st
 
 from chorus.domain.run import RunStatus
 from chorus.domain.story import Origin
+from chorus.domain.value import Value
 from chorus.store import StoryCard
+from chorus.ui import address
 from chorus.ui.cover import cover
 from chorus.ui.markup import draw, excerpt, safe, spoken
 from chorus.ui.places import PlaceName, link_to
+from chorus.ui.reads import SHELF_SIZE, Shelf
 from chorus.ui.states import empty
 from chorus.ui.words import IMPORTED, RUN_STATUS, ago, count, number, titled
 
+STATUSES: dict[str, RunStatus | Origin] = {RUN_STATUS[status][1]: status for status in RunStatus}
+STATUSES[IMPORTED[1]] = Origin.IMPORTED
+LONGEST_SEARCH = 200
 
-def masthead(cards: Sequence[StoryCard]) -> None:
+
+class Wish(Value):
+    """Which stories a person wants to see."""
+
+    words: str = ""
+    status: RunStatus | Origin | None = None
+    page: int = 1
+
+    @property
+    def is_narrow(self) -> bool:
+        """Whether it asks for less than everything."""
+        return bool(self.words or self.status)
+
+
+def masthead(stories: int, words: int) -> None:
     """Head the page with what the library holds."""
-    words = sum(card.words for card in cards)
-    holding = f"{count(len(cards), 'story', 'stories')} · {count(words, 'word')}"
-    line = holding if cards else "A premise becomes a finished story, and you can watch it being written."
+    holding = f"{count(stories, 'story', 'stories')} · {count(words, 'word')}"
+    line = holding if stories else "A premise becomes a finished story, and you can watch it being written."
     draw(f'<header class="ch-masthead"><h1>Stories</h1><p>{safe(line)}</p></header>')
 
 
-def shelves(cards: Sequence[StoryCard]) -> None:
-    """Show the whole library, or an invitation."""
-    if cards:
-        shelf(cards, "story")
+def wish() -> Wish:
+    """Show search and filter; the URL keeps both."""
+    with st.container(horizontal=True, key="library-wish"):
+        words = st.text_input(
+            "Search titles and premises",
+            key="q",
+            max_chars=LONGEST_SEARCH,
+            type="search",
+            live=True,
+            bind="query-params",
+        )
+        status = st.selectbox(
+            "Status", list(STATUSES), None, key="status", placeholder="Every status", width=220, bind="query-params"
+        )
+    return Wish(
+        words=(words or "").strip(),
+        status=STATUSES.get(status) if status else None,
+        page=address.whole("page", 1, 10_000) or 1,
+    )
+
+
+def shelves(shelf_: Shelf, wanted: Wish) -> None:
+    """Show one page of the library, or an invitation."""
+    if shelf_.cards:
+        if wanted.is_narrow:
+            draw(f'<p class="ch-facts" role="status">{count(shelf_.found, "story", "stories")} found</p>')
+        shelf(shelf_.cards, "story")
+        _turn(shelf_, wanted)
+    elif wanted.is_narrow:
+        empty("❧", "No story fits", "Try fewer words, or every status.")
     else:
         empty("❧", "The shelves are still empty", "Every library begins with one story. Write its premise above.")
+
+
+def _turn(shelf_: Shelf, wanted: Wish) -> None:
+    """Links to the pages before and after."""
+    if shelf_.found <= SHELF_SIZE:
+        return
+    page = (shelf_.first - 1) // SHELF_SIZE + 1
+    kept = {"q": st.query_params.get("q"), "status": st.query_params.get("status")} if wanted.is_narrow else {}
+    with st.container(horizontal=True, horizontal_alignment="center", vertical_alignment="center", key="library-turn"):
+        if page > 1:
+            link_to("stories", "Newer", ":material/arrow_back:", page=page - 1 if page > 2 else None, **kept)
+        last = shelf_.first + len(shelf_.cards) - 1
+        draw(f'<p class="ch-facts">{number(shelf_.first)} to {number(last)} of {number(shelf_.found)}</p>')
+        if last < shelf_.found:
+            link_to("stories", "Older", ":material/arrow_forward:", page=page + 1, **kept)
 
 
 def shelf(cards: Sequence[StoryCard], page: PlaceName) -> None:

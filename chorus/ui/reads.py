@@ -8,16 +8,27 @@ from uuid import UUID
 import streamlit as st
 
 from chorus.domain.canon import MemoryHit
-from chorus.domain.run import Run, RunEvent, RunSummary
-from chorus.domain.story import Chapter, Manuscript, Scene, Story
+from chorus.domain.run import Run, RunEvent, RunStatus, RunSummary
+from chorus.domain.story import Chapter, Manuscript, Origin, Scene, Story
 from chorus.domain.value import Value
 from chorus.store import CallFigures, CallPoint, StoryCard
 from chorus.studio import Studio
 from chorus.ui.backend import backend
 
 LIBRARY_LIMIT = 200
+SHELF_SIZE = 24
 EVENT_LIMIT = 40
 POINT_LIMIT = 1500
+
+
+class Shelf(Value):
+    """One page of the library; ``first`` is the place of its first card among those ``found``, from 1."""
+
+    stories: int
+    words: int
+    found: int
+    first: int
+    cards: tuple[StoryCard, ...]
 
 
 class Progress(Value):
@@ -48,6 +59,22 @@ def library() -> list[StoryCard]:
     async def ask(studio: Studio) -> list[StoryCard]:
         async with studio.store.transaction() as tx:
             return await tx.stories.list_cards(LIBRARY_LIMIT)
+
+    return backend().run(ask)
+
+
+@st.cache_data(ttl=2, max_entries=64, show_spinner="Opening the library…")
+def shelf(words: str, status: RunStatus | Origin | None, page: int) -> Shelf:
+    """One page of the library, from 1; the latest stories first."""
+
+    async def ask(studio: Studio) -> Shelf:
+        async with studio.store.transaction() as tx:
+            stories, written = await tx.stories.measure_library()
+            wanted = words.strip() or status
+            found = await tx.stories.count_cards(words=words, status=status) if wanted else stories
+            offset = SHELF_SIZE * min(page - 1, max(0, found - 1) // SHELF_SIZE)
+            cards = await tx.stories.list_cards(SHELF_SIZE, offset, words=words, status=status)
+            return Shelf(stories=stories, words=written, found=found, first=offset + 1, cards=tuple(cards))
 
     return backend().run(ask)
 

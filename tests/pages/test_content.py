@@ -9,6 +9,7 @@ from uuid import UUID
 import pytest
 
 from chorus.domain.run import Run, RunStatus, Stage
+from chorus.domain.story import Origin, Story
 from chorus.store import Database
 from tests.pages.conftest import Open, markup_of
 from tests.pages.seed import seed_library, seed_tale
@@ -25,6 +26,29 @@ def test_the_library_shows_every_story_with_its_state(open_page: Open, seed: See
     for words in ("The Tide Ledger", "Complete", "3 of 6 scenes", "Being written", "Stopped by an error", "Cancelled"):
         assert words in shown
     assert shown.count("ch-card-text") == 5
+
+
+def test_the_library_is_searched_and_filtered_from_its_link(open_page: Open, seed: Seed) -> None:
+    seed(seed_library)
+    found = open_page("stories", q="hotel porter", status="Stopped by an error")
+    assert "1 story found" in markup_of(found)
+    assert "Small Hours" in markup_of(found)
+    assert "The Tide Ledger" not in markup_of(found)
+    found.selectbox(key="status").select("Complete").run()
+    assert "No story fits" in markup_of(found)
+    assert "status" in found.query_params
+    odd = open_page("stories", status="Nonsense", page="x")
+    assert not odd.exception
+    assert markup_of(odd).count("ch-card-text") == 5
+
+
+def test_a_large_library_is_turned_page_by_page(open_page: Open, seed: Seed) -> None:
+    seed(lambda database: seed_many(database, 30))
+    first, last, beyond = (open_page("stories", page=page) for page in (1, 2, 99))
+    assert "1 to 24 of 30" in markup_of(first)
+    assert markup_of(first).count("ch-card-text") == 24
+    for page in (last, beyond):
+        assert "25 to 30 of 30" in markup_of(page)
 
 
 def test_a_running_story_shows_stages_scenes_and_events(open_page: Open, seed: Seed) -> None:
@@ -121,6 +145,12 @@ def test_scripts_are_fast(open_page: Open, seed: Seed) -> None:
         started = datetime.now(UTC)
         page.run()
         assert (datetime.now(UTC) - started).total_seconds() < 1.5  # the bar is 0.4 s; AppTest and busy machines add
+
+
+async def seed_many(database: Database, stories: int) -> None:
+    async with database.transaction() as tx:
+        for number in range(stories):
+            await tx.stories.add(Story(title=f"Story {number}", origin=Origin.IMPORTED))
 
 
 async def running(database: Database) -> UUID:

@@ -3,7 +3,17 @@ import json
 import pytest
 
 from chorus.domain.canon import Fact, FactStatus
-from chorus.domain.story import Character, CharacterState, Revision, RevisionCause, SceneDigest, SceneStatus, Story
+from chorus.domain.run import RunStatus
+from chorus.domain.story import (
+    Character,
+    CharacterState,
+    Origin,
+    Revision,
+    RevisionCause,
+    SceneDigest,
+    SceneStatus,
+    Story,
+)
 from chorus.errors import NotFound
 from chorus.store import Database
 from tests.conftest import data_file
@@ -19,6 +29,26 @@ async def test_a_library_counts_what_is_written(store: Database) -> None:
         (card,) = await tx.stories.list_cards()
     assert (card.scenes, card.scenes_planned, card.words, card.chapters) == (1, 3, 120, 1)
     assert card.run_id == run.id
+
+
+async def test_a_library_is_searched_by_words_and_status(store: Database) -> None:
+    await add_story(store, title="The 100% Tide")
+    await add_story(store, title="A Glass Orchard")
+    async with store.transaction() as tx:
+        await tx.stories.add(Story(title="Brought Along", premise="A tide of glass.", origin=Origin.IMPORTED))
+
+    async def found(words: str = "", status: RunStatus | Origin | None = None) -> list[str]:
+        async with store.reading() as tx:
+            cards = await tx.stories.list_cards(words=words, status=status)
+            assert await tx.stories.count_cards(words=words, status=status) == len(cards)
+        return sorted(card.title for card in cards)
+
+    assert await found("TIDE") == ["Brought Along", "The 100% Tide"]
+    assert await found("glass tide") == ["Brought Along"]
+    assert await found("%") == ["The 100% Tide"]
+    assert await found("tide", RunStatus.QUEUED) == ["The 100% Tide"]
+    assert await found(status=Origin.IMPORTED) == ["Brought Along"]
+    assert await found(status=RunStatus.FAILED) == []
 
 
 async def test_a_manuscript_shows_approved_texts_only(store: Database) -> None:
