@@ -15,6 +15,7 @@ from pydantic import SecretStr
 from chorus.agents import ContinuityEditor, SceneGenerator, StoryArchitect
 from chorus.domain.canon import MemoryHit, MemoryKind
 from chorus.domain.run import Lease, ReviewStatus, Run, RunSettings, RunSummary
+from chorus.domain.search import Grouping, MemoryFilter, Weights
 from chorus.domain.story import Manuscript, Story
 from chorus.domain.value import Value, storable
 from chorus.embedded import SILENT, EmbeddedEmbedder, EmbeddedModel, EmbeddedPostgres, Progress
@@ -186,15 +187,23 @@ class Studio:
             words=imported.words,
         )
 
-    async def search_memory(
+    async def search_memory(  # noqa: PLR0913 - a name for each filter, as the CLI and HTTP have them
         self,
         query: str,
         story_id: UUID | None = None,
         k: int = 10,
         as_of: int | None = None,
         kinds: Sequence[MemoryKind] = (),
+        *,
+        group: Grouping = Grouping.PASSAGE,
+        character: str | None = None,
+        place: str | None = None,
+        chapter: int | None = None,
+        weights: Weights | None = None,
     ) -> list[MemoryHit]:
-        """Find the memories most similar to a query, the best first.
+        """Find memories by words and by meaning, the best first; grouped by scene, each scene once.
+
+        ``weights`` rearrange what the legs find; the query's vector is computed once and kept.
 
         Raises:
             InvalidInput: the query is empty, or ``k`` is out of range.
@@ -208,7 +217,15 @@ class Studio:
         if story_id:
             async with self.store.transaction() as tx:
                 await tx.stories.load(story_id)
-        return await self._recall.search(wanted, k=k, story_id=story_id, as_of=as_of, kinds=kinds)
+        within = MemoryFilter(
+            story_id=story_id, as_of=as_of, kinds=tuple(kinds), character=character, place=place, chapter=chapter
+        )
+        return await self._recall.search(wanted, k=k, within=within, group=group, weights=weights or Weights())
+
+    async def count_pending_memories(self, story_id: UUID | None = None) -> int:
+        """Count the memories that are found by their words only, because their vectors are still to come."""
+        async with self.store.reading() as tx:
+            return await tx.memories.count_pending(self._recall.model, story_id)
 
     async def load_manuscript(self, story_id: UUID) -> Manuscript:
         """Read a story as a reader meets it."""

@@ -93,7 +93,12 @@ class Memory(Value):
 
 
 class MemoryHit(Value):
-    """A memory found by similarity. ``score`` is the cosine similarity in [-1, 1]; ``rank`` starts at 1."""
+    """A memory that was found, and why: what it scores together, and each leg's own score and rank, from 1.
+
+    ``score`` is the weighted sum of ``parts``, each in [0, 1]. ``vector_score`` is the cosine similarity in [-1, 1],
+    ``lexical_score`` BM25; a leg that did not find the memory has no rank. ``text`` is
+    ``revision.text[span_start:span_end]`` where there is a span. Grouped by scene, it is the scene's best memory.
+    """
 
     memory_id: UUID
     story_id: UUID
@@ -103,6 +108,16 @@ class MemoryHit(Value):
     text: str
     score: float
     rank: int
+    vector_score: float | None = None
+    vector_rank: int | None = None
+    lexical_score: float | None = None
+    lexical_rank: int | None = None
+    parts: dict[str, float] = Field(default_factory=dict)
+    revision_id: UUID | None = None
+    span_start: int | None = None
+    span_end: int | None = None
+    entities: tuple[str, ...] = ()
+    importance: float = 0.5
 
 
 class Finding(Value):

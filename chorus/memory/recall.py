@@ -1,10 +1,11 @@
 """Find memories by similarity, and give those that were just made their vectors."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from uuid import UUID
 
-from chorus.domain.canon import MemoryHit, MemoryKind
+from chorus.domain.canon import MemoryHit
 from chorus.domain.run import Lease
+from chorus.domain.search import Grouping, MemoryFilter, Weights, rerank
 from chorus.memory.embedder import Embedder
 from chorus.store import Database
 
@@ -19,21 +20,40 @@ class Recall:
         self._embedder = embedder
         self._indexed = False
 
+    @property
+    def model(self) -> str:
+        """The embedding model that queries are asked with."""
+        return self._embedder.name
+
     async def search(
         self,
         query: str,
         *,
         k: int,
-        story_id: UUID | None = None,
-        as_of: int | None = None,
-        kinds: Sequence[MemoryKind] = (),
+        within: MemoryFilter,
+        group: Grouping = Grouping.PASSAGE,
+        weights: Weights | None = None,
     ) -> list[MemoryHit]:
         """Find the ``k`` memories most similar to a query, the best first; none later than scene ``as_of``."""
         vector = (await self._embedder.embed([query]))[0]
+        many = k if group is Grouping.PASSAGE else 10 * k
         async with self._store.transaction() as tx:
-            return await tx.memories.nearest(
-                self._embedder.name, vector, k=k, story_id=story_id, as_of=as_of, kinds=kinds
+            hits = await tx.memories.nearest(
+                self._embedder.name,
+                vector,
+                k=many,
+                story_id=within.story_id,
+                as_of=within.as_of,
+                kinds=within.kinds,
             )
+        if weights:
+            hits = rerank(hits, weights)
+        if group is Grouping.SCENE:
+            best: dict[object, MemoryHit] = {}
+            for hit in hits:
+                best.setdefault((hit.story_id, hit.scene_number or hit.memory_id), hit)
+            hits = list(best.values())
+        return [hit.model_copy(update={"rank": rank}) for rank, hit in enumerate(hits[:k], 1)]
 
     async def embed_pending(
         self, story_id: UUID, lease: Lease | None = None, progress: Callable[[int], None] | None = None

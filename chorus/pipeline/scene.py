@@ -14,6 +14,7 @@ from chorus.agents.scene_generator import Prose
 from chorus.domain.canon import FindingStatus, MemoryHit, MemoryKind, Severity
 from chorus.domain.context import StoryFrame
 from chorus.domain.run import ReviewKind
+from chorus.domain.search import MemoryFilter
 from chorus.domain.story import Character, CharacterRole, Newcomer, Revision, RevisionCause, Scene, SceneStatus
 from chorus.memory import memories_of_scene
 from chorus.pipeline.desk import Desk, Page
@@ -227,7 +228,8 @@ async def _recall(desk: Desk, number: int) -> list[MemoryHit]:
     as_of = max(number - 2, 0)
     await desk.backlog.settle(as_of)
     query = " ".join([brief.purpose, brief.place, *brief.beats])
-    return await desk.recall.search(query, k=RECALLED, story_id=desk.run.story_id, as_of=as_of, kinds=TOLD_BY_RECALL)
+    within = MemoryFilter(story_id=desk.run.story_id, as_of=as_of, kinds=TOLD_BY_RECALL)
+    return await desk.recall.search(query, k=RECALLED, within=within)
 
 
 async def _meanwhile(desk: Desk, scene: Scene) -> None:

@@ -54,9 +54,12 @@ class Memories:
         order = (memory.story_id, memory.scene_number, memory.kind, memory.number)
         return await fetch_all(self._connection, query.order_by(*order).limit(limit), Memory)
 
-    async def count_pending(self, story_id: UUID | None = None) -> int:
-        """Count memories that cannot be found yet."""
-        query = select(func.count()).select_from(t.memory).where(t.memory.c.embedding.is_(None))
+    async def count_pending(self, model: str | None = None, story_id: UUID | None = None) -> int:
+        """Count memories that have no vector yet, of ``model`` if one is given."""
+        memory = t.memory.c
+        missing = memory.embedding.is_(None)
+        query = select(func.count()).select_from(t.memory)
+        query = query.where(or_(missing, memory.embedding_model != model) if model else missing)
         if story_id:
             query = query.where(t.memory.c.story_id == story_id)
         return await self._connection.scalar(query) or 0
@@ -112,11 +115,19 @@ class Memories:
             hits.c.scene_number,
             hits.c.kind,
             hits.c.text,
+            hits.c.revision_id,
+            hits.c.span_start,
+            hits.c.span_end,
+            hits.c.entities,
+            hits.c.importance,
             (1 - cast(hits.c.distance, Double)).label("score"),
         ).join(t.story, t.story.c.id == hits.c.story_id)
         order = (hits.c.distance, hits.c.scene_number, hits.c.kind, hits.c.number, hits.c.id)
         rows = (await self._connection.execute(query.order_by(*order))).mappings()
-        return [MemoryHit(**row, rank=rank) for rank, row in enumerate(rows, 1)]
+        return [
+            MemoryHit(**row, rank=rank, vector_score=row["score"], vector_rank=rank, parts={"vector": row["score"]})
+            for rank, row in enumerate(rows, 1)
+        ]
 
     async def _prepare_index_scan(self, k: int) -> None:
         settings = {

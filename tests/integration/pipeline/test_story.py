@@ -29,7 +29,7 @@ async def test_a_premise_becomes_a_finished_story(studio_at: Open) -> None:
                 cast = await tx.stories.list_characters(summary.story_id)
                 facts = await tx.canon.list_facts(summary.story_id)
                 memories = await tx.memories.list_of(summary.story_id)
-                pending = await tx.memories.count_pending(summary.story_id)
+                pending = await tx.memories.count_pending(story_id=summary.story_id)
                 calls = await tx.calls.list_of(summary.story_id)
     assert (summary.status, summary.scenes, summary.llm_calls) == (RunStatus.COMPLETE, 5, len(endpoint.calls))
     assert manuscript.title

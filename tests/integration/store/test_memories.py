@@ -66,6 +66,6 @@ async def test_a_memory_without_its_vector_is_pending_and_kept_once(store: Datab
     async with store.transaction() as tx:
         await tx.memories.add([memory])
         await tx.memories.add([memory.model_copy(update={"id": UUID(int=1)})])
-        assert await tx.memories.count_pending(story.id) == 1
+        assert await tx.memories.count_pending(story_id=story.id) == 1
         assert [m.id for m in await tx.memories.list_pending(story.id)] == [memory.id]
         assert await tx.memories.nearest("m", vector(0.0), k=5, story_id=story.id) == []

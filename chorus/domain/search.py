@@ -1,0 +1,46 @@
+"""What can be asked of memory: how hits are grouped and filtered, and what each reason to find one weighs."""
+
+from collections.abc import Sequence
+from enum import StrEnum
+from uuid import UUID
+
+from pydantic import Field
+
+from chorus.domain.canon import MemoryHit, MemoryKind
+from chorus.domain.value import Value
+
+
+class Grouping(StrEnum):
+    """What a hit is: every memory for itself, or each scene once, by its best memory."""
+
+    PASSAGE = "passage"
+    SCENE = "scene"
+
+
+class MemoryFilter(Value):
+    """Which memories are searched. ``as_of``: only what was true and told at the end of that scene."""
+
+    story_id: UUID | None = None
+    as_of: int | None = None
+    kinds: tuple[MemoryKind, ...] = ()
+    character: str | None = None
+    place: str | None = None
+    chapter: int | None = None
+
+
+class Weights(Value):
+    """What each part of a score weighs; all parts are in [0, 1]. The defaults were measured (decision 0010)."""
+
+    vector: float = Field(default=0.45, ge=0)
+    lexical: float = Field(default=0.55, ge=0)
+    story: float = Field(default=0.2, ge=0)
+    recency: float = Field(default=0.0, ge=0)
+    importance: float = Field(default=0.0, ge=0)
+    entities: float = Field(default=0.0, ge=0)
+
+
+def rerank(hits: Sequence[MemoryHit], weights: Weights) -> list[MemoryHit]:
+    """Order hits as these weights would have; nothing is asked again, so nothing new is found."""
+    scored = [(sum(getattr(weights, name) * part for name, part in hit.parts.items()), hit) for hit in hits]
+    scored.sort(key=lambda pair: (-pair[0], pair[1].rank))
+    return [hit.model_copy(update={"score": score, "rank": rank}) for rank, (score, hit) in enumerate(scored, 1)]
