@@ -1,29 +1,27 @@
 """The composition root: which parts there are, how they are wired, and the commands that touch two or more of them."""
 
 import asyncio
-import os
-import socket
-import subprocess
-import sys
+import time
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from uuid import UUID
 
-import psutil
 from pydantic import SecretStr
 
 from chorus.agents import ContinuityEditor, SceneGenerator, StoryArchitect
 from chorus.domain.canon import MemoryHit, MemoryKind
-from chorus.domain.run import Lease, ReviewStatus, Run, RunSettings, RunSummary
+from chorus.domain.run import Lease, Run, RunSettings, RunSummary
 from chorus.domain.search import Grouping, MemoryFilter, Weights
 from chorus.domain.story import Manuscript, Story
 from chorus.domain.value import Value, storable
 from chorus.embedded import SILENT, EmbeddedEmbedder, EmbeddedModel, EmbeddedPostgres, Progress
-from chorus.errors import Conflict, DatabaseUnavailable, InvalidInput, SchemaMismatch
+from chorus.errors import DatabaseUnavailable, InvalidInput, SchemaMismatch
 from chorus.importing import read_manuscript
 from chorus.llm import Endpoint, Gateway, open_embedder, open_gateway
-from chorus.logs import bound, open_log
+from chorus.logs import bound
 from chorus.memory import Embedder, Recall
+from chorus.pipeline import steer
+from chorus.pipeline.claim import claim
 from chorus.pipeline.desk import Crew, Desk
 from chorus.pipeline.ledger import StoreLedger
 from chorus.pipeline.manuscript import keep, story_of
@@ -34,8 +32,9 @@ from chorus.store import Database, SchemaState, schema_state, upgrade
 LONGEST_PREMISE = 20_000
 LONGEST_QUERY = 4_000
 MOST_HITS = 200
-CLAIM_PATIENCE_S = 20.0
 OUTAGES_ENDURED = 5
+FRUITFUL_S = 3.0
+"""So long between two outages, and work goes on in spite of them."""
 
 
 class ImportSummary(Value):
@@ -70,8 +69,10 @@ class Studio:
         language: str = "English",
         style: str = "",
         settings: RunSettings | None = None,
+        dispatch: bool = False,
+        priority: int = 0,
     ) -> Run:
-        """Keep a new story and a queued run for it.
+        """Keep a new story and a queued run for it; ``dispatch`` hands it to the workers, the highest priority first.
 
         Raises:
             InvalidInput: the premise is empty or too long.
@@ -85,11 +86,11 @@ class Studio:
                 "or import a finished text with `chorus import`."
             )
         story = Story(title=storable(title or "").strip()[:200], premise=text, language=language, style=style)
-        run = Run(story_id=story.id, settings=settings or self.default_settings())
+        run = Run(story_id=story.id, settings=settings or self.default_settings(), priority=priority)
         async with self.store.transaction() as tx:
             await tx.stories.add(story)
             await tx.runs.add(run)
-        return run
+            return await steer.dispatch(tx, run.id) if dispatch else run
 
     def default_settings(self, **chosen: object) -> RunSettings:
         """The settings of a run as configured, with what was ``chosen`` in place of it."""
@@ -112,19 +113,21 @@ class Studio:
         """
         from chorus.pipeline.runner import work  # brings LangGraph along, which takes a second
 
-        lease = await self._claim(run_id)
-        for outage in range(OUTAGES_ENDURED + 1):
+        lease = await claim(self.store, run_id)
+        outages = 0
+        while True:
+            began_s = time.monotonic()
             try:
                 async with self.store.transaction() as tx:
                     run = await tx.runs.load(run_id)
                 with bound(run_id=run.id, story_id=run.story_id):
                     await work(self._desk(run, lease, watcher))
-                break
+                return await self.summarise(run_id)
             except DatabaseUnavailable:
-                if outage == OUTAGES_ENDURED:
+                outages = 1 if time.monotonic() - began_s > FRUITFUL_S else outages + 1
+                if outages > OUTAGES_ENDURED:
                     raise
                 await self._database_is_back()
-        return await self.summarise(run_id)
 
     async def write_story(
         self, premise: str, *, title: str | None = None, settings: RunSettings | None = None, watcher: Watcher = NOBODY
@@ -133,29 +136,31 @@ class Studio:
         run = await self.start_run(premise, title=title, settings=settings)
         return await self.work_on(run.id, watcher)
 
+    async def dispatch(self, run_id: UUID, *, priority: int | None = None) -> Run:
+        """Hand a queued, paused or failed run to the workers; raises as ``steer.dispatch`` does."""
+        async with self.store.transaction() as tx:
+            return await steer.dispatch(tx, run_id, priority)
+
+    async def pause(self, run_id: UUID) -> Run:
+        """Pause a run: at once, or as soon as who works on it has heard; raises as ``steer.pause`` does."""
+        async with self.store.transaction() as tx:
+            return await steer.pause(tx, run_id)
+
+    async def cancel(self, run_id: UUID) -> Run:
+        """End a run for good, as quickly as ``pause``; raises as ``steer.cancel`` does."""
+        async with self.store.transaction() as tx:
+            return await steer.cancel(tx, run_id)
+
     async def approve(self, run_id: UUID) -> None:
         """Answer every open question of a run with yes, as resuming it does."""
         async with self.store.transaction() as tx:
-            run = await tx.runs.load(run_id)
-            for item in await tx.runs.list_questions(story_id=run.story_id, status=ReviewStatus.OPEN):
-                if item.run_id == run_id:
-                    await tx.runs.answer(item.id, {"decision": "approved", "by": "resume"})
+            await tx.runs.load(run_id)
+            await tx.runs.approve(run_id)
 
     async def summarise(self, run_id: UUID) -> RunSummary:
         """Sum up one run."""
         async with self.store.transaction() as tx:
             return await tx.runs.summarise(run_id)
-
-    def detach(self, run_id: UUID) -> None:
-        """Let a process of its own work on a run; it outlives this one and logs to a file."""
-        with open_log(self.config.system.home, f"run-{run_id}") as log:
-            subprocess.Popen(  # noqa: S603 - our own interpreter and a UUID
-                [sys.executable, "-m", "chorus", "resume", str(run_id)],
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=log,
-                start_new_session=True,
-            )
 
     # --- stories
 
@@ -243,23 +248,6 @@ class Studio:
         )
         return Desk(self.store, lease, run, crew, self._recall, watcher)
 
-    async def _claim(self, run_id: UUID) -> Lease:
-        """Become the run's one writer: at once if its last one is dead, else when that one's lease has run out."""
-        owner = _this_process()
-        give_up = asyncio.get_running_loop().time() + CLAIM_PATIENCE_S
-        while True:
-            async with self.store.transaction() as tx:
-                run = await tx.runs.load(run_id)
-                if run.status.is_over:
-                    raise Conflict(f"The run is {run.status.value}: there is nothing left to do.")
-                gone = run.lease_owner if run.lease_owner and _is_dead(run.lease_owner) else None
-                lease = await tx.runs.claim(run_id, owner, from_owner=gone)
-            if lease:
-                return lease
-            if asyncio.get_running_loop().time() > give_up:
-                raise Conflict(f"Another process ({run.lease_owner}) works on this run: wait for it, or stop it.")
-            await asyncio.sleep(0.5)
-
     async def _database_is_back(self) -> None:
         if self.config.uses_embedded_database:
             await asyncio.to_thread(self._postgres.ensure)
@@ -320,20 +308,3 @@ def _prepare_tables(config: ChorusConfig, url: str) -> None:
         SchemaState.NEWER: "was made by a newer Chorus: update this one.",
     }
     raise SchemaMismatch(f"The database {wrong[state]}")
-
-
-def _this_process() -> str:
-    """Who holds a lease: host, process id and when the process began, so that a dead one is told from its successor."""
-    started = psutil.Process().create_time()
-    return f"{socket.gethostname()}:{os.getpid()}:{started:.2f}"
-
-
-def _is_dead(owner: str) -> bool:
-    """Whether the process that held a lease ran on this host and is gone."""
-    host, pid, started = owner.rsplit(":", 2)
-    if host != socket.gethostname():
-        return False
-    try:
-        return abs(psutil.Process(int(pid)).create_time() - float(started)) > 1
-    except (psutil.NoSuchProcess, psutil.ZombieProcess, ValueError):
-        return True

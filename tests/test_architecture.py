@@ -17,6 +17,7 @@ HOMES = {
     "fastapi": ("chorus/api/",),
     "langgraph": ("chorus/pipeline/",),
     "openai": ("chorus/llm/",),
+    "procrastinate": ("chorus/store/", "chorus/worker/"),
     "sqlalchemy": ("chorus/store/",),
     "streamlit": ("chorus/ui/", "pages/", "app.py"),
     "structlog": ("chorus/logs.py",),

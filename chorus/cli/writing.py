@@ -61,9 +61,8 @@ def settings_of(studio: "Studio", chosen: dict[str, Any]) -> RunSettings:
 
 async def _detach(premise: str, title: str | None, chosen: dict[str, Any]) -> RunSummary:
     async with opened() as studio:
-        begun = await studio.start_run(premise, title=title, settings=settings_of(studio, chosen))
-        studio.detach(begun.id)
-        say("It is written in the background: `chorus runs` tells how far it is.", style="dim")
+        begun = await studio.start_run(premise, title=title, settings=settings_of(studio, chosen), dispatch=True)
+        say("It waits for a worker: `chorus runs` tells how far it is.", style="dim")
         return await studio.summarise(begun.id)
 
 

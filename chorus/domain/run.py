@@ -27,6 +27,11 @@ class RunStatus(StrEnum):
         """Whether nothing more will happen by itself or by resuming."""
         return self in (RunStatus.COMPLETE, RunStatus.CANCELLED)
 
+    @property
+    def is_open(self) -> bool:
+        """Whether somebody works on it or soon will."""
+        return self in (RunStatus.QUEUED, RunStatus.RUNNING)
+
 
 class Continuity(StrEnum):
     """How scenes follow one another."""
@@ -102,6 +107,8 @@ class Run(Value):
     settings: RunSettings = RunSettings()
     take: int = 0
     priority: int = 0
+    dispatched: bool = False
+    """Whether it belongs to the workers; else only to the process that was told to work on it."""
     fence: int = 0
     lease_owner: str | None = None
     lease_until: datetime | None = None

@@ -22,6 +22,7 @@ from chorus.store import tables
 from chorus.store.calls import Calls
 from chorus.store.canon import Canon
 from chorus.store.experiments import Experiments
+from chorus.store.jobs import Jobs
 from chorus.store.memories import Memories
 from chorus.store.runs import Runs
 from chorus.store.stories import Stories
@@ -55,6 +56,11 @@ class Transaction:
     def runs(self) -> Runs:
         """Runs, their events and their questions."""
         return Runs(self.connection)
+
+    @cached_property
+    def jobs(self) -> Jobs:
+        """What waits for the workers, and who they are."""
+        return Jobs(self.connection)
 
     @cached_property
     def calls(self) -> Calls:

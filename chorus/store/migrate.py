@@ -14,7 +14,7 @@ from sqlalchemy import Connection, create_engine, func, select, text
 from sqlalchemy.exc import DBAPIError, OperationalError
 
 from chorus.errors import DatabaseUnavailable, SchemaMismatch, StoreError
-from chorus.store.tables import metadata
+from chorus.store.tables import PROCRASTINATE, metadata
 
 MIGRATION_LOCK = 0x63686F727573  # "chorus": one upgrade at a time in one database
 
@@ -57,10 +57,17 @@ def schema_state(url: str, schema: str = "public") -> SchemaState:
 
 
 def differences(url: str, schema: str = "public") -> list[object]:
-    """List what the migrations leave different from ``tables``; empty when they agree."""
+    """List what the migrations leave different from ``tables``; empty when they agree.
+
+    Procrastinate's tables are not looked at: what they are is procrastinate's to say.
+    """
     with _connected(url, schema) as connection:
-        options = {"compare_type": True, "compare_server_default": False}
+        options = {"compare_type": True, "compare_server_default": False, "include_name": _is_ours}
         return list(compare_metadata(MigrationContext.configure(connection, opts=options), metadata))
+
+
+def _is_ours(name: str | None, kind: str, _parents: object) -> bool:
+    return not (kind == "table" and name in PROCRASTINATE)
 
 
 def _config(connection: Connection, schema: str) -> Config:

@@ -4,7 +4,7 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Double, Select, case, cast, delete, func, insert, or_, select, true, update
+from sqlalchemy import Double, Select, and_, case, cast, delete, func, insert, or_, select, true, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -38,6 +38,12 @@ class Runs:
             raise NotFound(f"There is no run {run_id}: `chorus runs` lists them.")
         return run
 
+    async def load_to_change(self, run_id: UUID) -> Run:
+        """Read a run and keep everybody else from changing it until this transaction ends; raises as ``load`` does."""
+        locked = select(t.run.c.id).where(t.run.c.id == run_id).with_for_update()
+        await self._connection.execute(locked)
+        return await self.load(run_id)
+
     async def find_latest(self, story_id: UUID) -> Run | None:
         """Read the newest run of a story, if there is one."""
         query = select(t.run).where(t.run.c.story_id == story_id).order_by(t.run.c.created_at.desc())
@@ -45,25 +51,34 @@ class Runs:
 
     # --- one writer
 
-    async def claim(self, run_id: UUID, owner: str, *, from_owner: str | None = None) -> Lease | None:
-        """Become the one writer of a run; None while somebody else is.
+    async def claim(
+        self, run_id: UUID, owner: str, *, from_owner: str | None = None, for_workers: bool = False
+    ) -> Lease | None:
+        """Become the one writer of a run; None while somebody else is, or if there is nothing to do.
 
-        A lease is free when it has run out, or when it is ``from_owner``'s, whom the caller knows to be dead.
+        A lease is free when it has run out, or when it is ``from_owner``'s, whom the caller knows to be dead. Workers
+        claim only what was handed to them; whoever else claims a run takes it away from them.
         """
         run = t.run.c
+        if for_workers:
+            open_to = and_(run.dispatched, run.status.in_([RunStatus.QUEUED, RunStatus.RUNNING]))
+        else:
+            open_to = run.status.not_in([RunStatus.COMPLETE, RunStatus.CANCELLED])
         free = or_(run.lease_until.is_(None), run.lease_until < func.now(), run.lease_owner == owner)
         if from_owner is not None:
             free = or_(free, run.lease_owner == from_owner)
         row = (
             await self._connection.execute(
                 update(t.run)
-                .where(run.id == run_id, free)
+                .where(run.id == run_id, free, open_to)
                 .values(
                     fence=run.fence + 1,
                     lease_owner=owner,
                     lease_until=func.now() + timedelta(seconds=LEASE_S),
                     started_at=func.coalesce(run.started_at, func.now()),
                     status=RunStatus.RUNNING,
+                    dispatched=for_workers,
+                    requested=run.requested if for_workers else None,
                     finished_at=None,
                     error=None,
                 )
@@ -101,10 +116,36 @@ class Runs:
             "lease_until": None,
             "requested": None,
             "active_s": run.active_s + active_s,
-            "finished_at": None if status is RunStatus.PAUSED else func.now(),
+            "finished_at": None if status in (RunStatus.PAUSED, RunStatus.QUEUED) else func.now(),
         }
         await self._connection.execute(update(t.run).where(run.id == lease.run_id).values(**values))
         await self.drop_drafts(lease.run_id)
+
+    async def holds_lease(self, run_id: UUID) -> bool:
+        """Whether the lease of a run has not run out."""
+        run = t.run.c
+        return bool(await self._connection.scalar(select(run.lease_until >= func.now()).where(run.id == run_id)))
+
+    async def settle(self, run_id: UUID, status: RunStatus) -> None:
+        """Give a run that nobody works on another status; who has worked on it may write no more."""
+        run = t.run.c
+        values: dict[str, Any] = {
+            "status": status,
+            "fence": run.fence + 1,
+            "lease_owner": None,
+            "lease_until": None,
+            "requested": None,
+            "error": None,
+            "finished_at": func.now() if status.is_over else None,
+        }
+        await self._connection.execute(update(t.run).where(run.id == run_id).values(**values))
+        await self.drop_drafts(run_id)
+
+    async def dispatch(self, run_id: UUID, priority: int) -> None:
+        """Hand a run that nobody works on to the workers; ``tx.jobs.enqueue`` lets one of them know."""
+        await self.settle(run_id, RunStatus.QUEUED)
+        values = {"dispatched": True, "priority": priority}
+        await self._connection.execute(update(t.run).where(t.run.c.id == run_id).values(**values))
 
     async def request(self, run_id: UUID, wish: RunStatus) -> None:
         """Ask whoever works on a run to pause or cancel it."""
@@ -192,6 +233,20 @@ class Runs:
         if status:
             query = query.where(item.status == status)
         return await fetch_all(self._connection, query, ReviewItem)
+
+    async def approve(self, run_id: UUID) -> None:
+        """Answer every open question of a run with yes, as resuming it does."""
+        await self._resolve(run_id, {"decision": "approved", "by": "resume"})
+
+    async def withdraw_questions(self, run_id: UUID) -> None:
+        """Take back the questions of a run that is cancelled."""
+        await self._resolve(run_id, {"decision": "withdrawn", "by": "cancel"})
+
+    async def _resolve(self, run_id: UUID, resolution: dict[str, Any]) -> None:
+        answered = {"status": ReviewStatus.RESOLVED, "resolution": resolution, "resolved_at": func.now()}
+        item = t.review_item.c
+        still_open = update(t.review_item).where(item.run_id == run_id, item.status == ReviewStatus.OPEN)
+        await self._connection.execute(still_open.values(**answered))
 
     async def answer(self, item_id: UUID, resolution: dict[str, Any]) -> None:
         """Keep a person's answer to a question."""

@@ -21,10 +21,9 @@ class StoryOrder(Value):
     words: int
 
     async def place(self, studio: Studio) -> UUID:
-        """Start the run and let a process of its own work on it."""
+        """Start the run and hand it to the workers."""
         settings = studio.default_settings(scenes=self.scenes, words=self.words)
-        run = await studio.start_run(self.premise, title=self.title, settings=settings)
-        studio.detach(run.id)
+        run = await studio.start_run(self.premise, title=self.title, settings=settings, dispatch=True)
         return run.story_id
 
 

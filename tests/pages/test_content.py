@@ -6,8 +6,6 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
-import pytest
-
 from chorus.domain.run import Run, RunStatus, Stage
 from chorus.domain.story import Origin, Story
 from chorus.store import Database
@@ -171,16 +169,14 @@ def test_a_story_without_a_title_yet_has_a_name(open_page: Open, seed: Seed) -> 
         assert name == "metrics" or "Untitled story" in markup_of(page)
 
 
-def test_a_premise_becomes_a_run_at_work(open_page: Open, seed: Seed, monkeypatch: pytest.MonkeyPatch) -> None:
-    at_work: list[UUID] = []
-    monkeypatch.setattr("chorus.studio.Studio.detach", lambda _, run_id: at_work.append(run_id))
+def test_a_premise_becomes_a_run_for_the_workers(open_page: Open, seed: Seed) -> None:
     page = open_page("stories")
     page.text_area[0].set_value("A clockmaker's apprentice finds an hour nobody has used.")
     page.text_input[0].set_value("The Spare Hour")
     page.number_input[0].set_value(5)
     page.button[0].click().run()
     run = seed(only_run)
-    assert at_work == [run.id]
+    assert run.dispatched
     assert (run.settings.scenes, run.settings.words) == (5, 250)
 
 

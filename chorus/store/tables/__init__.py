@@ -4,11 +4,13 @@ from chorus.store.tables.calls import llm_call
 from chorus.store.tables.canon import character_state, fact, finding, relationship
 from chorus.store.tables.columns import metadata
 from chorus.store.tables.experiments import arm, experiment, trial
+from chorus.store.tables.jobs import PROCRASTINATE, worker
 from chorus.store.tables.memories import memory
 from chorus.store.tables.runs import live_draft, review_item, run, run_event
 from chorus.store.tables.stories import chapter, character, concept, revision, scene, story, world_element
 
 __all__ = [
+    "PROCRASTINATE",
     "arm",
     "chapter",
     "character",
@@ -29,5 +31,6 @@ __all__ = [
     "scene",
     "story",
     "trial",
+    "worker",
     "world_element",
 ]

@@ -2,6 +2,7 @@
 
 from sqlalchemy import (
     BigInteger,
+    Boolean,
     Column,
     DateTime,
     Double,
@@ -29,6 +30,7 @@ run = Table(
     json_column("settings"),
     number("take"),
     number("priority"),
+    Column("dispatched", Boolean, nullable=False, server_default="false"),
     Column("fence", BigInteger, nullable=False, server_default="0"),
     Column("lease_owner", Text),
     Column("lease_until", DateTime(timezone=True)),
@@ -40,6 +42,7 @@ run = Table(
     Column("started_at", DateTime(timezone=True)),
     Column("finished_at", DateTime(timezone=True)),
     Index("ix_run_status_created_at", "status", "created_at"),
+    Index("ix_run_dispatched", "status", postgresql_where=text("dispatched AND status IN ('queued', 'running')")),
 )
 
 run_event = Table(

@@ -8,8 +8,18 @@ from chorus.domain.story import Origin, Story
 from chorus.errors import DatabaseUnavailable, SchemaMismatch
 from chorus.store import Database, SchemaState, schema_state, upgrade
 from chorus.store.migrate import differences, downgrade
-from chorus.store.tables import metadata
+from chorus.store.tables import PROCRASTINATE, metadata
 from tests.databases import Server
+
+
+def procrastinate_in(url: str) -> int:
+    """How many functions and types of procrastinate there are."""
+    with psycopg.connect(url) as connection:
+        count = connection.execute(
+            "SELECT (SELECT count(*) FROM pg_proc WHERE proname LIKE 'procrastinate%')"
+            " + (SELECT count(*) FROM pg_type WHERE typname LIKE '%procrastinate%')"
+        ).fetchone()
+    return int(count[0]) if count else 0
 
 
 @pytest.fixture
@@ -30,9 +40,11 @@ def test_up_down_and_up_again_leave_what_the_code_expects(empty_url: str) -> Non
     upgrade(empty_url)
     assert schema_state(empty_url) is SchemaState.CURRENT
     assert differences(empty_url) == []
-    assert tables_in(empty_url) == {*metadata.tables, "alembic_version"}
+    assert tables_in(empty_url) == {*metadata.tables, *PROCRASTINATE, "alembic_version"}
+    assert procrastinate_in(empty_url) > 0
     downgrade(empty_url, "public", "base")
     assert tables_in(empty_url) == {"alembic_version"}
+    assert procrastinate_in(empty_url) == 0
     upgrade(empty_url)
     assert differences(empty_url) == []
 
@@ -45,7 +57,7 @@ def test_status_of_a_scene_is_a_native_enum_type(database_url: str) -> None:
 
 async def test_a_schema_of_its_own_holds_everything(empty_url: str) -> None:
     await asyncio.to_thread(upgrade, empty_url, "authors")
-    assert tables_in(empty_url, "authors") == {*metadata.tables, "alembic_version"}
+    assert tables_in(empty_url, "authors") == {*metadata.tables, *PROCRASTINATE, "alembic_version"}
     assert tables_in(empty_url) == set()
     database = Database(empty_url.replace("postgresql:", "postgresql+psycopg:"), "authors")
     async with database.transaction() as tx:

@@ -57,8 +57,17 @@ class FakeStudio:
     def default_settings(self, **chosen: Any) -> RunSettings:
         return RunSettings.model_validate(chosen)
 
-    async def start_run(self, premise: str, *, title: str | None = None, settings: RunSettings | None = None) -> Run:
+    async def start_run(
+        self,
+        premise: str,
+        *,
+        title: str | None = None,
+        settings: RunSettings | None = None,
+        dispatch: bool = False,
+    ) -> Run:
         self.asked.append(("start_run", (premise, title, settings)))
+        if dispatch:
+            self.asked.append(("dispatch", RUN))
         self.add(RunStatus.QUEUED, scenes=0, words=0)
         return Run(id=RUN, story_id=STORY, settings=settings or RunSettings())
 
@@ -75,9 +84,6 @@ class FakeStudio:
 
     async def approve(self, run_id: UUID) -> None:
         self.asked.append(("approve", run_id))
-
-    def detach(self, run_id: UUID) -> None:
-        self.asked.append(("detach", run_id))
 
     async def import_manuscript(
         self, text: str, *, title: str | None, file_name: str | None, progress: Callable[[int, int], None]

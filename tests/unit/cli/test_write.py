@@ -94,10 +94,10 @@ def test_an_unknown_price_is_null_and_not_nothing(chorus: Chorus, studio: FakeSt
     assert "unknown" in chorus("runs").out
 
 
-def test_detach_leaves_the_run_to_the_background(chorus: Chorus, studio: FakeStudio) -> None:
+def test_detach_hands_the_run_to_the_workers(chorus: Chorus, studio: FakeStudio) -> None:
     said = chorus("write", "p", "--detach", "--json")
     assert (said.code, said.json["status"]) == (0, "queued")
-    assert ("detach", RUN) in studio.asked
+    assert ("dispatch", RUN) in studio.asked
 
 
 def test_parallel_continuity_is_refused_for_now(chorus: Chorus, studio: FakeStudio) -> None:
