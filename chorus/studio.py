@@ -4,6 +4,7 @@ import asyncio
 import time
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
+from pathlib import Path
 from uuid import UUID
 
 from pydantic import SecretStr
@@ -16,7 +17,7 @@ from chorus.domain.story import Manuscript, Story
 from chorus.domain.value import Value, storable
 from chorus.embedded import SILENT, EmbeddedEmbedder, EmbeddedModel, EmbeddedPostgres, Progress
 from chorus.errors import DatabaseUnavailable, InvalidInput, SchemaMismatch
-from chorus.importing import read_manuscript
+from chorus.importing import ParsedManuscript, read_source
 from chorus.llm import Endpoint, Gateway, open_embedder, open_gateway
 from chorus.logs import bound
 from chorus.memory import Embedder, Recall
@@ -166,20 +167,25 @@ class Studio:
 
     async def import_manuscript(
         self,
-        text: str,
+        manuscript: str | bytes | Path | ParsedManuscript,
         *,
         title: str | None = None,
         file_name: str | None = None,
         progress: Callable[[int, int], None] | None = None,
     ) -> ImportSummary:
-        """Make a story of a Markdown or plain-text manuscript: chapters, scenes and memories, without any LLM.
+        """Make a story of a manuscript: chapters, scenes and memories, without any LLM.
 
-        The text is kept in one transaction; the vectors follow batch by batch, told to ``progress`` as (done, total).
+        It is given as Markdown or plain text, as a file's bytes (``file_name`` helps to tell its format), as a path, or
+        read already. The text is kept in one transaction; the vectors follow batch by batch, told to ``progress`` as
+        (done, total).
 
         Raises:
-            InvalidInput: there is no text in it.
+            NotFound: there is no file at that path.
+            InvalidInput: it is no manuscript, or there is no text in it.
         """
-        imported = story_of(read_manuscript(text, title=title, file_name=file_name))
+        if not isinstance(manuscript, ParsedManuscript):
+            manuscript = await asyncio.to_thread(read_source, manuscript, title, file_name)
+        imported = story_of(manuscript)
         async with self.store.transaction() as tx:
             await keep(imported, tx)
         total = len(imported.memories)

@@ -141,7 +141,10 @@ def search(
 @app.command("import")
 def import_file(
     file: Annotated[
-        Path, typer.Argument(metavar="FILE", help="A manuscript: .md or .txt; - reads stdin.", show_default=False)
+        Path,
+        typer.Argument(
+            metavar="FILE", help="A manuscript: .md, .txt, .docx, .epub or .html; - reads stdin.", show_default=False
+        ),
     ],
     title: Annotated[
         str | None, typer.Option(metavar="T", help="Title in place of the manuscript's.", show_default=False)
@@ -186,17 +189,6 @@ def dashboard(
     from chorus.cli import dashboard as work
 
     return work.serve(address, port)
-
-
-@app.command()
-def doctor(as_json: Json = False) -> int:
-    """Look at every part: how it is, where, and what to do.
-
-    Nothing is started and nothing is asked that costs something.
-    """
-    from chorus.cli import doctor as work
-
-    return work.doctor(as_json=as_json)
 
 
 @app.command()

@@ -14,20 +14,19 @@ from chorus.cli.open import opened
 from chorus.cli.reading import find_story
 from chorus.cli.terminal import counted, print_json, say, shown, tell
 from chorus.cli.watch import onlooker
-from chorus.errors import InvalidInput, NotFound
+from chorus.errors import InvalidInput
 from chorus.export import Exporter, StoryBundle, file_stem, find_exporter, unwritten
+from chorus.importing import ParsedManuscript, is_guessed, load_file, read_source
 
 if TYPE_CHECKING:
     from chorus.studio import ImportSummary, Studio
 
-LATER = {".docx", ".epub", ".pdf", ".odt", ".rtf", ".html"}
 STDIN = Path("-")
 
 
 def import_file(file: Path, title: str | None, *, as_json: bool) -> int:
-    """Make a story of a manuscript."""
-    text = read_text(file)
-    summary = run(_import(text, title, None if file == STDIN else file.name))
+    """Make a story of a manuscript. It is read before anything is started, so that a broken one costs no wait."""
+    summary = run(_import(read(file, title)))
     if as_json:
         print_json(summary.model_dump(mode="json"))
     else:
@@ -37,35 +36,23 @@ def import_file(file: Path, title: str | None, *, as_json: bool) -> int:
     return 0
 
 
-async def _import(text: str, title: str | None, file_name: str | None) -> "ImportSummary":
+async def _import(manuscript: ParsedManuscript) -> "ImportSummary":
     with onlooker() as looking_on:
         async with opened(looking_on) as studio:
 
             def progress(done: int, total: int) -> None:
                 looking_on.advance("Remembering", done, total, "memories")
 
-            return await studio.import_manuscript(text, title=title, file_name=file_name, progress=progress)
+            return await studio.import_manuscript(manuscript, progress=progress)
 
 
-def read_text(file: Path) -> str:
-    """Read a manuscript's text: UTF-8, or UTF-16 with its mark, or else what older Windows programs write."""
-    if file.suffix.lower() in LATER:
-        raise InvalidInput(f"{file.suffix} files come later: save {file.name} as .md or .txt and import that.")
-    try:
-        raw = sys.stdin.buffer.read() if file == STDIN else file.read_bytes()
-    except FileNotFoundError as error:
-        raise NotFound(f"There is no file {file}.") from error
-    except OSError as error:
-        raise InvalidInput(f"{file} cannot be read: {error.strerror}.") from error
-    if raw.startswith((b"\xff\xfe", b"\xfe\xff")):
-        return raw.decode("utf-16", errors="replace")
-    if b"\x00" in raw[:1024]:
-        raise InvalidInput(f"{file} is no text file: give a manuscript as .md or .txt.")
-    try:
-        return raw.decode("utf-8-sig")
-    except UnicodeDecodeError:
+def read(file: Path, title: str | None) -> ParsedManuscript:
+    """Read a manuscript from a file or from standard input, and say so where its encoding has to be guessed."""
+    raw = sys.stdin.buffer.read() if file == STDIN else load_file(file)
+    manuscript = read_source(raw, title, None if file == STDIN else file.name)
+    if not raw.startswith(b"PK") and is_guessed(raw):
         say(f"{file} is not UTF-8; it is read as Windows-1252.", style="yellow")
-        return raw.decode("cp1252", errors="replace")
+    return manuscript
 
 
 def export(story: str, name: str, output: Path | None) -> int:

@@ -1,4 +1,4 @@
-"""A manuscript's text becomes chapters and scenes. Leaves headings to ``markdown`` and texts without any to ``plain``.
+"""A manuscript becomes chapters and scenes. Leaves headings to ``markdown`` and texts without any to ``plain``.
 
 The ``#`` is the title; where there are several, they are chapters. Each heading of the lowest level is one scene,
 with or without text; the headings above it are its chapter. Text that stands before the first scene of its chapter is a
@@ -12,6 +12,7 @@ from pathlib import PurePath
 from chorus.domain.story import count_words
 from chorus.domain.value import Text, Value, storable
 from chorus.errors import InvalidInput
+from chorus.importing.blocks import Document, lines_of
 from chorus.importing.markdown import Heading, find_headings, unshield
 from chorus.importing.plain import split_chapters, split_scenes
 
@@ -59,11 +60,34 @@ def read_manuscript(text: str, title: str | None = None, file_name: str | None =
     if not any(line.strip() for line in lines):
         raise InvalidInput("The manuscript is empty: give a Markdown or text file that has a story in it.")
     headings = find_headings(lines)
+    unshielded = [unshield(line) for line in lines]
+    return _manuscript(unshielded if _has_parts(headings) else lines, headings, title, file_name)
+
+
+def read_document(document: Document, title: str | None = None, file_name: str | None = None) -> ParsedManuscript:
+    """Read a manuscript whose headings are known.
+
+    Raises:
+        InvalidInput: there is no text in it.
+    """
+    lines, headings = lines_of(document)
+    if not lines:
+        raise InvalidInput("The manuscript is empty: give one that has a story in it.")
+    return _manuscript(lines, headings, title, file_name)
+
+
+def _manuscript(
+    lines: list[str], headings: list[Heading], title: str | None, file_name: str | None
+) -> ParsedManuscript:
     own_title = _own_title(headings)
     name = _one_line(title) or (own_title.title if own_title else "") or _from_file_name(file_name) or UNTITLED
     below = [heading for heading in headings if heading is not own_title]
     chapters = _by_headings(lines, below, own_title, name) if below else _plain(lines, own_title, name)
     return ParsedManuscript(title=name, chapters=tuple(chapters))
+
+
+def _has_parts(headings: list[Heading]) -> bool:
+    return any(heading is not _own_title(headings) for heading in headings)
 
 
 def _lines(text: str) -> list[str]:
@@ -95,7 +119,7 @@ class _Opened:
     scenes: list[ParsedScene] = field(default_factory=list)
 
     def add(self, title: str, body: list[str], *, even_empty: bool = False) -> None:
-        text = unshield(body)
+        text = "\n".join(body).strip()
         if text or even_empty:
             self.scenes.append(ParsedScene(title=title, text=text))
 

@@ -53,6 +53,6 @@ def plain_title(content: str) -> str:
     return " ".join(told.split()) or " ".join(content.split())
 
 
-def unshield(lines: list[str]) -> str:
-    """The prose of these lines, verbatim but for blank ends and the backslash that shields a line."""
-    return "\n".join(_SHIELDED.sub(r"\1", line) for line in lines).strip()
+def unshield(line: str) -> str:
+    """A line of prose without the backslash that kept it from being read as a heading or a fence."""
+    return _SHIELDED.sub(r"\1", line)

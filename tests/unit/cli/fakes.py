@@ -25,6 +25,7 @@ from chorus.domain.story import (
 )
 from chorus.domain.value import now
 from chorus.errors import NotFound
+from chorus.importing import ParsedManuscript
 from chorus.pipeline.watcher import NOBODY, Watcher
 from chorus.settings import ChorusConfig
 
@@ -85,9 +86,7 @@ class FakeStudio:
     async def approve(self, run_id: UUID) -> None:
         self.asked.append(("approve", run_id))
 
-    async def import_manuscript(
-        self, text: str, *, title: str | None, file_name: str | None, progress: Callable[[int, int], None]
-    ) -> Any:
+    async def import_manuscript(self, manuscript: ParsedManuscript, *, progress: Callable[[int, int], None]) -> Any:
         from chorus.domain.value import Value
 
         class Summary(Value):
@@ -96,9 +95,9 @@ class FakeStudio:
             scenes: int
             words: int
 
-        self.asked.append(("import", (text, title, file_name)))
+        self.asked.append(("import", manuscript))
         progress(1, 2)
-        return Summary(story_id=STORY, title=title or "Read", scenes=2, words=9)
+        return Summary(story_id=STORY, title=manuscript.title, scenes=2, words=9)
 
     async def search_memory(self, *given: Any) -> list[MemoryHit]:
         self.asked.append(("search", given))

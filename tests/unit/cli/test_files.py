@@ -18,7 +18,9 @@ def test_import_tells_what_became_of_a_manuscript(chorus: Chorus, studio: FakeSt
     file.write_text("# The Lamp\n\n## 1\n\nIt burned.", encoding="utf-8")
     said = chorus("import", str(file), "--json")
     assert (said.json["story_id"], said.json["scenes"], said.json["words"]) == (str(STORY), 2, 9)
-    assert studio.asked == [("import", ("# The Lamp\n\n## 1\n\nIt burned.", None, "lamp.md"))]
+    assert [(what, read.title, read.scenes[0].text) for what, read in studio.asked] == [
+        ("import", "The Lamp", "It burned.")
+    ]
     assert str(STORY) in chorus("import", str(file), "--title", "T").out
 
 
@@ -35,15 +37,16 @@ def test_text_of_other_systems_is_read(
 ) -> None:
     (tmp_path / "a.txt").write_bytes(raw)
     assert chorus("import", str(tmp_path / "a.txt")).code == 0
-    assert studio.asked[0][1][0] == text
+    assert studio.asked[0][1].scenes[0].text == text
 
 
 @pytest.mark.parametrize(
     ("name", "raw", "line"),
     [
         ("none.md", None, "There is no file"),
-        ("a.docx", b"PK", ".docx files come later"),
-        ("a.md", b"\x89PNG\x00\x00", "is no text file"),
+        ("a.docx", b"PK", "is broken"),
+        ("a.epub", b"", "is empty"),
+        ("a.md", b"\x89PNG\x00\x00", "is a picture"),
     ],
 )
 def test_what_cannot_be_imported_is_refused(
