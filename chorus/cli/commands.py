@@ -192,6 +192,17 @@ def dashboard(
 
 
 @app.command()
+def doctor(as_json: Json = False) -> int:
+    """Look at every part: how it is, where, and what to do.
+
+    Nothing is started and nothing is asked that costs something.
+    """
+    from chorus.cli import doctor as work
+
+    return work.doctor(as_json=as_json)
+
+
+@app.command()
 def stop() -> int:
     """Stop all that Chorus runs itself.
 

@@ -6,6 +6,7 @@ from chorus.llm.endpoint import ConfiguredEndpoints, Endpoint, FixedEndpoint, Se
 from chorus.llm.gateway import Gateway
 from chorus.llm.ledger import Ledger, MemoryLedger
 from chorus.llm.opening import open_embedder, open_gateway
+from chorus.llm.probe import Probe, probe
 from chorus.llm.prompt import CallSite, Prompt
 from chorus.llm.resilience import Patience
 from chorus.llm.scripted import ScriptedWire, scripted_gateway
@@ -24,11 +25,13 @@ __all__ = [
     "Ledger",
     "MemoryLedger",
     "Patience",
+    "Probe",
     "Prompt",
     "ScriptedWire",
     "SettingNames",
     "Structured",
     "open_embedder",
     "open_gateway",
+    "probe",
     "scripted_gateway",
 ]

@@ -6,15 +6,21 @@ SQL lives here and nowhere else. Leaves to ``studio`` which database it is, and 
 from chorus.store.calls import CallFigures, CallPoint
 from chorus.store.database import Database, Transaction
 from chorus.store.migrate import SchemaState, schema_state, upgrade
+from chorus.store.server import OLDEST_PGVECTOR, OLDEST_POSTGRES, ServerLook, is_old_pgvector, look_at
 from chorus.store.stories import StoryCard
 
 __all__ = [
+    "OLDEST_PGVECTOR",
+    "OLDEST_POSTGRES",
     "CallFigures",
     "CallPoint",
     "Database",
     "SchemaState",
+    "ServerLook",
     "StoryCard",
     "Transaction",
+    "is_old_pgvector",
+    "look_at",
     "schema_state",
     "upgrade",
 ]

@@ -36,24 +36,24 @@ def upgrade(url: str, schema: str = "public", to: str = "head") -> None:
         SchemaMismatch: the tables are newer than this version.
         StoreError: the server has no pgvector, or the user may not create tables.
     """
-    with _connected(url, schema) as connection:
+    with connected(url, schema) as connection:
         if schema != "public":
             connection.exec_driver_sql(f'CREATE SCHEMA IF NOT EXISTS "{schema}"')
-        if _state(connection, schema) is SchemaState.NEWER:
+        if state_of(connection, schema) is SchemaState.NEWER:
             raise SchemaMismatch("The database was made by a newer Chorus: update this one.")
         command.upgrade(_config(connection, schema), to)
 
 
 def downgrade(url: str, schema: str, to: str) -> None:
     """Take the tables back to revision ``to``; "base" removes them."""
-    with _connected(url, schema) as connection:
+    with connected(url, schema) as connection:
         command.downgrade(_config(connection, schema), to)
 
 
 def schema_state(url: str, schema: str = "public") -> SchemaState:
     """Compare the tables with the code."""
-    with _connected(url, schema) as connection:
-        return _state(connection, schema)
+    with connected(url, schema) as connection:
+        return state_of(connection, schema)
 
 
 def differences(url: str, schema: str = "public") -> list[object]:
@@ -61,7 +61,7 @@ def differences(url: str, schema: str = "public") -> list[object]:
 
     Procrastinate's tables are not looked at: what they are is procrastinate's to say.
     """
-    with _connected(url, schema) as connection:
+    with connected(url, schema) as connection:
         options = {"compare_type": True, "compare_server_default": False, "include_name": _is_ours}
         return list(compare_metadata(MigrationContext.configure(connection, opts=options), metadata))
 
@@ -77,7 +77,8 @@ def _config(connection: Connection, schema: str) -> Config:
     return config
 
 
-def _state(connection: Connection, schema: str) -> SchemaState:
+def state_of(connection: Connection, schema: str) -> SchemaState:
+    """Compare the tables that a connection sees with the code."""
     scripts = ScriptDirectory.from_config(_config(connection, schema))
     context = MigrationContext.configure(connection, opts={"version_table_schema": schema})
     current = context.get_current_revision()
@@ -90,11 +91,13 @@ def _state(connection: Connection, schema: str) -> SchemaState:
 
 
 @contextmanager
-def _connected(url: str, schema: str) -> Iterator[Connection]:
+def connected(url: str, schema: str, *, waits: bool = True) -> Iterator[Connection]:
+    """Connect for one transaction; it ``waits`` until no other process upgrades, unless told not to."""
     engine = create_engine(url, connect_args={"connect_timeout": 5, "prepare_threshold": None})
     try:
         with engine.begin() as connection:
-            connection.execute(select(func.pg_advisory_xact_lock(MIGRATION_LOCK)))
+            if waits:
+                connection.execute(select(func.pg_advisory_xact_lock(MIGRATION_LOCK)))
             if schema != "public":
                 connection.execute(text("SELECT set_config('search_path', :path, true)"), {"path": f"{schema}, public"})
             yield connection
