@@ -26,6 +26,7 @@ from chorus.pipeline.claim import claim
 from chorus.pipeline.desk import Crew, Desk
 from chorus.pipeline.ledger import StoreLedger
 from chorus.pipeline.manuscript import keep, story_of
+from chorus.pipeline.rollback import roll_back
 from chorus.pipeline.watcher import NOBODY, Watcher
 from chorus.settings import ChorusConfig, load_config
 from chorus.store import Database, SchemaState, schema_state, upgrade
@@ -157,6 +158,17 @@ class Studio:
         async with self.store.transaction() as tx:
             await tx.runs.load(run_id)
             await tx.runs.approve(run_id)
+
+    async def roll_back(self, story_id: UUID, to_scene: int) -> Run | None:
+        """Take a story back to the end of a scene; its run is paused there and goes on when it is resumed.
+
+        Raises:
+            NotFound: there is no such story.
+            InvalidInput: it has no such scene.
+            Conflict: it is being written.
+        """
+        async with self.store.transaction() as tx:
+            return await roll_back(tx, story_id, to_scene)
 
     async def summarise(self, run_id: UUID) -> RunSummary:
         """Sum up one run."""

@@ -99,6 +99,21 @@ def resume(run: RunId, as_json: Json = False) -> int:
 
 
 @app.command()
+def rollback(
+    story: StoryId,
+    to: Annotated[int, typer.Option("--to", metavar="N", min=0, help="The last scene to keep; 0 keeps only the plan.")],
+    as_json: Json = False,
+) -> int:
+    """Take a story back to the end of a scene.
+
+    Its run is paused there; going on unchanged pays for nothing again.
+    """
+    from chorus.cli import going_back
+
+    return going_back.roll_back(story, to, as_json=as_json)
+
+
+@app.command()
 def runs(as_json: Json = False) -> int:
     """List the runs, the newest first."""
     from chorus.cli import reading

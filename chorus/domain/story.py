@@ -157,12 +157,13 @@ class SceneBrief(Value):
 
 
 class Chapter(Value):
-    """A chapter and, once it is integrated, its summary."""
+    """A chapter and, once it is integrated, its final title and its summary."""
 
     id: UUID = Field(default_factory=new_id)
     story_id: UUID
     number: int
     title: Text
+    plan_title: Text = Field(default="", description="The title in the plan; what the final one is made from.")
     summary: Text = ""
 
 

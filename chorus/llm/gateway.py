@@ -211,4 +211,6 @@ def _answer[M: BaseModel](tried: Tried[M], progress: Progress) -> Answer:
 def _failure[M: BaseModel](tried: Tried[M], progress: Progress) -> Exception:
     error = tried.reply.error or "; ".join(tried.verdict.problems[:3]) or None
     tries = max(1, len(progress.call_ids))
-    return failure(tried.verdict.outcome, tried.ask.endpoint, node=tried.ask.prompt.node, error=error, tries=tries)
+    end = failure(tried.verdict.outcome, tried.ask.endpoint, node=tried.ask.prompt.node, error=error, tries=tries)
+    end.path = tried.ask.site.path
+    return end

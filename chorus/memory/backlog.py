@@ -22,7 +22,12 @@ class Backlog:
         self._tasks[scene_number] = asyncio.create_task(self._embed_after(before))
 
     async def settle(self, up_to: int | None = None) -> None:
-        """Return when everything of the scenes up to this one has its vector; raise what went wrong."""
+        """Return when everything of the scenes up to this one has its vector; raise what went wrong.
+
+        What was made in another process, or before the story was rolled back, may be pending still.
+        """
+        if up_to is not None and up_to not in self._tasks:
+            self.start(up_to)
         due = [task for number, task in self._tasks.items() if up_to is None or number <= up_to]
         if due:
             await asyncio.gather(*due)

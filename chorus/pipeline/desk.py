@@ -66,6 +66,8 @@ class Desk:
     """Number and text of the scene that was finished last."""
     foresight: dict[int, asyncio.Task[list[MemoryHit]]] = field(default_factory=dict, init=False)
     """What was recalled ahead, by scene number."""
+    retakes: dict[str, int] = field(default_factory=dict, init=False)
+    """How often other answers were asked for, by the path of the node."""
     context: SceneContext | None = field(default=None, init=False)
     """What the prompts of the scene at work are told."""
 
@@ -112,7 +114,7 @@ class Desk:
             run_id=self.run.id,
             scene_number=scene_number,
             path=path,
-            take=self.run.take,
+            take=self.run.take + self.retakes.get(path, 0),
             manifest=manifest,
             budget=self.run.settings.budget,
         )

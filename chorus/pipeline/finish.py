@@ -7,6 +7,8 @@ from langgraph.runtime import Runtime
 from chorus.domain.canon import FindingStatus
 from chorus.domain.run import Stage
 from chorus.domain.story import Chapter, Outline, SceneStatus
+from chorus.errors import EndpointError
+from chorus.pipeline.catalogue import catalogue_what_was_put_off
 from chorus.pipeline.desk import Desk
 from chorus.pipeline.stages import enter
 from chorus.pipeline.state import RunState
@@ -18,6 +20,7 @@ async def integrate_chapters(state: RunState, runtime: Runtime[Desk]) -> Step:
     """Give every chapter the title and the summary that fit what was written; side by side."""
     desk = runtime.context
     await enter(desk, Stage.INTEGRATION)
+    await catalogue_what_was_put_off(desk)
     async with desk.reading() as tx:
         outline = await tx.stories.load_outline(desk.run.story_id)
     unfinished = [chapter for chapter in outline.chapters if not chapter.summary]
@@ -28,7 +31,7 @@ async def integrate_chapters(state: RunState, runtime: Runtime[Desk]) -> Step:
 async def validate_story(state: RunState, runtime: Runtime[Desk]) -> Step:
     """Look the whole over and say what is left: scenes, words, findings, memories still to embed."""
     desk = runtime.context
-    await desk.backlog.settle()
+    await _embed_the_rest(desk)
     async with desk.writing() as page:
         outline = await page.tx.stories.load_outline(desk.run.story_id)
         findings = await page.tx.canon.list_findings(desk.run.story_id)
@@ -50,6 +53,15 @@ async def finalize_story(state: RunState, runtime: Runtime[Desk]) -> Step:
     """Note that the story is finished."""
     await enter(runtime.context, Stage.FINISHED)
     return {}
+
+
+async def _embed_the_rest(desk: Desk) -> None:
+    """Wait for the last vectors; the story is whole without them, and `chorus memory reembed` makes up for them."""
+    try:
+        await desk.backlog.settle()
+    except EndpointError as error:
+        async with desk.writing() as page:
+            await page.record("embedding_put_off", f"Some memories can only be found by their words for now: {error}")
 
 
 async def _integrate(desk: Desk, outline: Outline, chapter: Chapter) -> None:

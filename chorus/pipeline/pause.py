@@ -1,5 +1,6 @@
 """Stopping for a person: a question in the rows, and an exception that takes the run to its pause."""
 
+from collections import Counter
 from typing import Any
 from uuid import UUID
 
@@ -12,8 +13,8 @@ class PausedForPerson(Exception):
 
 
 async def ask(page: Page, kind: ReviewKind, question: str, scene_id: UUID | None = None, **details: Any) -> None:
-    """Keep a question to a person, unless this run has asked it already."""
-    if not await _asked(page, kind, scene_id):
+    """Keep a question to a person, unless this run has asked it and waits for the answer."""
+    if not any(item.status is ReviewStatus.OPEN for item in await _asked(page, kind, scene_id)):
         item = ReviewItem(
             story_id=page.run.story_id,
             run_id=page.run.id,
@@ -24,6 +25,16 @@ async def ask(page: Page, kind: ReviewKind, question: str, scene_id: UUID | None
         )
         await page.tx.runs.ask(item)
         await page.record("review", question)
+
+
+async def load_retakes(page: Page) -> dict[str, int]:
+    """How often a person has said "try again" to each node whose answers were unusable.
+
+    Answers that were heard are never bought again; only this asks for other ones.
+    """
+    questions = await page.tx.runs.list_questions(story_id=page.run.story_id, status=ReviewStatus.RESOLVED)
+    failures = [item for item in questions if item.run_id == page.run.id and item.kind is ReviewKind.FAILURE]
+    return Counter(str(item.details["path"]) for item in failures if item.details.get("path"))
 
 
 async def gate(desk: Desk, kind: ReviewKind, question: str, scene_id: UUID | None = None) -> None:

@@ -3,10 +3,11 @@
 import asyncio
 import time
 
-from chorus.domain.run import ReviewKind, RunStatus
-from chorus.errors import AnswerUnusable, ChorusError, DatabaseUnavailable, LeaseLost
+from chorus.domain.run import RunStatus
+from chorus.errors import ChorusError, DatabaseUnavailable, LeaseLost
 from chorus.pipeline.desk import Desk
-from chorus.pipeline.pause import PausedForPerson, ask
+from chorus.pipeline.escalation import escalate
+from chorus.pipeline.pause import PausedForPerson, load_retakes
 from chorus.pipeline.state import RunState
 from chorus.pipeline.story import STORY
 
@@ -47,6 +48,7 @@ async def work(desk: Desk) -> RunStatus:
     """
     clock = Clock()
     async with desk.writing() as page:
+        desk.retakes = await load_retakes(page)
         await page.record("run_started", "Work begins.", fence=desk.lease.fence)
     try:
         await _run_graph(desk, clock)
@@ -56,12 +58,8 @@ async def work(desk: Desk) -> RunStatus:
         return await _end(desk, clock, wish.status)
     except (LeaseLost, DatabaseUnavailable):
         raise
-    except AnswerUnusable as error:
-        async with desk.writing() as page:
-            await ask(page, ReviewKind.FAILURE, str(error))
-        return await _end(desk, clock, RunStatus.PAUSED, str(error))
     except ChorusError as error:
-        return await _end(desk, clock, RunStatus.FAILED, str(error))
+        return await _end(desk, clock, await escalate(desk, error), str(error))
     except asyncio.CancelledError:
         await asyncio.shield(_end(desk, clock, RunStatus.PAUSED, "Interrupted."))
         raise

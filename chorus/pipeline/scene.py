@@ -15,18 +15,19 @@ from chorus.domain.canon import FindingStatus, MemoryHit, MemoryKind, Severity
 from chorus.domain.context import StoryFrame
 from chorus.domain.run import ReviewKind
 from chorus.domain.search import MemoryFilter
-from chorus.domain.story import Character, CharacterRole, Newcomer, Revision, RevisionCause, Scene, SceneStatus
+from chorus.domain.story import Revision, RevisionCause, Scene, SceneStatus
+from chorus.errors import EndpointError
 from chorus.memory import memories_of_scene
+from chorus.pipeline.catalogue import catalogue, keep_digest, newcomers_of
 from chorus.pipeline.desk import Desk, Page
 from chorus.pipeline.pause import ask
-from chorus.pipeline.scene_context import choose_lore, load_context, open_questions
+from chorus.pipeline.scene_context import choose_lore, load_context
 from chorus.pipeline.state import RecalledMemory, SceneState
 from chorus.store import Transaction
 
 MOST_REVISIONS = 2
 RECALLED = 6
 HEAD_START_S = 0.03
-MOST_CHARACTERS = 40
 TOLD_BY_RECALL = (MemoryKind.SCENE_SUMMARY, MemoryKind.FACT)
 """Lore is told by the cast and the world of the brief; passages are for people: models copy them."""
 
@@ -111,13 +112,11 @@ async def digest_scene(state: SceneState, runtime: Runtime[Desk]) -> Step:
         digests = await tx.stories.list_digests(desk.run.story_id, scene.number)
     if revision.digest:
         return {}
-    questions = [question for _, question in open_questions(digests)][-4:]
-    site = desk.site(f"digest_scene/{len(state['revisions'])}", scene.number)
-    read = await desk.crew.editor.digest_scene(frame, scene, revision, questions, site)
-    async with desk.writing() as page:
-        await page.tx.stories.save_digest(revision.model_copy(update={"digest": read.digest}))
-        await page.tx.canon.add_facts(read.facts)
-        await page.tx.canon.add_states(read.states)
+    node = f"digest_scene/{len(state['revisions'])}"
+    read = await catalogue(desk, frame, scene, revision, digests, node)
+    if read:
+        async with desk.writing() as page:
+            await keep_digest(page, revision, read)
     return {}
 
 
@@ -178,7 +177,7 @@ async def finalize_scene(state: SceneState, runtime: Runtime[Desk]) -> Step:
         )
         await tx.stories.save_scene(approved)
         await tx.canon.establish(scene.id, best.id)
-        if digest and (newcomers := _cataloged(digest.newcomers, frame, scene)):
+        if digest and (newcomers := newcomers_of(digest, frame, scene)):
             await tx.stories.add_characters(newcomers)
             desk.frame = None
         await tx.memories.add(memories_of_scene(approved, best, facts))
@@ -226,10 +225,15 @@ async def _recall(desk: Desk, number: int) -> list[MemoryHit]:
     async with desk.reading() as tx:
         brief = (await tx.stories.load_scene(desk.run.story_id, number)).brief
     as_of = max(number - 2, 0)
-    await desk.backlog.settle(as_of)
     query = " ".join([brief.purpose, brief.place, *brief.beats])
     within = MemoryFilter(story_id=desk.run.story_id, as_of=as_of, kinds=TOLD_BY_RECALL)
-    return await desk.recall.search(query, k=RECALLED, within=within)
+    try:
+        await desk.backlog.settle(as_of)
+        return await desk.recall.search(query, k=RECALLED, within=within)
+    except EndpointError as error:
+        async with desk.writing() as page:
+            await page.record("recall_missed", f"Scene {number} is written without recall: {error}", number)
+        return []
 
 
 async def _meanwhile(desk: Desk, scene: Scene) -> None:
@@ -317,22 +321,3 @@ async def _announce(page: Page, scene: Scene, revisions: int) -> None:
         scenes_planned=far.scenes_planned,
         revisions=revisions,
     )
-
-
-def _cataloged(newcomers: tuple[Newcomer, ...], frame: StoryFrame, scene: Scene) -> list[Character]:
-    """Those first met in this scene, as members of the cast."""
-    room = max(0, MOST_CHARACTERS - len(frame.characters))
-    first = max((character.number for character in frame.characters), default=0) + 1
-    taken = {character.name for character in frame.characters}
-    fresh = [newcomer for newcomer in newcomers if newcomer.name not in taken][:room]
-    return [
-        Character(
-            story_id=scene.story_id,
-            number=number,
-            name=newcomer.name,
-            role=CharacterRole.MINOR,
-            description=newcomer.description,
-            first_scene=scene.number,
-        )
-        for number, newcomer in enumerate(fresh, first)
-    ]

@@ -7,7 +7,7 @@ from chorus.store.calls import CallFigures, CallPoint
 from chorus.store.database import Database, Transaction
 from chorus.store.migrate import SchemaState, schema_state, upgrade
 from chorus.store.server import OLDEST_PGVECTOR, OLDEST_POSTGRES, ServerLook, is_old_pgvector, look_at
-from chorus.store.stories import StoryCard
+from chorus.store.stories import StoryCard, StoryProgress
 
 __all__ = [
     "OLDEST_PGVECTOR",
@@ -18,6 +18,7 @@ __all__ = [
     "SchemaState",
     "ServerLook",
     "StoryCard",
+    "StoryProgress",
     "Transaction",
     "is_old_pgvector",
     "look_at",

@@ -100,6 +100,13 @@ class Calls:
         call_found = await fetch_one(self._connection, query, LLMCall)
         return RecordedAnswer.from_call(call_found) if call_found else None
 
+    async def was_answered(self, run_id: UUID) -> bool:
+        """Whether any attempt of a run was heard out."""
+        call = t.llm_call.c
+        answers = call.outcome.in_([outcome for outcome in Outcome if outcome.is_answer])
+        query = select(call.id).where(call.run_id == run_id, answers).limit(1)
+        return await self._connection.scalar(query) is not None
+
     async def list_of(self, story_id: UUID) -> list[LLMCall]:
         """List every attempt for a story, the oldest first."""
         query = select(t.llm_call).where(t.llm_call.c.story_id == story_id).order_by(t.llm_call.c.started_at)

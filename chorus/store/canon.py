@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from uuid import UUID
 
-from sqlalchemy import case, cast, func, or_, select, update
+from sqlalchemy import case, cast, delete, func, or_, select, update
 from sqlalchemy.dialects.postgresql import distinct_on, insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -86,6 +86,17 @@ class Canon:
         """Give the open findings of a revision their end."""
         open_ones = (t.finding.c.revision_id == revision_id) & (t.finding.c.status == FindingStatus.OPEN)
         await self._connection.execute(update(t.finding).where(open_ones).values(status=status))
+
+    async def forget_after(self, story_id: UUID, scene_number: int) -> None:
+        """Forget what was read out of later scenes, and who was first met there."""
+        later = select(t.scene.c.id).where(t.scene.c.story_id == story_id, t.scene.c.number > scene_number)
+        for table in (t.fact, t.finding):
+            await self._connection.execute(delete(table).where(table.c.scene_id.in_(later)))
+        state, character = t.character_state.c, t.character.c
+        too_late = (state.story_id == story_id) & (state.scene_number > scene_number)
+        await self._connection.execute(delete(t.character_state).where(too_late))
+        unmet = (character.story_id == story_id) & (character.first_scene > scene_number)
+        await self._connection.execute(delete(t.character).where(unmet))
 
     async def count_facts(self, story_id: UUID) -> int:
         """Count the facts of a story."""

@@ -10,7 +10,7 @@ from uuid import UUID
 
 from pgvector import HalfVector
 from pgvector.sqlalchemy import HALFVEC
-from sqlalchemy import Double, and_, bindparam, cast, func, or_, select, update
+from sqlalchemy import Double, and_, bindparam, cast, delete, func, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -30,6 +30,12 @@ class Memories:
         if memories:
             rows = [row_of(memory) for memory in memories]
             await self._connection.execute(insert(t.memory).on_conflict_do_nothing(), rows)
+
+    async def forget_after(self, story_id: UUID, scene_number: int) -> None:
+        """Forget what is remembered of later scenes."""
+        memory = t.memory.c
+        later = (memory.story_id == story_id) & (memory.scene_number > scene_number)
+        await self._connection.execute(delete(t.memory).where(later))
 
     async def list_of(self, story_id: UUID) -> list[Memory]:
         """List the memories of a story in story order."""

@@ -1,10 +1,11 @@
 """Runs with their lease, what happened in them, and what they ask of a person."""
 
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Double, Select, and_, case, cast, delete, func, insert, or_, select, true, update
+from sqlalchemy import ColumnElement, Double, Select, and_, case, cast, delete, func, insert, or_, select, true, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -141,6 +142,11 @@ class Runs:
         await self._connection.execute(update(t.run).where(run.id == run_id).values(**values))
         await self.drop_drafts(run_id)
 
+    async def return_to(self, run_id: UUID, stage: Stage) -> None:
+        """Pause a run that nobody works on at an earlier stage."""
+        await self.settle(run_id, RunStatus.PAUSED)
+        await self._connection.execute(update(t.run).where(t.run.c.id == run_id).values(stage=stage))
+
     async def dispatch(self, run_id: UUID, priority: int) -> None:
         """Hand a run that nobody works on to the workers; ``tx.jobs.enqueue`` lets one of them know."""
         await self.settle(run_id, RunStatus.QUEUED)
@@ -236,16 +242,19 @@ class Runs:
 
     async def approve(self, run_id: UUID) -> None:
         """Answer every open question of a run with yes, as resuming it does."""
-        await self._resolve(run_id, {"decision": "approved", "by": "resume"})
+        await self._resolve(t.review_item.c.run_id == run_id, {"decision": "approved", "by": "resume"})
 
     async def withdraw_questions(self, run_id: UUID) -> None:
         """Take back the questions of a run that is cancelled."""
-        await self._resolve(run_id, {"decision": "withdrawn", "by": "cancel"})
+        await self._resolve(t.review_item.c.run_id == run_id, {"decision": "withdrawn", "by": "cancel"})
 
-    async def _resolve(self, run_id: UUID, resolution: dict[str, Any]) -> None:
+    async def withdraw_questions_about(self, scene_ids: Sequence[UUID]) -> None:
+        """Take back the questions about scenes that will be written again."""
+        await self._resolve(t.review_item.c.scene_id.in_(scene_ids), {"decision": "withdrawn", "by": "rollback"})
+
+    async def _resolve(self, which: ColumnElement[bool], resolution: dict[str, Any]) -> None:
         answered = {"status": ReviewStatus.RESOLVED, "resolution": resolution, "resolved_at": func.now()}
-        item = t.review_item.c
-        still_open = update(t.review_item).where(item.run_id == run_id, item.status == ReviewStatus.OPEN)
+        still_open = update(t.review_item).where(which, t.review_item.c.status == ReviewStatus.OPEN)
         await self._connection.execute(still_open.values(**answered))
 
     async def answer(self, item_id: UUID, resolution: dict[str, Any]) -> None:

@@ -183,7 +183,8 @@ class Stories:
 
     async def add_outline(self, outline: Outline) -> None:
         """Keep chapters and scenes."""
-        await add_all(self._connection, t.chapter, outline.chapters)
+        planned = [c.model_copy(update={"plan_title": c.plan_title or c.title}) for c in outline.chapters]
+        await add_all(self._connection, t.chapter, planned)
         await add_all(self._connection, t.scene, outline.scenes)
 
     async def load_outline(self, story_id: UUID) -> Outline:
@@ -216,6 +217,20 @@ class Stories:
         """Write a scene as it now is."""
         row = {name: value for name, value in row_of(scene).items() if name not in {"id", "story_id"}}
         await self._connection.execute(update(t.scene).where(t.scene.c.id == scene.id).values(**row))
+
+    async def reopen_scenes(self, story_id: UUID, after: int) -> None:
+        """Let all scenes after scene ``after`` wait to be written, and their chapters to be put together, again.
+
+        Their texts are kept; what was read out of these texts is not.
+        """
+        scene, revision, chapter = t.scene.c, t.revision.c, t.chapter.c
+        later = (scene.story_id == story_id) & (scene.number > after)
+        of_later = revision.scene_id.in_(select(scene.id).where(later))
+        await self._connection.execute(update(t.revision).where(of_later).values(digest=None))
+        touched = chapter.id.in_(select(scene.chapter_id).where(later))
+        await self._connection.execute(update(t.chapter).where(touched).values(title=chapter.plan_title, summary=""))
+        queued = {"status": SceneStatus.QUEUED, "revision_id": None, "summary": "", "words": 0}
+        await self._connection.execute(update(t.scene).where(later).values(**queued))
 
     async def measure_progress(self, story_id: UUID) -> StoryProgress:
         """Count what is written and what is planned."""

@@ -43,6 +43,7 @@ class EndpointServer:
 
     ``faults``: one per chat call, None for a good answer; a list, or a callable of the call's number from 0.
     ``rejects``: parameters answered with a 400, e.g. ``{"response_format.json_schema", "stream_options"}``.
+    ``broken``: schemas for which there is no readable JSON, e.g. ``("DigestAnswer",)``.
     ``says``: texts to answer with, in their order, before answers are made up.
     """
 
@@ -54,6 +55,7 @@ class EndpointServer:
         faults: FaultScript = (),
         rejects: frozenset[str] | set[str] = frozenset(),
         says: tuple[str, ...] = (),
+        broken: tuple[str, ...] = (),
         streams: bool = True,
         api_key: str | None = None,
         port: int = 0,
@@ -64,6 +66,7 @@ class EndpointServer:
         self.faults = faults
         self.rejects = frozenset(rejects)
         self.says = says
+        self.broken = broken
         self.streams = streams
         self.calls: list[Call] = []
         self.embedded: list[list[str]] = []
@@ -161,7 +164,7 @@ class EndpointServer:
             self._write(call)
 
     async def _say(self, call: Call, request: Request, responder: Responder, answerer: Answerer) -> None:
-        fault = fault_at(self.faults, call.index)
+        fault = Fault(Kind.BROKEN_JSON) if call.schema_name in self.broken else fault_at(self.faults, call.index)
         call.outcome = fault.kind if fault else "ok"
         if unknown := chat.rejected(request.body, self.rejects):
             call.outcome = "rejected"

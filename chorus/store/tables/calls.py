@@ -34,7 +34,7 @@ llm_call = Table(
     number("take"),
     text_column("endpoint"),
     json_column("request"),
-    Column("manifest", JSONB),
+    Column("manifest", JSONB(none_as_null=True)),
     Column("response_text", Text),
     Column("finish_reason", Text),
     Column("outcome", enum("llm_outcome", Outcome), nullable=False),

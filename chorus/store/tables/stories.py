@@ -83,6 +83,7 @@ chapter = Table(
     belongs_to("story_id", "story"),
     number("number"),
     Column("title", Text, nullable=False),
+    text_column("plan_title"),
     text_column("summary"),
     UniqueConstraint("story_id", "number"),
 )
@@ -118,7 +119,7 @@ revision = Table(
     refers_to("run_id", "run"),
     refers_to("call_id", "llm_call"),
     text_column("note"),
-    Column("digest", JSONB),
+    Column("digest", JSONB(none_as_null=True)),
     created(),
     UniqueConstraint("scene_id", "number"),
 )

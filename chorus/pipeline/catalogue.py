@@ -1,0 +1,87 @@
+"""Read out of a scene what later scenes need, at once or, if the answers were no use, when all scenes are written."""
+
+from chorus.agents.continuity_editor import Digest
+from chorus.domain.canon import MemoryKind
+from chorus.domain.context import StoryFrame
+from chorus.domain.story import Character, CharacterRole, Newcomer, Revision, Scene, SceneDigest, SceneStatus
+from chorus.errors import AnswerUnusable
+from chorus.memory import memories_of_scene
+from chorus.pipeline.desk import Desk, Page
+from chorus.pipeline.scene_context import open_questions
+
+MOST_CHARACTERS = 40
+MOST_QUESTIONS = 4
+
+
+async def catalogue(
+    desk: Desk, frame: StoryFrame, scene: Scene, revision: Revision, before: list[tuple[int, SceneDigest]], node: str
+) -> Digest | None:
+    """Ask what the text brings; None, and a word about it, if no answer can be used: the story does not wait for it."""
+    questions = [question for _, question in open_questions(before)][-MOST_QUESTIONS:]
+    try:
+        return await desk.crew.editor.digest_scene(frame, scene, revision, questions, desk.site(node, scene.number))
+    except AnswerUnusable as error:
+        async with desk.writing() as page:
+            message = f"Scene {scene.number} could not be catalogued: {error}"
+            await page.record("catalogue_put_off", message, scene.number)
+        return None
+
+
+async def keep_digest(page: Page, revision: Revision, read: Digest) -> None:
+    """Keep what was read out of a text; it is proposed until the scene is approved."""
+    await page.tx.stories.save_digest(revision.model_copy(update={"digest": read.digest}))
+    await page.tx.canon.add_facts(read.facts)
+    await page.tx.canon.add_states(read.states)
+
+
+async def catalogue_what_was_put_off(desk: Desk) -> None:
+    """Try again to catalogue the scenes that were approved without it."""
+    async with desk.reading() as tx:
+        scenes = [s for s in (await tx.stories.load_outline(desk.run.story_id)).scenes if not s.summary]
+    for scene in scenes:
+        if scene.status is SceneStatus.APPROVED and scene.revision_id:
+            await _catalogue_late(desk, scene)
+
+
+async def _catalogue_late(desk: Desk, scene: Scene) -> None:
+    async with desk.reading() as tx:
+        frame = await desk.load_frame(tx)
+        revision = await tx.stories.load_revision(scene.revision_id) if scene.revision_id else None
+        before = await tx.stories.list_digests(scene.story_id, scene.number)
+    if revision is None or revision.digest:
+        return
+    read = await catalogue(desk, frame, scene, revision, before, "digest_scene/late")
+    if read is None:
+        return
+    summed_up = scene.model_copy(update={"summary": read.digest.summary})
+    told = revision.model_copy(update={"digest": read.digest})
+    async with desk.writing() as page:
+        await keep_digest(page, revision, read)
+        await page.tx.canon.establish(scene.id, revision.id)
+        await page.tx.stories.save_scene(summed_up)
+        await page.tx.stories.add_characters(newcomers_of(read.digest, frame, scene))
+        remembered = memories_of_scene(summed_up, told, list(read.facts))
+        await page.tx.memories.add([memory for memory in remembered if memory.kind is not MemoryKind.PASSAGE])
+        await page.record("catalogued", f"Scene {scene.number} is catalogued after all.", scene.number)
+    desk.frame = None
+    desk.backlog.start(scene.number)
+
+
+def newcomers_of(digest: SceneDigest, frame: StoryFrame, scene: Scene) -> list[Character]:
+    """Those first met in this scene, as members of the cast."""
+    room = max(0, MOST_CHARACTERS - len(frame.characters))
+    first = max((character.number for character in frame.characters), default=0) + 1
+    taken = {character.name for character in frame.characters}
+    fresh = [newcomer for newcomer in digest.newcomers if newcomer.name not in taken][:room]
+    return [_character(newcomer, number, scene) for number, newcomer in enumerate(fresh, first)]
+
+
+def _character(newcomer: Newcomer, number: int, scene: Scene) -> Character:
+    return Character(
+        story_id=scene.story_id,
+        number=number,
+        name=newcomer.name,
+        role=CharacterRole.MINOR,
+        description=newcomer.description,
+        first_scene=scene.number,
+    )

@@ -1,0 +1,60 @@
+"""Take a story back to how it stood after a scene, so that it can go on from there.
+
+What was read out of later scenes (facts, states, findings, memories) goes; their texts stay in the history, and every
+answer stays in the ledger: going on unchanged asks the endpoint for nothing.
+"""
+
+from uuid import UUID
+
+from chorus.domain.run import Run, RunEvent, Stage
+from chorus.domain.story import Scene
+from chorus.errors import Conflict, InvalidInput
+from chorus.store import Transaction
+
+
+async def roll_back(tx: Transaction, story_id: UUID, to_scene: int) -> Run | None:
+    """Restore text, canon and memory as of the end of scene ``to_scene`` (0: nothing but the plan).
+
+    Returns the story's newest run, paused and ready to go on; None if the story has no run.
+
+    Raises:
+        NotFound: there is no such story.
+        InvalidInput: the story has no such scene.
+        Conflict: its run is at work.
+    """
+    await tx.stories.load(story_id)
+    outline = await tx.stories.load_outline(story_id)
+    if not 0 <= to_scene <= len(outline.scenes) or not outline.scenes:
+        raise InvalidInput(f"The story has {len(outline.scenes)} scenes: choose a scene from 0 to that.")
+    run = await _take_from_its_writer(tx, story_id)
+    undone = [scene for scene in outline.scenes if scene.number > to_scene]
+    await tx.canon.forget_after(story_id, to_scene)
+    await tx.memories.forget_after(story_id, to_scene)
+    await tx.runs.withdraw_questions_about([scene.id for scene in undone])
+    await tx.stories.reopen_scenes(story_id, to_scene)
+    await tx.stories.touch(story_id)
+    if run:
+        await tx.runs.record(_said(run, to_scene, undone))
+    return run
+
+
+async def _take_from_its_writer(tx: Transaction, story_id: UUID) -> Run | None:
+    newest = await tx.runs.find_latest(story_id)
+    if newest is None:
+        return None
+    if await tx.runs.holds_lease(newest.id):
+        raise Conflict("The story is being written: pause its run first.")
+    await tx.runs.return_to(newest.id, Stage.SCENES)
+    return await tx.runs.load(newest.id)
+
+
+def _said(run: Run, to_scene: int, undone: list[Scene]) -> RunEvent:
+    place = f"Back to the end of scene {to_scene}" if to_scene else "Back to the outline"
+    return RunEvent(
+        run_id=run.id,
+        story_id=run.story_id,
+        scene_number=to_scene or None,
+        kind="rolled_back",
+        message=f"{place}: {len(undone)} scene(s) will be written again.",
+        data={"to_scene": to_scene, "scenes": [scene.number for scene in undone]},
+    )

@@ -1,0 +1,96 @@
+"""What a run does when the gateway has done what it could: put off, ask a person, or fail; and how it goes on."""
+
+from functools import partial
+
+import pytest
+
+from chorus.domain.canon import MemoryKind
+from chorus.domain.run import ReviewKind, ReviewStatus, RunStatus
+from chorus.domain.story import SceneStatus
+from chorus.llm import open_gateway
+from chorus.llm.resilience import Patience
+from tests.endpoint.faults import Fault, Kind
+from tests.endpoint.server import EndpointServer
+from tests.integration.pipeline.conftest import Notes, Open
+
+PREMISE = "A lighthouse keeper finds a letter in a bottle."
+
+
+async def test_a_scene_that_cannot_be_catalogued_does_not_stop_the_story(studio_at: Open) -> None:
+    notes = Notes()
+    with EndpointServer(broken=("DigestAnswer",)) as endpoint:
+        async with studio_at(endpoint.base_url) as studio:
+            summary = await studio.write_story(
+                PREMISE, settings=studio.default_settings(scenes=2, words=60), watcher=notes
+            )
+            async with studio.store.reading() as tx:
+                scenes = (await tx.stories.load_outline(summary.story_id)).scenes
+    assert (summary.status, summary.scenes) == (RunStatus.COMPLETE, 2)
+    assert [scene.summary for scene in scenes] == ["", ""]
+    put_off = [event.scene_number for event in notes.events if event.kind == "catalogue_put_off"]
+    assert put_off == [1, 2, 1, 2]
+
+
+async def test_what_was_put_off_is_catalogued_before_the_chapters_are_put_together(studio_at: Open) -> None:
+    notes = Notes()
+    with EndpointServer(broken=("DigestAnswer",)) as endpoint:
+
+        def mend(_event: object) -> None:
+            if "stage" in notes.kinds and notes.events[-1].data.get("stage") == "integration":
+                endpoint.broken = ()
+
+        notes._on_event = mend
+        async with studio_at(endpoint.base_url) as studio:
+            summary = await studio.write_story(
+                PREMISE, settings=studio.default_settings(scenes=2, words=60), watcher=notes
+            )
+            async with studio.store.reading() as tx:
+                outline = await tx.stories.load_outline(summary.story_id)
+                facts = await tx.canon.list_facts(summary.story_id)
+                memories = await tx.memories.list_of(summary.story_id)
+                pending = await tx.memories.count_pending(story_id=summary.story_id)
+    assert notes.kinds.count("catalogued") == 2
+    assert all(scene.summary and scene.status is SceneStatus.APPROVED for scene in outline.scenes)
+    assert facts
+    assert {m.scene_number for m in memories if m.kind is MemoryKind.SCENE_SUMMARY} == {1, 2}
+    assert len({(m.scene_number, m.kind, m.text) for m in memories}) == len(memories)
+    assert pending == 0
+    assert all(chapter.summary for chapter in outline.chapters)
+
+
+async def test_answers_that_cannot_be_used_wait_for_a_person_and_then_others_are_asked_for(studio_at: Open) -> None:
+    with EndpointServer(broken=("OutlineAnswer",)) as endpoint:
+        async with studio_at(endpoint.base_url) as studio:
+            paused = await studio.write_story(PREMISE, settings=studio.default_settings(scenes=1, words=60))
+            async with studio.store.reading() as tx:
+                (question,) = await tx.runs.list_questions(story_id=paused.story_id)
+            asked = len(endpoint.calls)
+            again = await studio.work_on(paused.run_id)  # nobody has answered: nothing is bought
+            assert (again.status, len(endpoint.calls)) == (RunStatus.PAUSED, asked)
+            endpoint.broken = ()
+            await studio.approve(paused.run_id)
+            done = await studio.work_on(paused.run_id)
+            async with studio.store.reading() as tx:
+                assert await tx.runs.list_questions(story_id=paused.story_id, status=ReviewStatus.OPEN) == []
+    assert paused.status is RunStatus.PAUSED
+    assert (question.kind, question.details["path"]) == (ReviewKind.FAILURE, "generate_outline")
+    assert done.status is RunStatus.COMPLETE
+
+
+@pytest.mark.parametrize(("heard", "status"), [(0, RunStatus.FAILED), (2, RunStatus.PAUSED)])
+async def test_an_endpoint_that_goes_away_for_good_is_told_from_one_that_was_never_there(
+    studio_at: Open, heard: int, status: RunStatus, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    short = Patience(failures=3, first_wait_s=0.01)
+    monkeypatch.setattr("chorus.studio.open_gateway", partial(open_gateway, patience=short))
+    faults = [None] * heard + [Fault(Kind.HTTP_503)] * 200
+    with EndpointServer(faults=faults) as endpoint:
+        async with studio_at(endpoint.base_url) as studio:
+            ended = await studio.write_story(PREMISE, settings=studio.default_settings(scenes=1, words=60))
+            async with studio.store.reading() as tx:
+                questions = await tx.runs.list_questions(story_id=ended.story_id)
+            endpoint.faults = ()
+            await studio.approve(ended.run_id)
+            done = await studio.work_on(ended.run_id)
+    assert (ended.status, len(questions)) == (status, int(status is RunStatus.PAUSED))
+    assert done.status is RunStatus.COMPLETE

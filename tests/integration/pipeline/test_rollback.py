@@ -1,0 +1,79 @@
+"""Back to a scene that was committed, and on from there without paying again."""
+
+from uuid import UUID
+
+import pytest
+
+from chorus.domain.canon import FactStatus
+from chorus.domain.run import RunStatus, Stage
+from chorus.domain.story import SceneStatus
+from chorus.errors import Conflict, InvalidInput, NotFound
+from chorus.studio import Studio
+from tests.endpoint.server import EndpointServer
+from tests.integration.pipeline.conftest import Open
+
+PREMISE = "A lighthouse keeper finds a letter in a bottle."
+
+
+async def what_is_known(studio: Studio, story_id: UUID) -> dict[str, object]:
+    """Text, canon and memory of a story, without ids."""
+    async with studio.store.reading() as tx:
+        outline = await tx.stories.load_outline(story_id)
+        facts = await tx.canon.list_facts(story_id)
+        states = await tx.canon.list_states(story_id, 99)
+        memories = await tx.memories.list_of(story_id)
+        cast = await tx.stories.list_characters(story_id)
+    manuscript = await studio.load_manuscript(story_id)
+    return {
+        "chapters": [(c.title, c.summary) for c in outline.chapters],
+        "scenes": [(s.number, s.status, s.summary, s.words) for s in outline.scenes],
+        "texts": [(s.number, s.text) for c in manuscript.chapters for s in c.scenes],
+        "facts": [(f.valid_from, f.number, f.statement, f.evidence, f.status) for f in facts],
+        "states": [(s.scene_number, s.place, s.condition, s.goal, s.alive) for s in states],
+        "memories": [(m.scene_number, m.kind, m.number, m.text) for m in memories],
+        "cast": [(c.number, c.name, c.first_scene) for c in cast],
+    }
+
+
+@pytest.mark.parametrize("to_scene", [0, 2, 5])
+async def test_rolling_back_and_going_on_costs_nothing(studio_at: Open, to_scene: int) -> None:
+    with EndpointServer() as endpoint:
+        async with studio_at(endpoint.base_url) as studio:
+            whole = await studio.write_story(PREMISE, settings=studio.default_settings(scenes=5, words=80))
+            before, asked = await what_is_known(studio, whole.story_id), len(endpoint.calls)
+            run = await studio.roll_back(whole.story_id, to_scene)
+            assert run
+            assert (run.id, run.status, run.stage) == (whole.run_id, RunStatus.PAUSED, Stage.SCENES)
+            async with studio.store.reading() as tx:
+                scenes = (await tx.stories.load_outline(whole.story_id)).scenes
+                facts = await tx.canon.list_facts(whole.story_id)
+                memories = await tx.memories.list_of(whole.story_id)
+            assert [s.number for s in scenes if s.status is SceneStatus.APPROVED] == list(range(1, to_scene + 1))
+            assert all(fact.valid_from <= to_scene and fact.status is FactStatus.ESTABLISHED for fact in facts)
+            assert all(memory.scene_number <= to_scene for memory in memories)
+            summary = await studio.work_on(run.id)
+            assert await what_is_known(studio, whole.story_id) == before
+    assert summary.status is RunStatus.COMPLETE
+    assert len(endpoint.calls) == asked
+
+
+async def test_a_story_at_work_is_not_rolled_back(studio_at: Open) -> None:
+    async with studio_at("http://127.0.0.1:9/v1") as studio:
+        run = await studio.start_run(PREMISE)
+        with pytest.raises(InvalidInput, match="0 scenes"):
+            await studio.roll_back(run.story_id, 1)
+        with pytest.raises(NotFound):
+            await studio.roll_back(run.id, 1)
+
+
+async def test_a_run_with_a_writer_keeps_it(studio_at: Open) -> None:
+    with EndpointServer() as endpoint:
+        async with studio_at(endpoint.base_url) as studio:
+            whole = await studio.write_story(PREMISE, settings=studio.default_settings(scenes=2, words=60))
+            await studio.roll_back(whole.story_id, 2)
+            before = await what_is_known(studio, whole.story_id)
+            async with studio.store.transaction() as tx:
+                assert await tx.runs.claim(whole.run_id, "somebody:1:1")
+            with pytest.raises(Conflict, match="pause"):
+                await studio.roll_back(whole.story_id, 1)
+            assert await what_is_known(studio, whole.story_id) == before
