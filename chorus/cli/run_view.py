@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 
 from chorus.cli.terminal import duration, shown
+from chorus.domain import telling
 from chorus.domain.run import RunEvent, RunSummary, Stage
 
 WORTH_SAYING_S = 5
@@ -12,12 +13,8 @@ QUIET = frozenset(
 
 
 def told(event: RunEvent) -> str:
-    """What happened, on one line."""
-    message = shown(event.message)
-    if event.kind != "finding":
-        return message
-    where = f" in scene {event.scene_number}" if event.scene_number else ""
-    return f"A {event.data.get('severity', 'possible')} contradiction{where}: {message}"
+    """What happened, on one line, fit for a terminal."""
+    return shown(telling.told(event))
 
 
 @dataclass

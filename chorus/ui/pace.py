@@ -2,12 +2,13 @@
 
 from chorus.domain.run import Run, RunStatus
 
-LIVE_S = 2.0
-WATCHFUL_S = 15.0  # a paused or failed run may be resumed from elsewhere
+LIVE_S = 1.0
+QUEUED_S = 2.0
+WATCHFUL_S = 15.0  # a run that rests may be resumed from elsewhere
 
 
 def pace_of(run: Run | None) -> float | None:
-    """How often to look again, in seconds; None when nothing more will happen."""
-    if run is None or run.status.is_over:
+    """How often to draw again, in seconds; None while nothing happens."""
+    if run is None:
         return None
-    return LIVE_S if run.status in (RunStatus.QUEUED, RunStatus.RUNNING) else WATCHFUL_S
+    return {RunStatus.QUEUED: QUEUED_S, RunStatus.RUNNING: LIVE_S}.get(run.status)

@@ -8,9 +8,10 @@ from uuid import UUID
 import streamlit as st
 
 from chorus.domain.canon import MemoryHit
-from chorus.domain.run import Run, RunEvent, RunStatus, RunSummary
+from chorus.domain.run import LiveDraft, ReviewItem, Run, RunEvent, RunStatus, RunSummary
 from chorus.domain.story import Chapter, Manuscript, Origin, Scene, Story
 from chorus.domain.value import Value
+from chorus.domain.worker import Queue, Worker
 from chorus.store import CallFigures, CallPoint, StoryCard
 from chorus.studio import Studio
 from chorus.ui.backend import backend
@@ -40,6 +41,15 @@ class Progress(Value):
     chapters: tuple[Chapter, ...]
     scenes: tuple[Scene, ...]
     events: tuple[RunEvent, ...]
+    draft: LiveDraft | None = None
+    questions: tuple[ReviewItem, ...] = ()
+
+
+class Staff(Value):
+    """Who works, and what waits."""
+
+    workers: tuple[Worker, ...]
+    queue: Queue
 
 
 class Ledger(Value):
@@ -79,7 +89,7 @@ def shelf(words: str, status: RunStatus | Origin | None, page: int) -> Shelf:
     return backend().run(ask)
 
 
-@st.cache_data(ttl=1, max_entries=200, show_spinner=False)
+@st.cache_data(ttl=0.9, max_entries=200, show_spinner=False)
 def progress(story_id: UUID) -> Progress:
     """How far a story is. Raises NotFound."""
 
@@ -88,6 +98,7 @@ def progress(story_id: UUID) -> Progress:
             story = await tx.stories.load(story_id)
             outline = await tx.stories.load_outline(story_id)
             run = await tx.runs.find_latest(story_id)
+            asked = await tx.runs.list_questions(story_id=story_id) if run and run.status is RunStatus.PAUSED else []
             return Progress(
                 story=story,
                 run=run,
@@ -95,7 +106,20 @@ def progress(story_id: UUID) -> Progress:
                 chapters=outline.chapters,
                 scenes=outline.scenes,
                 events=tuple(await tx.runs.list_latest_events(run.id, EVENT_LIMIT)) if run else (),
+                draft=await tx.runs.find_draft(run.id) if run and run.status is RunStatus.RUNNING else None,
+                questions=tuple(item for item in asked if run and item.run_id == run.id),
             )
+
+    return backend().run(ask)
+
+
+@st.cache_data(ttl=3, max_entries=1, show_spinner=False)
+def staff() -> Staff:
+    """Who works, and what waits."""
+
+    async def ask(studio: Studio) -> Staff:
+        async with studio.store.transaction() as tx:
+            return Staff(workers=tuple(await tx.jobs.list_workers()), queue=await tx.jobs.queue())
 
     return backend().run(ask)
 

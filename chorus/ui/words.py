@@ -1,6 +1,7 @@
 """What a person reads for a status, a number, a duration or a moment: plain English, one place."""
 
 from datetime import datetime, timedelta
+from decimal import Decimal
 from math import ceil
 
 from chorus.domain.canon import MemoryKind
@@ -28,6 +29,30 @@ RUN_STATUS: dict[RunStatus, tuple[str, str, str]] = {
     RunStatus.CANCELLED: ("■", "Cancelled", "waiting"),
 }
 IMPORTED = ("↧", "Imported", "good")
+# what an event looks like: (icon, css class); its words are its own
+EVENTS: dict[str, tuple[str, str]] = {
+    "stage": ("▸", "busy"),
+    "concept_selected": ("✦", "good"),
+    "cast_named": ("✦", "good"),
+    "world_ready": ("✦", "good"),
+    "cast_ready": ("✦", "good"),
+    "outline_ready": ("✦", "good"),
+    "outline_doubt": ("≠", "review"),
+    "scene_started": ("✎", "busy"),
+    "revision": ("✎", "busy"),
+    "finding": ("≠", "review"),
+    "finding_dropped": ("≠", "waiting"),
+    "scene_committed": ("✓", "good"),
+    "chapter_ready": ("✓", "good"),
+    "story_validated": ("✓", "good"),
+    "review": ("?", "review"),
+    "run_queued": ("○", "waiting"),
+    "run_started": ("▸", "busy"),
+    "run_paused": ("❙❙", "review"),
+    "run_complete": ("✓", "good"),
+    "run_failed": ("✕", "bad"),
+    "run_cancelled": ("■", "waiting"),
+}
 STAGES: dict[Stage, tuple[str, str]] = {
     Stage.CONCEPT: ("Concept", "finding the idea worth telling"),
     Stage.WORLD: ("World", "building the world and its people"),
@@ -78,6 +103,21 @@ def duration(seconds: float) -> str:
     if whole < 3600:
         return f"{whole // 60} min {whole % 60} s"
     return f"{whole // 3600} h {whole % 3600 // 60} min"
+
+
+def roughly(seconds: float) -> str:
+    """Tell how long something may take: to five seconds, and from two minutes on to the minute."""
+    if seconds < 120:
+        return f"{max(5, 5 * round(seconds / 5))} s"
+    minutes_left = round(seconds / 60)
+    return f"{minutes_left} min" if minutes_left < 120 else f"{round(minutes_left / 60)} h"
+
+
+def cost(usd: Decimal | None) -> str:
+    """Write a price; a price that nobody knows is not zero."""
+    if usd is None:
+        return "not known"
+    return f"${usd:,.2f}" if usd >= 1 or not usd else f"${usd:.4f}"
 
 
 def latency(milliseconds: float | None) -> str:

@@ -41,6 +41,8 @@ async def seed_tale(
     done: int | None = None,
     age: timedelta = timedelta(minutes=3),
     error: str | None = None,
+    dispatched: bool = True,
+    lease: timedelta = timedelta(hours=1),
 ) -> UUID:
     """Keep a tale with its first ``done`` scenes written (all: None); with status None it is an imported one."""
     title, premise, _ = tale
@@ -62,6 +64,9 @@ async def seed_tale(
                 settings=RunSettings(scenes=max(1, len(outline.scenes)), words=200),
                 active_s=len(texts) * 41.0,
                 error=error,
+                lease_owner="host:1:0" if status is RunStatus.RUNNING else None,
+                lease_until=at + lease if status is RunStatus.RUNNING else None,
+                dispatched=dispatched,
                 created_at=at - timedelta(minutes=12),
                 started_at=at - timedelta(minutes=12),
             )
@@ -139,18 +144,27 @@ async def write_next(database: Database, story_id: UUID, text: str) -> int:
 def events_of(run: Run, outline: Outline, at: datetime) -> list[RunEvent]:
     """What a run tells of itself."""
     told: list[tuple[int | None, str, str]] = [
-        (None, "concept", "Chose a concept out of three"),
-        (None, "world", "Built a world of 9 elements and a cast of 4"),
+        (None, "run_started", "Work begins."),
+        (None, "concept_selected", "Chose a concept out of three"),
+        (None, "world_ready", "Built a world of 9 elements and a cast of 4"),
     ]
     if outline.scenes:
-        told.append((None, "outline", f"Planned {len(outline.chapters)} chapters with {len(outline.scenes)} scenes"))
+        told.append(
+            (None, "outline_ready", f"Planned {len(outline.chapters)} chapters with {len(outline.scenes)} scenes")
+        )
     for scene in outline.scenes:
         if scene.status is SceneStatus.APPROVED:
-            told.append((scene.number, "scene", f"Finished scene {scene.number}, “{scene.title}”, {scene.words} words"))
+            told.append(
+                (
+                    scene.number,
+                    "scene_committed",
+                    f"Finished scene {scene.number}, “{scene.title}”, {scene.words} words",
+                )
+            )
         elif scene.status is SceneStatus.DRAFTING:
-            told.append((scene.number, "scene", f"Drafting scene {scene.number}, “{scene.title}”"))
+            told.append((scene.number, "scene_started", f"Drafting scene {scene.number}, “{scene.title}”"))
     if run.status is RunStatus.COMPLETE:
-        told.append((None, "finished", "The story is finished"))
+        told.append((None, "run_complete", "The story is finished"))
     first = at - timedelta(seconds=47 * len(told))
     return [
         RunEvent(

@@ -11,7 +11,7 @@ from chorus.domain.story import Origin, Story
 from chorus.store import Database
 from tests.pages.conftest import Open, markup_of
 from tests.pages.seed import seed_library, seed_tale
-from tests.pages.tales import HOSTILE, HOSTILE_TITLE, SMALL_HOURS, THE_GLASS_ORCHARD, THE_TIDE_LEDGER
+from tests.pages.tales import HOSTILE, HOSTILE_TITLE, THE_GLASS_ORCHARD
 
 type Seed = Callable[[Callable[[Database], Any]], Any]
 
@@ -47,34 +47,6 @@ def test_a_large_library_is_turned_page_by_page(open_page: Open, seed: Seed) -> 
     assert markup_of(first).count("ch-card-text") == 24
     for page in (last, beyond):
         assert "25 to 30 of 30" in markup_of(page)
-
-
-def test_a_running_story_shows_stages_scenes_and_events(open_page: Open, seed: Seed) -> None:
-    story_id = seed(running)
-    page = open_page("story", story_id=story_id)
-    shown = markup_of(page)
-    assert not page.exception
-    assert shown.count('aria-current="step"') == 1
-    assert 'ch-stage-now" aria-current="step"><span class="ch-stage-mark" aria-hidden="true">●</span>' in shown
-    assert shown.count("ch-scene-good") == 3
-    assert shown.count("ch-scene-busy") == 1
-    assert "Finished scene 3" in shown
-    assert f"read?story_id={story_id}&amp;scene=3" in shown
-
-
-def test_a_failed_story_says_why_and_how_to_go_on(open_page: Open, seed: Seed) -> None:
-    story_id = seed(failed)
-    shown = markup_of(open_page("story", story_id=story_id))
-    assert "nobody answered &lt;here&gt;" in shown
-    assert "chorus resume" in shown
-
-
-def test_an_imported_story_has_scenes_and_no_run(open_page: Open, seed: Seed) -> None:
-    story_id = seed(lambda database: seed_tale(database, THE_TIDE_LEDGER, status=None))
-    page = open_page("story", story_id=story_id)
-    assert not page.exception
-    assert "Imported" in markup_of(page)
-    assert "ch-stages" not in markup_of(page)
 
 
 def test_the_book_has_contents_chapters_and_scenes_to_come(open_page: Open, seed: Seed) -> None:
@@ -153,12 +125,6 @@ async def seed_many(database: Database, stories: int) -> None:
 
 async def running(database: Database) -> UUID:
     return await seed_tale(database, THE_GLASS_ORCHARD, status=RunStatus.RUNNING, stage=Stage.SCENES, done=3)
-
-
-async def failed(database: Database) -> UUID:
-    return await seed_tale(
-        database, SMALL_HOURS, status=RunStatus.FAILED, stage=Stage.SCENES, done=0, error="nobody answered <here>"
-    )
 
 
 def test_a_story_without_a_title_yet_has_a_name(open_page: Open, seed: Seed) -> None:
