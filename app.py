@@ -3,6 +3,7 @@
 import streamlit as st
 from streamlit import runtime
 
+from chorus.api.serve import Beside
 from chorus.ui import frame
 
 if runtime.exists():
@@ -10,4 +11,5 @@ if runtime.exists():
 else:
     # ``streamlit run`` imports this file once before it serves anybody, because of the ``st.App`` below
     frame.announce()
-    app = st.App(__file__)
+    api = Beside()
+    app = st.App(__file__, routes=api.routes(), lifespan=api.lifespan)

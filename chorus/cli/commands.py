@@ -217,6 +217,17 @@ def doctor(as_json: Json = False) -> int:
     return work.doctor(as_json=as_json)
 
 
+@app.command("api")
+def http_api(
+    port: Annotated[int, typer.Option("--port", metavar="N", min=1, max=65535, help="Port of the API.")] = 8502,
+    host: Annotated[str, typer.Option(metavar="ADDRESS", help="Address to serve on.")] = "127.0.0.1",
+) -> int:
+    """Serve the HTTP API alone until Ctrl-C; the dashboard serves it too."""
+    from chorus.cli import http_api as work
+
+    return work.serve(host, port)
+
+
 @app.command()
 def stop() -> int:
     """Stop all that Chorus runs itself.

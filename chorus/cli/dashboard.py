@@ -32,7 +32,7 @@ def serve(address: str, port: int) -> int:
     run(_warm_up())
     say(f"The dashboard: {url_of(address, port)} (Ctrl-C ends it)")
     for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, _bow)  # the server raises again what it was ended by
+        signal.signal(number, bow)  # the server raises again what it was ended by
     _, _, module, *sys.argv[1:] = command
     try:
         runpy.run_module(module, run_name="__main__", alter_sys=True)
@@ -41,7 +41,8 @@ def serve(address: str, port: int) -> int:
     return 0
 
 
-def _bow(_number: int, _frame: FrameType | None) -> NoReturn:
+def bow(_number: int, _frame: FrameType | None) -> NoReturn:
+    """Leave in good order when a signal says so."""
     raise SystemExit(0)
 
 

@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from chorus.domain.llm_call import AnswerAddress, LLMCall, Outcome, RecordedAnswer
 from chorus.domain.value import Value
+from chorus.settings import AgentName
 from chorus.store import tables as t
 from chorus.store.rows import add_all, fetch_all, fetch_one, row_of
 
@@ -110,6 +111,23 @@ class Calls:
     async def list_of(self, story_id: UUID) -> list[LLMCall]:
         """List every attempt for a story, the oldest first."""
         query = select(t.llm_call).where(t.llm_call.c.story_id == story_id).order_by(t.llm_call.c.started_at)
+        return await fetch_all(self._connection, query, LLMCall)
+
+    async def list_page(
+        self,
+        limit: int,
+        offset: int = 0,
+        *,
+        story_id: UUID | None = None,
+        run_id: UUID | None = None,
+        agent: AgentName | None = None,
+        outcome: Outcome | None = None,
+    ) -> list[LLMCall]:
+        """List attempts, the newest first."""
+        call = t.llm_call.c
+        wanted = {"story_id": story_id, "run_id": run_id, "agent": agent, "outcome": outcome}
+        query = select(t.llm_call).order_by(call.started_at.desc(), call.id).limit(limit).offset(offset)
+        query = query.where(*(call[name] == value for name, value in wanted.items() if value is not None))
         return await fetch_all(self._connection, query, LLMCall)
 
     async def list_points(self, story_id: UUID | None = None, limit: int = 2000) -> list[CallPoint]:

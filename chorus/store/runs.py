@@ -210,9 +210,15 @@ class Runs:
 
     # --- how far they are
 
-    async def list_summaries(self, limit: int = 100, offset: int = 0) -> list[RunSummary]:
+    async def list_summaries(
+        self, limit: int = 100, offset: int = 0, *, story_id: UUID | None = None, status: RunStatus | None = None
+    ) -> list[RunSummary]:
         """List runs, the newest first."""
         page = select(t.run).order_by(t.run.c.created_at.desc(), t.run.c.id).limit(limit).offset(offset)
+        if story_id:
+            page = page.where(t.run.c.story_id == story_id)
+        if status:
+            page = page.where(t.run.c.status == status)
         return await fetch_all(self._connection, _summaries(page), RunSummary)
 
     async def summarise(self, run_id: UUID) -> RunSummary:
@@ -229,11 +235,16 @@ class Runs:
         await add_all(self._connection, t.review_item, [item])
 
     async def list_questions(
-        self, *, story_id: UUID | None = None, status: ReviewStatus | None = ReviewStatus.OPEN
+        self,
+        *,
+        story_id: UUID | None = None,
+        status: ReviewStatus | None = ReviewStatus.OPEN,
+        limit: int | None = None,
+        offset: int = 0,
     ) -> list[ReviewItem]:
         """List questions, the oldest first."""
         item = t.review_item.c
-        query = select(t.review_item).order_by(item.created_at)
+        query = select(t.review_item).order_by(item.created_at, item.id).limit(limit).offset(offset)
         if story_id:
             query = query.where(item.story_id == story_id)
         if status:

@@ -1,0 +1,82 @@
+"""The API as a server of its own, and as a part of the dashboard's."""
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING
+
+import uvicorn
+from starlette.routing import BaseRoute, Route
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+if TYPE_CHECKING:
+    from fastapi import FastAPI
+
+SERVED = ("/health", "/api/{path:path}")
+GRACE_S = 5
+
+
+def serve(host: str, port: int) -> None:
+    """Serve until SIGINT or SIGTERM; uvicorn raises again what it was ended by."""
+    config = uvicorn.Config(
+        _create(),
+        host=host,
+        port=port,
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        timeout_graceful_shutdown=GRACE_S,
+    )
+    uvicorn.Server(config).run()
+
+
+class Beside:
+    """The API inside another ASGI application: its routes, and the lifespan in which they work.
+
+    It comes to life with the first request, so that who only looks at the other application pays nothing for it.
+    """
+
+    def __init__(self) -> None:
+        self._app: ASGIApp | None = None
+        self._wanted = asyncio.Event()
+        self._made = asyncio.Event()
+
+    def routes(self) -> Sequence[BaseRoute]:
+        """Everything that belongs to the API, under its own paths."""
+        return [Route(path, self) for path in SERVED]
+
+    @asynccontextmanager
+    async def lifespan(self, _app: object) -> AsyncIterator[None]:
+        """Be there while the other application runs."""
+        task = asyncio.create_task(self._live())
+        try:
+            yield
+        finally:
+            task.cancel()
+            await asyncio.wait([task])
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer a request, as soon as there is something to answer it."""
+        self._wanted.set()
+        await self._made.wait()
+        if self._app is None:
+            raise RuntimeError("the API has gone")
+        await self._app(scope, receive, send)
+
+    async def _live(self) -> None:
+        await self._wanted.wait()
+        try:
+            app = await asyncio.to_thread(_create)
+            async with app.router.lifespan_context(app):
+                self._app = app
+                self._made.set()
+                await asyncio.Event().wait()
+        finally:
+            self._app = None
+            self._made.set()
+
+
+def _create() -> "FastAPI":
+    from chorus.api.app import create_app
+
+    return create_app()

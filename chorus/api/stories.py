@@ -1,0 +1,79 @@
+"""Stories: the library, one story, its text and its scenes; write one, import one."""
+
+from fastapi import APIRouter, Response
+
+from chorus.api.asked import PAGED, APage, AStudio, StoryId
+from chorus.api.bodies import NewManuscript, NewStory, SceneRow, StoryDetail, StoryRow
+from chorus.api.errors import answers
+from chorus.domain.run import RunSummary
+from chorus.domain.story import Manuscript
+from chorus.studio import ImportSummary
+
+router = APIRouter(prefix="/api/stories", tags=["stories"], responses=answers())
+_LOCATION = {"headers": {"Location": {"description": "Where to go on.", "schema": {"type": "string"}}}}
+
+
+@router.get("", responses=PAGED)
+async def list_stories(studio: AStudio, page: APage) -> list[StoryRow]:
+    """List stories, the latest first."""
+    async with studio.store.reading() as tx:
+        cards = await tx.stories.list_cards(page.one_more, page.offset)
+    return [StoryRow.from_card(card) for card in page.of(cards)]
+
+
+@router.post("", status_code=202, responses={**answers(400, 413), 202: _LOCATION})
+async def write_story(wanted: NewStory, studio: AStudio, response: Response) -> RunSummary:
+    """Start a story; a worker writes it. Follow the run where `Location` says."""
+    run = await studio.start_run(
+        wanted.premise,
+        title=wanted.title,
+        language=wanted.language,
+        style=wanted.style,
+        settings=studio.default_settings(**wanted.chosen),
+        dispatch=True,
+        priority=wanted.priority,
+    )
+    response.headers["Location"] = f"/api/runs/{run.id}"
+    return await studio.summarise(run.id)
+
+
+@router.post(
+    "/import",
+    status_code=201,
+    responses={**answers(400, 413), 201: _LOCATION},
+)
+async def import_story(manuscript: NewManuscript, studio: AStudio, response: Response) -> ImportSummary:
+    """Make a story of a manuscript: chapters, scenes and memories, without any model."""
+    imported = await studio.import_manuscript(manuscript.text, title=manuscript.title)
+    response.headers["Location"] = f"/api/stories/{imported.story_id}"
+    return imported
+
+
+@router.get("/{story_id}", responses=answers(404))
+async def show_story(story_id: StoryId, studio: AStudio) -> StoryDetail:
+    """Show a story with its plan: concept, world and cast."""
+    async with studio.store.reading() as tx:
+        story = await tx.stories.load(story_id)
+        concepts = await tx.stories.list_concepts(story_id)
+        world = await tx.stories.list_world(story_id)
+        characters = await tx.stories.list_characters(story_id)
+        run = await tx.runs.find_latest(story_id)
+        summary = await tx.runs.summarise(run.id) if run else None
+    selected = next((concept for concept in concepts if concept.selected), None)
+    return StoryDetail.from_parts(story, selected, world, characters, summary)
+
+
+@router.get("/{story_id}/manuscript", responses=answers(404))
+async def read_manuscript(story_id: StoryId, studio: AStudio) -> Manuscript:
+    """Read a story as a reader meets it: what is approved, in story order."""
+    return await studio.load_manuscript(story_id)
+
+
+@router.get("/{story_id}/scenes", responses=answers(404))
+async def list_scenes(story_id: StoryId, studio: AStudio) -> list[SceneRow]:
+    """List the scenes of a story, written or not, in story order."""
+    async with studio.store.reading() as tx:
+        await tx.stories.load(story_id)
+        outline = await tx.stories.load_outline(story_id)
+    numbers = {chapter.id: chapter.number for chapter in outline.chapters}
+    return [SceneRow.from_scene(scene, numbers[scene.chapter_id]) for scene in outline.scenes]
