@@ -5,6 +5,7 @@
 
 import re
 from collections.abc import Iterator
+from decimal import Decimal
 from pathlib import Path
 from typing import Annotated, Any, Literal
 from urllib.parse import parse_qs, unquote, urlsplit
@@ -12,7 +13,7 @@ from urllib.parse import parse_qs, unquote, urlsplit
 from platformdirs import user_data_path
 from pydantic import AnyHttpUrl, BaseModel, BeforeValidator, Field, SecretStr, ValidationError
 from pydantic.config import JsonDict
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from chorus.errors import ConfigError
 
@@ -35,6 +36,32 @@ def _database_url(value: object) -> object:
 
 Url = Annotated[str, BeforeValidator(_http_url)]
 DatabaseUrl = Annotated[str, BeforeValidator(_database_url)]
+
+
+class Price(BaseModel, frozen=True):
+    """USD for a million tokens."""
+
+    prompt: Decimal
+    completion: Decimal
+
+
+_PRICE = re.compile(r"(?P<model>[^=,]+)=(?P<prompt>\d+(?:\.\d+)?)/(?P<completion>\d+(?:\.\d+)?)")
+
+
+def _prices(value: object) -> object:
+    """Read ``model=prompt/completion, ...``."""
+    if not isinstance(value, str):
+        return value
+    prices: dict[str, Price] = {}
+    for item in filter(None, (part.strip() for part in value.split(","))):
+        found = _PRICE.fullmatch(item)
+        if found is None:
+            raise ValueError(f"'{item}' must be like my-model=0.50/1.50")
+        prices[found["model"].strip()] = Price(prompt=Decimal(found["prompt"]), completion=Decimal(found["completion"]))
+    return prices
+
+
+Prices = Annotated[dict[str, Price], NoDecode, BeforeValidator(_prices)]
 
 
 def _env(name: str, description: str, default: Any = None, *, example: str = "", **limits: Any) -> Any:
@@ -95,6 +122,12 @@ class LLMConfig(_Group):
         "Most tokens in any 60 s, all processes together. Unset: no limit.",
         example="200000",
         ge=1,
+    )
+    prices: Prices = _env(
+        "LLM_PRICES",
+        "USD per million tokens of prompt and of answer, for models whose price is not published or not yours.",
+        {},
+        example="my-model=0.50/1.50, other-model=2/8",
     )
     gguf: Path | None = _env(
         "CHORUS_GGUF",

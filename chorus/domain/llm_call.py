@@ -108,8 +108,18 @@ class LLMCall(Value):
     ttft_ms: float | None = None
     latency_ms: float | None = None
     cost_usd: Decimal | None = Field(default=None, description="None: the price is not known.")
-    started_at: datetime = Field(default_factory=now)
+    waits: dict[str, float] = Field(
+        default_factory=dict, description="Why it was not sent at once, and for how long: milliseconds by reason."
+    )
+    reserved_tokens: int = Field(default=0, description="Set aside in budgets while it is in flight.")
+    reserved_usd: Decimal | None = None
+    started_at: datetime = Field(default_factory=now, description="When it was sent, after all waiting.")
     ended_at: datetime | None = None
+
+    @property
+    def waited_ms(self) -> float:
+        """How long it was held back in all."""
+        return sum(self.waits.values())
 
     @property
     def address(self) -> AnswerAddress:

@@ -1,8 +1,10 @@
 """The gateway to language models: one door, one ledger, one place that retries."""
 
 from chorus.llm.answer import Answer, Structured
+from chorus.llm.dialect import Dialect
 from chorus.llm.embeddings import EndpointEmbedder
 from chorus.llm.endpoint import ConfiguredEndpoints, Endpoint, FixedEndpoint, SettingNames
+from chorus.llm.fleet import Fleet, LoneProcess
 from chorus.llm.gateway import Gateway
 from chorus.llm.ledger import Ledger, MemoryLedger
 from chorus.llm.opening import open_embedder, open_gateway
@@ -18,11 +20,14 @@ __all__ = [
     "ChatReply",
     "ChatRequest",
     "ConfiguredEndpoints",
+    "Dialect",
     "Endpoint",
     "EndpointEmbedder",
     "FixedEndpoint",
+    "Fleet",
     "Gateway",
     "Ledger",
+    "LoneProcess",
     "MemoryLedger",
     "Patience",
     "Probe",

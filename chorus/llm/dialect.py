@@ -2,7 +2,8 @@
 
 import json
 import re
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, fields, replace
 from enum import StrEnum
 from typing import Any
 
@@ -47,6 +48,17 @@ class Dialect:
     temperature: bool = True
     stop: bool = True
     stream_options: bool = True
+
+    @classmethod
+    def of(cls, words: Mapping[str, Any]) -> "Dialect | None":
+        """Read a dialect that was kept; None if it was kept by a version that spoke of other things."""
+        names = {each.name for each in fields(cls)}
+        if set(words) != names:
+            return None
+        try:
+            return cls(**{**words, "format": Format(words["format"])})
+        except ValueError:
+            return None
 
     def concede(self, error: str, *, structured: bool) -> "Dialect | None":
         """Give the next humbler dialect after a 400 with this text, or None if the text is about something else."""

@@ -41,6 +41,17 @@ class Endpoint:
         return f"{parts.hostname}:{parts.port}" if parts.port else str(parts.hostname)
 
     @property
+    def address(self) -> str:
+        """Where it is, without user, password or query: what limits and dialects are remembered under."""
+        parts = urlsplit(self.base_url)
+        return f"{parts.scheme}://{self.host}{parts.path.rstrip('/')}"
+
+    @property
+    def place(self) -> str:
+        """Address and model: what is in trouble, or has a dialect of its own."""
+        return f"{self.address} {self.model}"
+
+    @property
     def is_local(self) -> bool:
         """Whether it answers on this machine."""
         return urlsplit(self.base_url).hostname in _LOCAL_HOSTS

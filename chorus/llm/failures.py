@@ -9,6 +9,7 @@ from chorus.errors import (
     EndpointUnavailable,
     QuotaExhausted,
 )
+from chorus.llm.admission import Hold, NotAdmitted
 from chorus.llm.endpoint import Endpoint
 
 _UNAVAILABLE = frozenset(
@@ -22,11 +23,21 @@ _UNUSABLE = frozenset(
         Outcome.TRUNCATED,
     }
 )
+_WORTH_SAYING = 3
 _DECLINED = frozenset({Outcome.REFUSAL, Outcome.CONTENT_FILTER})
 
 
-def failure(outcome: Outcome, endpoint: Endpoint, *, node: str, error: str | None, tries: int) -> EndpointError:
-    """Make the error for an outcome that nothing more is tried after."""
+def failure(
+    outcome: Outcome,
+    endpoint: Endpoint,
+    *,
+    node: str,
+    error: str | None,
+    tries: int,
+    alike: int = 1,
+    raw: str | None = None,
+) -> EndpointError:
+    """Make the error for an outcome that nothing more is tried after; ``raw`` is what the model said last."""
     message = _MESSAGES.get(outcome, "{host} could not be asked for {node}").format(
         host=endpoint.host,
         url=endpoint.base_url if "@" not in endpoint.base_url else endpoint.host,
@@ -38,7 +49,24 @@ def failure(outcome: Outcome, endpoint: Endpoint, *, node: str, error: str | Non
         model_name=endpoint.names.model,
         fallback_name=endpoint.names.model.removesuffix("_MODEL") + "_FALLBACK",
     )
-    return _kind(outcome)(f"{message} It said: {error}" if error else message)
+    if alike >= _WORTH_SAYING:
+        message += f" The last {alike} failures were the same."
+    return _kind(outcome)(f"{message} It said: {error}" if error else message, alike=alike, raw=raw)
+
+
+def turned_away(denied: NotAdmitted, endpoint: Endpoint, node: str, deadline_s: float) -> EndpointUnavailable:
+    """Make the error for a call that could not be sent before its deadline."""
+    wait = f"{denied.wait_s:.0f} s" if denied.wait_s is not None else "longer"
+    reason = {
+        Hold.BREAKER: f"{endpoint.host} is in trouble, and was not well again within {deadline_s:.0f} s. "
+        "Resume when it is.",
+        Hold.RETRY_AFTER: f"{endpoint.host} takes no more requests for {wait}: resume then.",
+        Hold.LIMITER: f"{node} would have to wait {wait} for its turn within LLM_REQUESTS_PER_MINUTE and "
+        f"LLM_TOKENS_PER_MINUTE, and has {deadline_s:.0f} s: raise them, or let fewer runs work at once.",
+        Hold.BUDGET: f"Calls in flight hold what is left of the budget, and {node} could not wait for them any longer. "
+        "Resume to go on.",
+    }
+    return EndpointUnavailable(reason.get(denied.hold, f"{node} could not be sent in time. Resume to go on."))
 
 
 def _kind(outcome: Outcome) -> type[EndpointError]:

@@ -24,6 +24,10 @@ _FILTER = re.compile(r"content[_ ]?(filter|policy|management)|ResponsibleAIPolic
 _OVERFLOW = re.compile(
     r"context[_ ]?(length|window|size)|maximum context|too many tokens|prompt is too long|exceed_context_size", re.I
 )
+_RESET = re.compile(r"(x-|anthropic-)?ratelimit-([a-z-]+-)?reset(-[a-z-]+)?", re.I)
+_PIECE = re.compile(r"(\d+(?:\.\d+)?)(ms|[smhd])")
+_UNITS_S = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86_400.0}
+_SURELY_A_DATE = 1_000_000_000
 _SURELY_NO_WORD = 16
 
 
@@ -53,14 +57,44 @@ def shorten(text: str) -> str:
     return flat if len(flat) <= _ERROR_CHARS else flat[:_ERROR_CHARS] + "…"
 
 
-def retry_after_s(headers: Mapping[str, str], now: datetime) -> float | None:
-    """Read how long to wait: ``retry-after-ms``, or ``retry-after`` in seconds or as an HTTP date. Never negative."""
+def retry_after_s(headers: Mapping[str, str], now: datetime, *, is_limit: bool = False) -> float | None:
+    """Read how long to wait, never negative; None if the endpoint does not say.
+
+    ``retry-after-ms``; ``retry-after`` in seconds or as an HTTP date; and, where a limit was hit, ``ratelimit-reset``
+    of the limits that are used up: endpoints send those headers with every answer.
+    """
     milliseconds = _number(headers.get("retry-after-ms"))
     if milliseconds is not None:
         return milliseconds / 1000
-    value = headers.get("retry-after")
+    named = _moment(headers.get("retry-after"), now)
+    return _until_reset(headers, now) if named is None and is_limit else named
+
+
+def _until_reset(headers: Mapping[str, str], now: datetime) -> float | None:
+    """Read when the limits that are used up are fresh again; those with something left do not matter."""
+    waits: list[float] = []
+    for name, value in headers.items():
+        reset = _RESET.fullmatch(name)
+        if reset is None:
+            continue
+        left = _number(headers.get(name.lower().replace("reset", "remaining", 1)))
+        wait_s = _moment(value, now)
+        if wait_s is not None and not left:
+            waits.append(wait_s)
+    return max(waits, default=None)
+
+
+def _moment(value: str | None, now: datetime) -> float | None:
+    """Read a wait: in seconds, as a duration ("6m0s", "20ms"), as seconds since 1970, or as a date."""
+    if value is None:
+        return None
     seconds = _number(value)
-    return seconds if seconds is not None or value is None else _until(value, now)
+    if seconds is not None:
+        return max(0.0, seconds - now.timestamp()) if seconds > _SURELY_A_DATE else seconds
+    pieces = _PIECE.findall(value)
+    if pieces and _PIECE.sub("", value).strip() == "":
+        return sum(float(number) * _UNITS_S[unit] for number, unit in pieces)
+    return _until(value, now)
 
 
 def _number(value: str | None) -> float | None:
@@ -71,10 +105,13 @@ def _number(value: str | None) -> float | None:
     return number if 0 <= number < float("inf") else None
 
 
-def _until(http_date: str, now: datetime) -> float | None:
+def _until(date: str, now: datetime) -> float | None:
     try:
-        then = parsedate_to_datetime(http_date)
+        then = parsedate_to_datetime(date)
     except ValueError:
-        return None
+        try:
+            then = datetime.fromisoformat(date.strip())
+        except ValueError:
+            return None
     then = then if then.tzinfo else then.replace(tzinfo=UTC)
     return max(0.0, (then - now).total_seconds())

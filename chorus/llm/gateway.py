@@ -4,36 +4,42 @@ Decisions are taken in ``resilience``, judgements in ``verdict``, words for the 
 acting on them.
 """
 
+import asyncio
 import logging
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Iterable
 from dataclasses import replace
 
 from pydantic import BaseModel
 
-from chorus.domain.llm_call import Outcome
+from chorus.domain.llm_call import Outcome, Usage
 from chorus.failpoints import Failpoint, reach
-from chorus.llm.admission import Admission, InFlightLimit
+from chorus.llm.admission import Admission, Attempt, Hold, InFlightLimit, NotAdmitted
 from chorus.llm.answer import Answer, Structured
 from chorus.llm.ask import Ask
 from chorus.llm.dialect import Dialect
 from chorus.llm.endpoint import Endpoints
-from chorus.llm.failures import failure
+from chorus.llm.failures import failure, turned_away
 from chorus.llm.ledger import Ledger
+from chorus.llm.manners import Manners
 from chorus.llm.persistence import Clockwork
 from chorus.llm.progress import OnText, Progress, Tried
 from chorus.llm.prompt import CallSite, Prompt
-from chorus.llm.record import Entry, count_roughly, ending
+from chorus.llm.record import Entry, Tally, ending
 from chorus.llm.resilience import Action, Patience, RetryDecision, Situation, decide, share_s
+from chorus.llm.spending import most_prompt_tokens, reserved
 from chorus.llm.structured import Shape, shape_of
 from chorus.llm.verdict import heard_again, judge
 from chorus.llm.wire import ChatReply, ChatRequest, Wire
+from chorus.settings import AgentName
 
 _log = logging.getLogger(__name__)
 _PATIENCE = Patience()
 _CLOCKWORK = Clockwork()
+_TALLY = Tally()
 _LEAST_TIME_S = 0.5
 _OUT_OF_REACH = frozenset({Outcome.CONNECTION_ERROR, Outcome.TIMEOUT, Outcome.NOT_AN_LLM})
+
+_ABOUT_THE_MODEL = frozenset({Hold.BREAKER, Hold.RETRY_AFTER})
 
 
 class Gateway:
@@ -51,7 +57,7 @@ class Gateway:
         admission: Admission | None = None,
         temperature: float = 0.7,
         patience: Patience = _PATIENCE,
-        count_tokens: Callable[[str], int] = count_roughly,
+        tally: Tally = _TALLY,
         clockwork: Clockwork = _CLOCKWORK,
     ) -> None:
         self._endpoints = endpoints
@@ -60,9 +66,9 @@ class Gateway:
         self._admission = admission or InFlightLimit(8)
         self._temperature = temperature
         self._patience = patience
-        self._count_tokens = count_tokens
+        self._tally = tally
+        self._manners = Manners(self._admission.fleet)
         self._time = clockwork
-        self._dialects: dict[tuple[str, str], Dialect] = {}
         self._proven: set[str] = set()
 
     async def complete(self, prompt: Prompt, site: CallSite, *, on_text: OnText | None = None) -> Answer:
@@ -70,6 +76,7 @@ class Gateway:
 
         Raises:
             EndpointError: nothing usable came, even after retries and the fallback model.
+            BudgetExceeded: the next call might overshoot the site's budget; it was not sent.
 
         """
         answer, _ = await self._settle(await self._ask(prompt, site, None), on_text)
@@ -81,12 +88,22 @@ class Gateway:
         Raises:
             AnswerUnusable: no answer fits the schema, even after repair, re-asks and the fallback model.
             EndpointError: nothing usable came.
+            BudgetExceeded: the next call might overshoot the site's budget; it was not sent.
 
         """
         answer, value = await self._settle(await self._ask(prompt, site, shape_of(schema)), None)
         if value is None:
             raise AssertionError("an answer that is used for a schema has a value")
         return Structured(value, answer)
+
+    async def unpriced(self, agents: Iterable[AgentName]) -> list[str]:
+        """Name the models of some agents whose price nobody knows: with them a budget in USD cannot be kept."""
+        endpoints = [await self._endpoints.for_agent(agent) for agent in agents]
+        models = {each.model: replace(each, model=each.model) for each in endpoints}
+        models |= {each.fallback: replace(each, model=each.fallback) for each in endpoints if each.fallback}
+        one = Usage(prompt_tokens=1, completion_tokens=1)
+        costs = {name: await asyncio.to_thread(self._tally.prices.cost_usd, each, one) for name, each in models.items()}
+        return sorted(name for name, cost in costs.items() if cost is None)
 
     async def aclose(self) -> None:
         """Close the connections."""
@@ -101,10 +118,15 @@ class Gateway:
         """Go on until there is an answer to use or nothing more to try."""
         progress = Progress(on_text)
         while True:
-            tried = await self._heard(ask, progress) or await self._sent(ask, progress)
+            try:
+                tried = await self._heard(ask, progress) or await self._sent(ask, progress)
+            except NotAdmitted as denied:
+                ask = self._turned_away(ask, progress, denied)
+                continue
             decision = self._decide(tried, progress)
             if decision.action is Action.USE:
                 return _answer(tried, progress), tried.verdict.value
+            progress.compare(tried)
             if decision.action is Action.GIVE_UP:
                 raise _failure(tried, progress)
             _log.info("%s, %s: %s", tried.ask.path, tried.ask.endpoint.model, decision.reason)
@@ -122,41 +144,67 @@ class Gateway:
 
     async def _sent[M: BaseModel](self, ask: Ask[M], progress: Progress) -> Tried[M]:
         """Ask the endpoint, and have its answer in the ledger before anybody sees it."""
-        dialect = progress.dialect or self._dialects.get(_place(ask), Dialect())
-        call = ask.call(dialect, progress.attempts + 1)
-        request = ChatRequest(ask.endpoint, ask.prompt.node, call.request, self._patience.deadline_s)
-        async with self._admission.enter(request):
-            begun_s = progress.begin(self._time.clock())
-            entry = Entry(self._ledger, call)
-            reach(Failpoint.BEFORE_SEND)
-            reply = await self._exchange(replace(request, timeout_s=self._time_left_s(ask, progress)), entry, progress)
-            latency_ms = (self._time.clock() - begun_s) * 1000
+        dialect = progress.dialect or await self._manners.towards(ask.endpoint.place)
+        entry = Entry(self._ledger, ask.call(dialect, progress.attempts + 1))
+        try:
+            async with self._admission.enter(await self._attempt(ask, entry, progress)) as permit:
+                entry.begin(progress.begin(permit.waits))
+                reach(Failpoint.BEFORE_SEND)
+                request = self._request(ask, entry, progress)
+                began_s = self._time.clock()
+                reply = permit.reply = await self._wire.chat(request, progress.on_text)
+                latency_ms = (self._time.clock() - began_s) * 1000
+        except BaseException as error:
+            await entry.abandon(error)
+            raise
         verdict = judge(reply, ask.shape)
-        columns = await ending(call, ask.endpoint, reply, verdict.outcome, self._count_tokens)
+        columns = await ending(entry.call, ask.endpoint, reply, verdict.outcome, self._tally)
         reach(Failpoint.ANSWER_BEFORE_LEDGER)
         closed = await entry.close(**columns, latency_ms=latency_ms)
-        self._learn(ask, dialect, reply)
-        progress.note(closed, dialect)
+        await self._learn(ask, dialect, reply)
+        progress.note(closed, dialect, is_probe=permit.is_probe)
         return Tried(ask, replace(reply, usage=closed.usage), verdict, replayed=False)
 
-    async def _exchange(self, request: ChatRequest, entry: Entry, progress: Progress) -> ChatReply:
-        try:
-            return await self._wire.chat(request, progress.on_text)
-        except BaseException as error:
-            with suppress(Exception):  # what stopped us matters more than that the ledger is out of reach too
-                await entry.close(outcome=Outcome.CANCELLED, error=type(error).__name__)
-            raise
+    async def _attempt[M: BaseModel](self, ask: Ask[M], entry: Entry, progress: Progress) -> Attempt:
+        """What the door wants to know of an attempt."""
+        most_tokens = most_prompt_tokens(entry.call.request) + ask.prompt.max_tokens
+        budget = ask.site.budget
+
+        def left_s() -> float:
+            progress.start_clock(self._time.clock())
+            return self._time_left_s(ask, progress)
+
+        if budget is None:
+            return Attempt(ask.endpoint, most_tokens, left_s)
+        entry.call = await reserved(entry.call, most_tokens, budget, ask.endpoint, self._tally.prices)
+        return Attempt(ask.endpoint, most_tokens, left_s, lambda: entry.open_within(budget, left_s))
+
+    def _request[M: BaseModel](self, ask: Ask[M], entry: Entry, progress: Progress) -> ChatRequest:
+        timeout_s = max(_LEAST_TIME_S, self._time_left_s(ask, progress))
+        return ChatRequest(ask.endpoint, ask.prompt.node, entry.call.request, timeout_s)
 
     def _time_left_s[M: BaseModel](self, ask: Ask[M], progress: Progress) -> float:
         share = share_s(self._patience, can_fall_back=ask.can_fall_back)
-        return max(_LEAST_TIME_S, share - progress.elapsed_s(self._time.clock()))
+        return share - progress.elapsed_s(self._time.clock())
 
-    def _learn[M: BaseModel](self, ask: Ask[M], dialect: Dialect, reply: ChatReply) -> None:
+    async def _learn[M: BaseModel](self, ask: Ask[M], dialect: Dialect, reply: ChatReply) -> None:
         """Remember the dialect that got an answer, and that somebody is there."""
         if reply.outcome.is_answer:
-            self._dialects[_place(ask)] = dialect
+            await self._manners.understood(ask.endpoint.place, dialect)
         if reply.outcome not in _OUT_OF_REACH:
             self._proven.add(ask.endpoint.base_url)
+
+    def _turned_away[M: BaseModel](self, ask: Ask[M], progress: Progress, denied: NotAdmitted) -> Ask[M]:
+        """Go on with the fallback model if that one is not held back by the same.
+
+        Raises:
+            EndpointUnavailable: there is none.
+
+        """
+        if ask.can_fall_back and denied.hold in _ABOUT_THE_MODEL:
+            progress.start_over()
+            return ask.fallen_back()
+        raise turned_away(denied, ask.endpoint, ask.prompt.node, self._patience.deadline_s) from None
 
     def _decide[M: BaseModel](self, tried: Tried[M], progress: Progress) -> RetryDecision:
         ask, verdict = tried.ask, tried.verdict
@@ -187,14 +235,11 @@ class Gateway:
                 return tried.ask.fallen_back()
             case Action.CONCEDE:
                 progress.concede(tried)
+        progress.backoff_s += decision.wait_s
         await self._time.sleep(decision.wait_s)
         if tried.verdict.outcome is not Outcome.CONNECTION_ERROR:
             return tried.ask
         return replace(tried.ask, endpoint=await self._endpoints.revived(tried.ask.endpoint))
-
-
-def _place[M: BaseModel](ask: Ask[M]) -> tuple[str, str]:
-    return ask.endpoint.base_url, ask.endpoint.model
 
 
 def _answer[M: BaseModel](tried: Tried[M], progress: Progress) -> Answer:
@@ -209,8 +254,14 @@ def _answer[M: BaseModel](tried: Tried[M], progress: Progress) -> Answer:
 
 
 def _failure[M: BaseModel](tried: Tried[M], progress: Progress) -> Exception:
-    error = tried.reply.error or "; ".join(tried.verdict.problems[:3]) or None
-    tries = max(1, len(progress.call_ids))
-    end = failure(tried.verdict.outcome, tried.ask.endpoint, node=tried.ask.prompt.node, error=error, tries=tries)
+    end = failure(
+        tried.verdict.outcome,
+        tried.ask.endpoint,
+        node=tried.ask.prompt.node,
+        error=tried.reply.error or "; ".join(tried.verdict.problems[:3]) or None,
+        tries=max(1, len(progress.call_ids)),
+        alike=progress.alike,
+        raw=tried.verdict.text or None,
+    )
     end.path = tried.ask.site.path
     return end

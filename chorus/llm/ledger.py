@@ -1,9 +1,11 @@
 """Where every attempt is written down and every answer is found again; the tables behind it belong to the store."""
 
+from decimal import Decimal
 from typing import Protocol
 from uuid import UUID
 
-from chorus.domain.llm_call import AnswerAddress, LLMCall, RecordedAnswer
+from chorus.domain.budget import Amount, Budget, Scope, Shortfall, Spending, shortfall
+from chorus.domain.llm_call import AnswerAddress, LLMCall, Outcome, RecordedAnswer
 
 
 class Ledger(Protocol):
@@ -14,6 +16,9 @@ class Ledger(Protocol):
 
     async def open_call(self, call: LLMCall) -> None:
         """Write an attempt down as in flight; it may be on its way already."""
+
+    async def open_within(self, call: LLMCall, budget: Budget) -> Shortfall | None:
+        """Write an attempt down as in flight, with what it sets aside, if that fits; else say what is short."""
 
     async def close_call(self, call: LLMCall) -> None:
         """Write down how the attempt ended: complete its row, or insert it whole if ``open_call`` did not succeed."""
@@ -38,6 +43,36 @@ class MemoryLedger:
     async def open_call(self, call: LLMCall) -> None:
         """Keep an attempt that is in flight."""
         self._calls[call.id] = call
+
+    async def open_within(self, call: LLMCall, budget: Budget) -> Shortfall | None:
+        """Keep an attempt that is in flight if it fits into a budget."""
+        spending: dict[Scope, Spending] = {
+            scope: self._spending(scope, call) for scope in budget.scopes() if scope is not Scope.CALL
+        }
+        short = shortfall(budget, spending, Amount(tokens=call.reserved_tokens, usd=call.reserved_usd))
+        if short is None:
+            await self.open_call(call)
+        return short
+
+    def _spending(self, scope: Scope, call: LLMCall) -> Spending:
+        def counts(other: LLMCall) -> bool:
+            same_run = other.run_id == call.run_id
+            same_scene = same_run and other.scene_number == call.scene_number
+            return {Scope.RUN: same_run, Scope.SCENE: same_scene}.get(scope, True)
+
+        calls = [other for other in self._calls.values() if counts(other)]
+        flying = [other for other in calls if other.outcome is Outcome.IN_FLIGHT]
+        landed = [other for other in calls if other.outcome is not Outcome.IN_FLIGHT]
+        return Spending(
+            used=Amount(
+                tokens=sum(other.prompt_tokens + other.completion_tokens for other in landed),
+                usd=sum((other.cost_usd or Decimal(0) for other in landed), Decimal(0)),
+            ),
+            reserved=Amount(
+                tokens=sum(other.reserved_tokens for other in flying),
+                usd=sum((other.reserved_usd or Decimal(0) for other in flying), Decimal(0)),
+            ),
+        )
 
     async def close_call(self, call: LLMCall) -> None:
         """Keep how it ended."""

@@ -45,6 +45,7 @@ class _Fault:
     outcome: Outcome
     error: str
     retry_after_s: float | None = None
+    status: int | None = None
 
 
 class OpenAIWire:
@@ -61,7 +62,8 @@ class OpenAIWire:
         fault = await self._guarded(self._read(request, stream), request.timeout_s, lambda: stream.has_begun)
         reply = stream.broken_off(fault.outcome, fault.error, fault.retry_after_s) if fault else stream.reply()
         error = self._clean(reply.error) if reply.error else None
-        return replace(reply, text=redact_known(reply.text, self._secrets()), error=error)
+        status = fault.status if fault else None
+        return replace(reply, text=redact_known(reply.text, self._secrets()), error=error, status=status)
 
     async def embed(self, endpoint: Endpoint, texts: list[str], *, timeout_s: float) -> VectorsReply:
         """Ask for the vectors of some texts."""
@@ -165,8 +167,8 @@ class OpenAIWire:
 def _refused(error: APIStatusError) -> _Fault:
     text = error.response.text
     outcome = outcome_of_status(error.status_code, text)
-    wait_s = retry_after_s(error.response.headers, datetime.now(UTC))
-    return _Fault(outcome, f"HTTP {error.status_code}: {text}", wait_s)
+    wait_s = retry_after_s(error.response.headers, datetime.now(UTC), is_limit=outcome is Outcome.RATE_LIMITED)
+    return _Fault(outcome, f"HTTP {error.status_code}: {text}", wait_s, error.status_code)
 
 
 def _reason(error: BaseException) -> str:

@@ -2,17 +2,20 @@
 
 from collections.abc import Awaitable, Callable
 
+from chorus.domain.rate import Rate
 from chorus.errors import ConfigError
-from chorus.llm.admission import InFlightLimit
+from chorus.llm.admission import Door
 from chorus.llm.embeddings import EndpointEmbedder
 from chorus.llm.endpoint import ConfiguredEndpoints, Endpoint, SettingNames
+from chorus.llm.fleet import Fleet, LoneProcess
 from chorus.llm.gateway import Gateway
 from chorus.llm.ledger import Ledger
 from chorus.llm.persistence import Clockwork, persist
-from chorus.llm.record import count_roughly
+from chorus.llm.prices import PriceList
+from chorus.llm.record import Tally, count_roughly
 from chorus.llm.resilience import Patience
 from chorus.llm.wire import ModelsReply
-from chorus.settings import ChorusConfig, EmbeddingConfig
+from chorus.settings import ChorusConfig, EmbeddingConfig, LLMConfig
 
 _PATIENCE = Patience()
 _FOR_A_LIST = Patience(deadline_s=60.0)
@@ -24,10 +27,14 @@ def open_gateway(
     ledger: Ledger,
     *,
     embedded: Callable[[], Awaitable[Endpoint]],
+    fleet: Fleet | None = None,
     patience: Patience = _PATIENCE,
     count_tokens: Callable[[str], int] = count_roughly,
 ) -> Gateway:
-    """Make the process's gateway; ``embedded`` starts the local model, and is awaited only if an agent needs it."""
+    """Make the process's gateway; ``embedded`` starts the local model, and is awaited only if an agent needs it.
+
+    ``fleet`` is what all processes know together; without it this one has the limits to itself.
+    """
     from chorus.llm.openai_wire import OpenAIWire
 
     wire = OpenAIWire(silence_s=patience.silence_s)
@@ -43,10 +50,21 @@ def open_gateway(
         endpoints=ConfiguredEndpoints(config, list_models=list_models, embedded=embedded),
         ledger=ledger,
         wire=wire,
-        admission=InFlightLimit(config.llm.concurrency),
+        admission=open_door(config.llm, fleet or LoneProcess()),
         temperature=config.llm.temperature,
         patience=patience,
-        count_tokens=count_tokens,
+        tally=Tally(count_tokens, PriceList(config.llm.prices)),
+    )
+
+
+def open_door(config: LLMConfig, fleet: Fleet, window_s: float = 60.0) -> Door:
+    """Make the one door of a process; the limits are those of any ``window_s`` seconds."""
+    requests, tokens = config.requests_per_minute, config.tokens_per_minute
+    return Door(
+        fleet,
+        most_in_flight=config.concurrency,
+        requests=Rate(requests, window_s) if requests else None,
+        tokens=Rate(tokens, window_s, counts_events=False) if tokens else None,
     )
 
 

@@ -4,13 +4,17 @@ import asyncio
 import logging
 import math
 from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
+from chorus.domain.budget import Budget
 from chorus.domain.llm_call import LLMCall, Outcome, Usage
 from chorus.llm.endpoint import Endpoint
 from chorus.llm.ledger import Ledger
-from chorus.llm.prices import cost_usd
+from chorus.llm.prices import PriceList
+from chorus.llm.spending import set_aside
 from chorus.llm.wire import ChatReply
 
 _log = logging.getLogger(__name__)
@@ -34,14 +38,41 @@ def count_roughly(text: str) -> int:
     return math.ceil(len(text) / 4)
 
 
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """How tokens are counted where the endpoint does not say, and what they cost."""
+
+    count_tokens: Callable[[str], int] = count_roughly
+    prices: PriceList = field(default_factory=PriceList)
+
+
 class Entry:
     """The ledger's entry of one attempt, from before it is sent until it is closed."""
 
     def __init__(self, ledger: Ledger, call: LLMCall) -> None:
-        """Begin writing the attempt down, without holding the request up."""
+        """Hold the attempt; nothing is written yet."""
         self.call = call
         self._ledger = ledger
-        self._opening = asyncio.create_task(ledger.open_call(call))
+        self._opening: asyncio.Task[None] | None = None
+        self._is_open = False
+
+    async def open_within(self, budget: Budget, left_s: Callable[[], float]) -> None:
+        """Write the attempt down with what it sets aside, before anything is sent; raises as ``set_aside`` does."""
+        await set_aside(self._ledger, self.call, budget, left_s)
+        self._is_open = True
+
+    def begin(self, waits: dict[str, float]) -> None:
+        """Note that it is sent now, and write it down without holding the request up."""
+        self.call = self.call.model_copy(update={"started_at": datetime.now(UTC), "waits": waits})
+        if not self._is_open:
+            self._opening = asyncio.create_task(self._ledger.open_call(self.call))
+            self._is_open = True
+
+    async def abandon(self, error: BaseException) -> None:
+        """Write down that nobody waits for it any more, if it is written down at all."""
+        if self._is_open and self.call.outcome is Outcome.IN_FLIGHT:
+            with suppress(Exception):  # what stopped us matters more than that the ledger is out of reach too
+                await self.close(outcome=Outcome.CANCELLED, error=type(error).__name__)
 
     async def close(self, **ending: Any) -> LLMCall:
         """Write down how it ended. Not interrupted by a cancellation: an answer that was paid for is kept."""
@@ -56,18 +87,24 @@ class Entry:
 
     async def _close(self) -> None:
         try:
-            await self._opening
+            if self._opening is not None:
+                await self._opening
         except Exception as error:  # noqa: BLE001 - closing writes the whole row, and raises if it can't
             _log.warning("call %s could not be opened in the ledger: %s", self.call.id, type(error).__name__)
         await self._ledger.close_call(self.call)
 
 
 async def ending(
-    call: LLMCall, endpoint: Endpoint, reply: ChatReply, outcome: Outcome, count_tokens: Callable[[str], int]
+    call: LLMCall,
+    endpoint: Endpoint,
+    reply: ChatReply,
+    outcome: Outcome,
+    tally: Tally,
 ) -> dict[str, Any]:
     """Gather the columns that an ended attempt fills in."""
-    usage = reply.usage or estimate(call, reply, count_tokens)
-    cost = None if endpoint.is_local else await asyncio.to_thread(cost_usd, endpoint, usage)
+    usage = reply.usage or estimate(call, reply, tally.count_tokens)
+    is_free = endpoint.is_local and not tally.prices.knows_own(endpoint)
+    cost = None if is_free else await asyncio.to_thread(tally.prices.cost_usd, endpoint, usage)
     return {
         "response_text": reply.text or None,
         "finish_reason": reply.finish_reason,

@@ -7,6 +7,8 @@ from typing import Any, Protocol
 from chorus.domain.llm_call import Outcome, Usage
 from chorus.llm.endpoint import Endpoint
 
+_OVERLOADED = frozenset({503, 529})
+
 
 @dataclass(frozen=True, slots=True)
 class ChatRequest:
@@ -27,6 +29,13 @@ class Reply:
     outcome: Outcome = Outcome.OK
     error: str | None = None
     retry_after_s: float | None = None
+    status: int | None = None
+    """Of an HTTP answer that was a refusal."""
+
+    @property
+    def is_overload(self) -> bool:
+        """Whether the endpoint has more to do than it can."""
+        return self.outcome is Outcome.RATE_LIMITED or self.status in _OVERLOADED
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

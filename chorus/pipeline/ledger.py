@@ -1,5 +1,6 @@
 """The gateway's ledger on the store: every call is one row, and recorded answers are read back from there."""
 
+from chorus.domain.budget import Budget, Shortfall
 from chorus.domain.llm_call import AnswerAddress, LLMCall, RecordedAnswer
 from chorus.store import Database
 
@@ -20,6 +21,11 @@ class StoreLedger:
         """Keep an attempt that is on its way."""
         async with self._store.transaction() as tx:
             await tx.calls.open(call)
+
+    async def open_within(self, call: LLMCall, budget: Budget) -> Shortfall | None:
+        """Keep an attempt that is on its way if it fits into a budget."""
+        async with self._store.transaction() as tx:
+            return await tx.calls.open_within(call, budget)
 
     async def close_call(self, call: LLMCall) -> None:
         """Keep how it ended."""

@@ -1,13 +1,14 @@
 """The ledger: one row for each attempt at the endpoint, and what the metrics pages read of them."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Literal
 from uuid import UUID
 
-from sqlalchemy import Select, func, literal, select
+from sqlalchemy import Select, func, literal, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from chorus.domain.budget import Amount, Budget, Scope, Shortfall, Spending, shortfall
 from chorus.domain.llm_call import AnswerAddress, LLMCall, Outcome, RecordedAnswer
 from chorus.domain.value import Value
 from chorus.settings import AgentName
@@ -15,6 +16,7 @@ from chorus.store import tables as t
 from chorus.store.rows import add_all, fetch_all, fetch_one, row_of
 
 Grouping = Literal["agent", "node", "model", "story", "outcome"]
+LONGEST_CALL_S = 900.0
 _CLOSING = (
     "response_text",
     "finish_reason",
@@ -28,6 +30,8 @@ _CLOSING = (
     "ttft_ms",
     "latency_ms",
     "cost_usd",
+    "waits",
+    "started_at",
     "ended_at",
 )
 
@@ -74,6 +78,51 @@ class Calls:
     async def open(self, call: LLMCall) -> None:
         """Keep an attempt that is about to be sent."""
         await add_all(self._connection, t.llm_call, [call])
+
+    async def open_within(self, call: LLMCall, budget: Budget) -> Shortfall | None:
+        """Keep an attempt that is about to be sent if what it sets aside fits into a budget; else say what is short.
+
+        One after another for each run and each day: what one call sets aside the next one sees.
+        """
+        for scope in (scope for scope in budget.scopes() if scope in (Scope.RUN, Scope.SCENE, Scope.DAY)):
+            key = "day" if scope is Scope.DAY else str(call.run_id)
+            await self._connection.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(key, 0))))
+        spending: dict[Scope, Spending] = {
+            scope: await self._spending(scope, call) for scope in budget.scopes() if scope is not Scope.CALL
+        }
+        short = shortfall(budget, spending, Amount(tokens=call.reserved_tokens, usd=call.reserved_usd))
+        if short is None:
+            await self.open(call)
+        return short
+
+    async def abandon(self, run_id: UUID) -> None:
+        """Close what a process of this run left in flight when it ended, so that nothing stays set aside for it."""
+        call = t.llm_call.c
+        await self._connection.execute(
+            update(t.llm_call)
+            .where(call.run_id == run_id, call.outcome == Outcome.IN_FLIGHT)
+            .values(outcome=Outcome.CANCELLED, error="the process that asked has ended", ended_at=func.now())
+        )
+
+    async def _spending(self, scope: Scope, call: LLMCall) -> Spending:
+        """What a scope has used, and what its calls in flight have set aside; those of a dead process, not for ever."""
+        row = t.llm_call.c
+        flying = row.outcome == Outcome.IN_FLIGHT
+        alive = row.started_at > func.now() - timedelta(seconds=LONGEST_CALL_S)
+        sums = select(
+            _sum(row.prompt_tokens + row.completion_tokens, ~flying),
+            _sum(row.cost_usd, ~flying),
+            _sum(row.reserved_tokens, flying, alive),
+            _sum(row.reserved_usd, flying, alive),
+        )
+        if scope is Scope.DAY:
+            sums = sums.where(row.started_at >= func.date_trunc("day", func.now(), "UTC"))
+        else:
+            sums = sums.where(row.run_id == call.run_id)
+        if scope is Scope.SCENE:
+            sums = sums.where(row.scene_number.is_not_distinct_from(call.scene_number))
+        tokens, usd, tokens_ahead, usd_ahead = (await self._connection.execute(sums)).one()
+        return Spending(used=Amount(tokens=tokens, usd=usd), reserved=Amount(tokens=tokens_ahead, usd=usd_ahead))
 
     async def close(self, call: LLMCall) -> None:
         """Write how an attempt ended: complete its row, or insert it whole if it was never opened."""
@@ -150,6 +199,10 @@ class Calls:
         """Sum all calls up, or those of one story; None if there are none."""
         query = _figures(literal("all")).having(func.count() > 0)
         return await fetch_one(self._connection, _of_story(query, story_id), CallFigures)
+
+
+def _sum(column: Any, *conditions: Any) -> Any:
+    return func.coalesce(func.sum(column).filter(*conditions), 0)
 
 
 def _figures(group: Any) -> Select[Any]:

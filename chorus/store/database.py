@@ -21,6 +21,7 @@ from chorus.errors import DatabaseUnavailable, LeaseLost, SchemaMismatch
 from chorus.store import tables
 from chorus.store.calls import Calls
 from chorus.store.canon import Canon
+from chorus.store.endpoints import Endpoints
 from chorus.store.experiments import Experiments
 from chorus.store.jobs import Jobs
 from chorus.store.memories import Memories
@@ -66,6 +67,11 @@ class Transaction:
     def calls(self) -> Calls:
         """The ledger of LLM calls."""
         return Calls(self.connection)
+
+    @cached_property
+    def endpoints(self) -> Endpoints:
+        """What all processes share about the endpoints."""
+        return Endpoints(self.connection)
 
     @cached_property
     def experiments(self) -> Experiments:

@@ -3,6 +3,7 @@
 from chorus.store.tables.calls import llm_call
 from chorus.store.tables.canon import character_state, fact, finding, relationship
 from chorus.store.tables.columns import metadata
+from chorus.store.tables.endpoints import circuit, dialect, rate_bucket
 from chorus.store.tables.experiments import arm, experiment, trial
 from chorus.store.tables.jobs import PROCRASTINATE, worker
 from chorus.store.tables.memories import memory
@@ -15,7 +16,9 @@ __all__ = [
     "chapter",
     "character",
     "character_state",
+    "circuit",
     "concept",
+    "dialect",
     "experiment",
     "fact",
     "finding",
@@ -23,6 +26,7 @@ __all__ = [
     "llm_call",
     "memory",
     "metadata",
+    "rate_bucket",
     "relationship",
     "review_item",
     "revision",

@@ -1,0 +1,89 @@
+"""Sets aside in budgets what a call may cost, before it is sent; what it did cost its row in the ledger says."""
+
+import asyncio
+import json
+import math
+from collections.abc import Callable
+from decimal import Decimal
+from typing import Any
+
+from chorus.domain.budget import Budget, Shortfall, Unit
+from chorus.domain.llm_call import LLMCall, Usage
+from chorus.errors import BudgetExceeded, ConfigError
+from chorus.llm.admission import Hold, NotAdmitted
+from chorus.llm.endpoint import Endpoint
+from chorus.llm.ledger import Ledger
+from chorus.llm.prices import PriceList
+
+_BYTES_PER_TOKEN = 3
+_TOKENS_PER_MESSAGE = 16
+_FIRST_LOOK_S = 0.05
+_LAST_LOOK_S = 1.0
+
+
+def most_prompt_tokens(body: dict[str, Any]) -> int:
+    """Bound the tokens of a request from above: three bytes each is more than any tokenizer makes of prose or JSON."""
+    asked = {"messages": body["messages"], "response_format": body.get("response_format")}
+    size = len(json.dumps(asked, ensure_ascii=False).encode())
+    return math.ceil(size / _BYTES_PER_TOKEN) + _TOKENS_PER_MESSAGE * len(body["messages"])
+
+
+async def price(call: LLMCall, most: Usage, endpoint: Endpoint, prices: PriceList) -> Decimal:
+    """What a call costs at most.
+
+    Raises:
+        ConfigError: nobody knows its price, and an unknown price is not $0.
+
+    """
+    cost = await asyncio.to_thread(prices.cost_usd, endpoint, most)
+    if cost is None:
+        raise ConfigError(
+            f"No price is known for '{call.model}' at {endpoint.host}, so a budget in USD cannot be kept: "
+            f"set LLM_PRICES (e.g. {call.model}=0.5/1.5), or give the budget in tokens."
+        )
+    return cost
+
+
+async def reserved(call: LLMCall, most_tokens: int, budget: Budget, endpoint: Endpoint, prices: PriceList) -> LLMCall:
+    """The call with what must be set aside for it; raises as ``price`` does."""
+    longest = int(call.settings["max_tokens"])
+    most = Usage(prompt_tokens=most_tokens - longest, completion_tokens=longest)
+    usd = await price(call, most, endpoint, prices) if budget.counts_usd else None
+    return call.model_copy(update={"reserved_tokens": most_tokens, "reserved_usd": usd})
+
+
+async def set_aside(ledger: Ledger, call: LLMCall, budget: Budget, left_s: Callable[[], float]) -> None:
+    """Open the call in the ledger as soon as what it sets aside fits into its budget.
+
+    Where it would fit but for calls in flight, it waits to see what those turn out to cost.
+
+    Raises:
+        BudgetExceeded: it does not fit; nothing was set aside.
+        NotAdmitted: the calls in flight have not ended within the time that is left.
+
+    """
+    look_s = _FIRST_LOOK_S
+    while (short := await ledger.open_within(call, budget)) is not None:
+        if not short.may_pass:
+            raise exceeded(short, call.node)
+        if left_s() < look_s:
+            raise NotAdmitted(Hold.BUDGET)
+        await asyncio.sleep(look_s)
+        look_s = min(_LAST_LOOK_S, look_s * 2)
+
+
+def exceeded(short: Shortfall, node: str) -> BudgetExceeded:
+    """Say which budget is used up, how far, and what the next call would need."""
+    limit = short.limit
+    whose = {"day": "The budget of this day", "call": "The budget of one call"}.get(
+        limit.scope, f"The budget of this {limit.scope}"
+    )
+    most, used, needed = (_amount(number, limit.unit) for number in (limit.most, short.used, short.needed))
+    said = f"{whose} is {most}: {used} are used, and {node} may need {needed}. Raise it and resume to go on."
+    return BudgetExceeded(
+        said, budget=limit.scope, unit=limit.unit, limit=limit.most, used=short.used, needed=short.needed
+    )
+
+
+def _amount(number: Decimal, unit: Unit) -> str:
+    return f"{int(number):,} tokens" if unit is Unit.TOKENS else f"${number:,.4f}"
