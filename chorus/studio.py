@@ -24,6 +24,7 @@ from chorus.memory import Embedder, Recall
 from chorus.pipeline import steer
 from chorus.pipeline.claim import claim
 from chorus.pipeline.desk import Crew, Desk
+from chorus.pipeline.fleet import StoreFleet
 from chorus.pipeline.ledger import StoreLedger
 from chorus.pipeline.manuscript import keep, story_of
 from chorus.pipeline.rollback import roll_back
@@ -303,7 +304,13 @@ async def open_studio(config: ChorusConfig | None = None, *, progress: Progress 
         key = SecretStr(running.api_key) if running.api_key else None
         return Endpoint(running.base_url, key, running.model)
 
-    gateway = open_gateway(config, StoreLedger(store), embedded=embedded_endpoint)
+    gateway = open_gateway(
+        config,
+        StoreLedger(store),
+        embedded=embedded_endpoint,
+        fleet=StoreFleet(store),
+        count_tokens=EmbeddedEmbedder().count_tokens,
+    )
     embedder: Embedder = open_embedder(config.embedding) if config.embedding.api_base else EmbeddedEmbedder()
     studio = Studio(config, store, gateway, embedder, postgres)
     try:

@@ -54,7 +54,8 @@ class EmbeddedEmbedder:
 
     def count_tokens(self, text: str) -> int:
         """Count a text's tokens in this model's vocabulary, a fair estimate for others."""
-        return len(self._tokenizer.encode(text, add_special_tokens=False).ids)
+        encoded = self._tokenizer.encode(text, add_special_tokens=False)
+        return len(encoded.ids) + sum(len(rest.ids) for rest in encoded.overflowing)
 
     def _embed(self, texts: list[str]) -> npt.NDArray[np.float32]:
         shortened = [_readable(text[:LONGEST_CHARACTERS]) for text in texts]

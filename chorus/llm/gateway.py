@@ -204,7 +204,9 @@ class Gateway:
         if ask.can_fall_back and denied.hold in _ABOUT_THE_MODEL:
             progress.start_over()
             return ask.fallen_back()
-        raise turned_away(denied, ask.endpoint, ask.prompt.node, self._patience.deadline_s) from None
+        end = turned_away(denied, ask.endpoint, ask.prompt.node, self._patience.deadline_s)
+        end.path = ask.site.path
+        raise end from None
 
     def _decide[M: BaseModel](self, tried: Tried[M], progress: Progress) -> RetryDecision:
         ask, verdict = tried.ask, tried.verdict

@@ -49,6 +49,7 @@ async def work(desk: Desk) -> RunStatus:
     clock = Clock()
     async with desk.writing() as page:
         desk.retakes = await load_retakes(page)
+        await page.tx.calls.abandon(desk.run.id)
         await page.record("run_started", "Work begins.", fence=desk.lease.fence)
     try:
         await _run_graph(desk, clock)

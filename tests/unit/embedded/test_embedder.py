@@ -50,3 +50,4 @@ async def test_nothing_is_too_odd(embedder: EmbeddedEmbedder, text: str) -> None
 def test_it_counts_tokens(embedder: EmbeddedEmbedder) -> None:
     assert embedder.count_tokens("") == 0
     assert 7 <= embedder.count_tokens(LAMP) <= 10
+    assert embedder.count_tokens(f"{LAMP} " * 200) == 200 * embedder.count_tokens(LAMP), "also beyond what it embeds"
