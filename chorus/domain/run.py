@@ -150,6 +150,21 @@ class RunSummary(Value):
     created_at: datetime
 
 
+class OpenRun(Value):
+    """A run that somebody works on or soon will, as a list of what goes on shows it."""
+
+    run_id: UUID
+    story_id: UUID
+    title: str
+    status: RunStatus
+    stage: Stage
+    dispatched: bool
+    lease_owner: str | None
+    is_held: bool
+    """Whether its lease has not run out."""
+    created_at: datetime
+
+
 class RunEvent(Value):
     """Something that happened in a run, in plain words; ``id`` grows with time and is None until it is stored."""
 

@@ -10,7 +10,18 @@ from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from chorus.domain.llm_call import Outcome
-from chorus.domain.run import Lease, LiveDraft, ReviewItem, ReviewStatus, Run, RunEvent, RunStatus, RunSummary, Stage
+from chorus.domain.run import (
+    Lease,
+    LiveDraft,
+    OpenRun,
+    ReviewItem,
+    ReviewStatus,
+    Run,
+    RunEvent,
+    RunStatus,
+    RunSummary,
+    Stage,
+)
 from chorus.errors import NotFound
 from chorus.store import tables as t
 from chorus.store.progress import progress_columns
@@ -220,6 +231,25 @@ class Runs:
         if status:
             page = page.where(t.run.c.status == status)
         return await fetch_all(self._connection, _summaries(page), RunSummary)
+
+    async def list_open(self, limit: int = 100) -> list[OpenRun]:
+        """List the runs that are worked on, then those that wait, in the order in which they will be taken."""
+        run = t.run.c
+        query = (
+            select(
+                *(run.id.label("run_id"), run.story_id, t.story.c.title, run.status, run.stage, run.dispatched),
+                *(
+                    run.lease_owner,
+                    func.coalesce(run.lease_until >= func.now(), False).label("is_held"),
+                    run.created_at,
+                ),
+            )
+            .join(t.story, t.story.c.id == run.story_id)
+            .where(run.status.in_([RunStatus.QUEUED, RunStatus.RUNNING]))
+            .order_by(run.status.desc(), run.priority.desc(), run.created_at)
+            .limit(limit)
+        )
+        return await fetch_all(self._connection, query, OpenRun)
 
     async def summarise(self, run_id: UUID) -> RunSummary:
         """Sum up one run, or raise NotFound."""

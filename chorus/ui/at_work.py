@@ -4,7 +4,7 @@ from chorus.domain.run import Run, RunStatus, Stage
 from chorus.domain.story import count_words
 from chorus.domain.value import now
 from chorus.ui.course import SceneAtWork, State, Step, scenes_at_work, steps_of
-from chorus.ui.markup import draw, paragraphs, safe
+from chorus.ui.markup import draw, paragraphs, safe, worded
 from chorus.ui.reads import Progress, Staff
 from chorus.ui.standstill import what_stands_still
 from chorus.ui.words import STAGES, count, duration, number
@@ -20,7 +20,7 @@ def show_work(progress: Progress, staff: Staff) -> None:
         return
     told = what_stands_still(run, staff, asked=bool(progress.questions))
     if told:
-        reason = f'<p dir="auto">{safe(run.error)}</p>' if run.error else ""
+        reason = f'<p dir="auto">{worded(run.error)}</p>' if run.error else ""
         asked = "".join(f'<p class="ch-question" dir="auto">{safe(item.question)}</p>' for item in progress.questions)
         draw(
             f'<section class="ch-note ch-note-{told.css}" role="status"><h2>{safe(told.title)}</h2>{reason}{asked}'

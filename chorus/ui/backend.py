@@ -7,6 +7,8 @@ closed"). So no page owns a loop: it hands a question to this one and waits for 
 import asyncio
 import threading
 from collections.abc import Awaitable, Callable, Coroutine
+from concurrent.futures import Future
+from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
 import streamlit as st
@@ -43,6 +45,15 @@ class Backend:
         except (DatabaseUnavailable, ConfigError):
             self._wait(self._let_go(studio), timeout_s)
             raise
+
+    @property
+    def is_open(self) -> bool:
+        """Whether the studio is open, so that an answer comes at once."""
+        return self._studio is not None
+
+    def begin[T](self, work: Coroutine[Any, Any, T]) -> Future[T]:
+        """Let something go on behind the pages; it needs no studio, and may be asked later whether it is done."""
+        return asyncio.run_coroutine_threadsafe(work, self._loop)
 
     def close(self) -> None:
         """Close the studio, end the loop and its thread."""
@@ -101,3 +112,8 @@ async def _answer[T](ask: Callable[[Studio], Awaitable[T]], studio: Studio) -> T
 def backend() -> Backend:
     """The backend of this process; every session shares it."""
     return Backend()
+
+
+def waking() -> AbstractContextManager[None]:
+    """Say so while the studio is opened; afterwards nothing."""
+    return nullcontext() if backend().is_open else st.spinner("Opening the studio…")

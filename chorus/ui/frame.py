@@ -24,7 +24,7 @@ def announce() -> None:
     """
     with _quiet():
         st.navigation(contents())
-        for module in ("board", "book", "figures", "new_story", "recall"):
+        for module in ("board", "book", "figures", "new_story", "recall", "system"):
             import_module(f"chorus.ui.{module}")  # what the first visitor would otherwise wait for
 
 

@@ -12,12 +12,18 @@ import streamlit as st
 
 _STYLESHEETS = (Path(__file__).with_name("studio.css"), Path(__file__).with_name("book.css"))
 _PARAGRAPH_BREAK = re.compile(r"\n\s*\n")
+_CODE = re.compile(r"`([^`]+)`")
 _BIDI_OVERRIDES = dict.fromkeys(map(ord, "\u202a\u202b\u202d\u202e\u2066\u2067\u2068\u202c\u2069"))
 
 
 def safe(text: object) -> str:
     """Escape text for HTML, in content and in quoted attributes alike."""
     return escape(str(text), quote=True)
+
+
+def worded(message: str) -> str:
+    """Escape a message of ours; what stands between backticks in it is set as code."""
+    return _CODE.sub(r"<code>\1</code>", safe(message))
 
 
 def paragraphs(text: str, css_class: str = "") -> str:

@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 import streamlit as st
 from streamlit.navigation.page import Page as StreamlitPage
 
-PlaceName = Literal["stories", "story", "read", "memory", "metrics"]
+PlaceName = Literal["stories", "story", "read", "memory", "metrics", "system"]
 
 _PAGES = Path(__file__).resolve().parents[2] / "pages"
 _FRONT: PlaceName = "stories"
@@ -17,6 +17,7 @@ _PLACES: dict[PlaceName, tuple[str, str]] = {
     "read": ("Read", ":material/menu_book:"),
     "memory": ("Memory", ":material/manage_search:"),
     "metrics": ("Metrics", ":material/monitoring:"),
+    "system": ("System", ":material/dns:"),
 }
 
 

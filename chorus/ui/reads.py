@@ -8,7 +8,7 @@ from uuid import UUID
 import streamlit as st
 
 from chorus.domain.canon import MemoryHit
-from chorus.domain.run import LiveDraft, ReviewItem, Run, RunEvent, RunStatus, RunSummary
+from chorus.domain.run import LiveDraft, OpenRun, ReviewItem, Run, RunEvent, RunStatus, RunSummary
 from chorus.domain.story import Chapter, Manuscript, Origin, Scene, Story
 from chorus.domain.value import Value
 from chorus.domain.worker import Queue, Worker
@@ -19,6 +19,7 @@ from chorus.ui.backend import backend
 LIBRARY_LIMIT = 200
 SHELF_SIZE = 24
 EVENT_LIMIT = 40
+OPEN_LIMIT = 50
 POINT_LIMIT = 1500
 
 
@@ -46,10 +47,11 @@ class Progress(Value):
 
 
 class Staff(Value):
-    """Who works, and what waits."""
+    """Who works, on what, and what waits."""
 
     workers: tuple[Worker, ...]
     queue: Queue
+    runs: tuple[OpenRun, ...]
 
 
 class Ledger(Value):
@@ -119,7 +121,11 @@ def staff() -> Staff:
 
     async def ask(studio: Studio) -> Staff:
         async with studio.store.transaction() as tx:
-            return Staff(workers=tuple(await tx.jobs.list_workers()), queue=await tx.jobs.queue())
+            return Staff(
+                workers=tuple(await tx.jobs.list_workers()),
+                queue=await tx.jobs.queue(),
+                runs=tuple(await tx.runs.list_open(OPEN_LIMIT)),
+            )
 
     return backend().run(ask)
 

@@ -19,7 +19,7 @@ class Told(NamedTuple):
     css: str
 
 
-_NO_WORKER = (
+NO_WORKER = (
     "The story is kept, and goes on as soon as somebody works. Run <code>chorus worker</code> in a terminal; "
     "or start the dashboard by <code>chorus app</code>, which looks after a worker of its own."
 )
@@ -47,7 +47,7 @@ def may_go_on(run: Run) -> bool:
 
 def _unattended(run: Run, staff: Staff) -> Told | None:
     if run.dispatched and not staff.workers:
-        return Told("No worker is there to write", _NO_WORKER, "paused")
+        return Told("No worker is there to write", NO_WORKER, "paused")
     if run.dispatched and run.status is RunStatus.RUNNING:
         return Told("Its worker has gone", "Another one takes over within a minute. Nothing is lost.", "waiting")
     if run.dispatched:

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 import streamlit as st
 
 from chorus.errors import ChorusError, ConfigError, DatabaseUnavailable, NotFound, SchemaMismatch
-from chorus.ui.markup import draw, safe
+from chorus.ui.markup import draw, safe, worded
 from chorus.ui.places import link_to
 
 
@@ -14,7 +14,7 @@ def empty(ornament: str, title: str, text: str) -> None:
     """Say kindly that there is nothing yet, and what would change that."""
     draw(
         f'<section class="ch-state"><div class="ch-state-ornament" aria-hidden="true">{safe(ornament)}</div>'
-        f"<h2>{safe(title)}</h2><p>{safe(text)}</p></section>"
+        f"<h2>{safe(title)}</h2><p>{worded(text)}</p></section>"
     )
 
 
@@ -24,11 +24,12 @@ def explained() -> Iterator[None]:
     try:
         yield
     except ChorusError as error:
-        _explain(error)
+        explain(error)
         st.stop()
 
 
-def _explain(error: ChorusError) -> None:
+def explain(error: ChorusError) -> None:
+    """Show an error in the place of what it kept from being shown."""
     if isinstance(error, NotFound):
         _not_found(str(error))
     elif isinstance(error, SchemaMismatch):
@@ -50,7 +51,7 @@ def _not_found(reason: str) -> None:
 def _retry(title: str, reason: str, command: str) -> None:
     draw(
         f'<section class="ch-state" role="alert"><div class="ch-state-ornament" aria-hidden="true">☾</div>'
-        f"<h2>{safe(title)}</h2><p>{safe(reason)}</p>"
+        f"<h2>{safe(title)}</h2><p>{worded(reason)}</p>"
         f"<p>Your stories are safe where they are. To see more, run <code>{safe(command)}</code> in a terminal; "
         "then try again here.</p></section>"
     )

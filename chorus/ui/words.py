@@ -8,6 +8,7 @@ from chorus.domain.canon import MemoryKind
 from chorus.domain.run import RunStatus, Stage
 from chorus.domain.story import SceneStatus
 from chorus.domain.value import now
+from chorus.inspection import Condition
 
 WORDS_PER_MINUTE = 230
 
@@ -45,6 +46,11 @@ EVENTS: dict[str, tuple[str, str]] = {
     "scene_committed": ("✓", "good"),
     "chapter_ready": ("✓", "good"),
     "story_validated": ("✓", "good"),
+    "recall_missed": ("≠", "waiting"),
+    "catalogued": ("✦", "good"),
+    "catalogue_put_off": ("○", "waiting"),
+    "embedding_put_off": ("○", "waiting"),
+    "rolled_back": ("↶", "review"),
     "review": ("?", "review"),
     "run_queued": ("○", "waiting"),
     "run_started": ("▸", "busy"),
@@ -60,6 +66,12 @@ STAGES: dict[Stage, tuple[str, str]] = {
     Stage.SCENES: ("Scenes", "writing scene by scene"),
     Stage.INTEGRATION: ("Integration", "joining scenes into chapters"),
     Stage.FINISHED: ("Finished", "ready to read"),
+}
+CONDITION: dict[Condition, tuple[str, str, str]] = {
+    Condition.OK: ("●", "well", "good"),
+    Condition.WARNING: ("▲", "warning", "review"),
+    Condition.PROBLEM: ("✕", "problem", "bad"),
+    Condition.OFF: ("○", "off", "waiting"),
 }
 MEMORY_KIND: dict[MemoryKind, str] = {
     MemoryKind.SCENE_SUMMARY: "Summary",

@@ -43,6 +43,7 @@ async def seed_tale(
     error: str | None = None,
     dispatched: bool = True,
     lease: timedelta = timedelta(hours=1),
+    owner: str = "host:1:0",
 ) -> UUID:
     """Keep a tale with its first ``done`` scenes written (all: None); with status None it is an imported one."""
     title, premise, _ = tale
@@ -64,7 +65,7 @@ async def seed_tale(
                 settings=RunSettings(scenes=max(1, len(outline.scenes)), words=200),
                 active_s=len(texts) * 41.0,
                 error=error,
-                lease_owner="host:1:0" if status is RunStatus.RUNNING else None,
+                lease_owner=owner if status is RunStatus.RUNNING else None,
                 lease_until=at + lease if status is RunStatus.RUNNING else None,
                 dispatched=dispatched,
                 created_at=at - timedelta(minutes=12),
