@@ -84,9 +84,7 @@ def test_app_and_api_share_one_process(terminal: Terminal, port: int) -> None:
 
 
 @pytest.mark.soak
-async def test_many_clients_on_one_run_cost_under_half_a_core(
-    terminal: Terminal, port: int, database_url: str, capsys: pytest.CaptureFixture[str]
-) -> None:
+async def test_many_clients_on_one_run_cost_under_half_a_core(terminal: Terminal, port: int, database_url: str) -> None:
     """Bar 4: 200 clients, each of which gets every event and the draft as it grows."""
     process = terminal.start("api", "--port", str(port))
     await asyncio.to_thread(wait_until_healthy, port)
@@ -102,11 +100,10 @@ async def test_many_clients_on_one_run_cost_under_half_a_core(
     heard = await asyncio.gather(*following)
     await store.close()
     memory_mb = server.memory_info().rss / 1e6
-    with capsys.disabled():
-        print(  # noqa: T201 - the soak shows its figures
-            f"\n{CLIENTS} clients, {len(ids) / took_s:.1f} events/s and 2 drafts/s for {took_s:.0f} s: "
-            f"{share:.2f} cores, {memory_mb:.0f} MB, {statistics.mean(size for _, size in heard) / 1e3:.0f} kB each"
-        )
+    print(  # noqa: T201 - the soak shows its figures
+        f"\n{CLIENTS} clients, {len(ids) / took_s:.1f} events/s and 2 drafts/s for {took_s:.0f} s: "
+        f"{share:.2f} cores, {memory_mb:.0f} MB, {statistics.mean(size for _, size in heard) / 1e3:.0f} kB each"
+    )
     assert all(seen == ids for seen, _ in heard)
     assert share < 0.5
 
