@@ -22,12 +22,13 @@ from chorus.llm import Endpoint, Gateway, open_embedder, open_gateway
 from chorus.logs import bound
 from chorus.memory import Embedder, Recall
 from chorus.pipeline import steer
-from chorus.pipeline.claim import claim
+from chorus.pipeline.claim import PATIENCE_S, claim
 from chorus.pipeline.desk import Crew, Desk
 from chorus.pipeline.fleet import StoreFleet
 from chorus.pipeline.ledger import StoreLedger
 from chorus.pipeline.manuscript import keep, story_of
 from chorus.pipeline.rollback import roll_back
+from chorus.pipeline.stop import Stop
 from chorus.pipeline.watcher import NOBODY, Watcher
 from chorus.settings import ChorusConfig, load_config
 from chorus.store import Database, SchemaState, schema_state, upgrade
@@ -35,6 +36,7 @@ from chorus.store import Database, SchemaState, schema_state, upgrade
 LONGEST_PREMISE = 20_000
 LONGEST_QUERY = 4_000
 MOST_HITS = 200
+OUTAGE_S = 60.0
 OUTAGES_ENDURED = 5
 FRUITFUL_S = 3.0
 """So long between two outages, and work goes on in spite of them."""
@@ -61,6 +63,7 @@ class Studio:
         self._gateway = gateway
         self._recall = Recall(store, embedder)
         self._postgres = postgres
+        self._reviving = asyncio.Lock()
 
     # --- runs
 
@@ -106,8 +109,12 @@ class Studio:
         }
         return RunSettings.model_validate({**configured, **chosen})
 
-    async def work_on(self, run_id: UUID, watcher: Watcher = NOBODY) -> RunSummary:
+    async def work_on(
+        self, run_id: UUID, watcher: Watcher = NOBODY, *, for_workers: bool = False, stop: Stop | None = None
+    ) -> RunSummary:
         """Claim a run and work on it in this process until it is over or paused; goes on where it stood.
+
+        ``for_workers``: only if it was handed to the workers, and at once or not at all. ``stop`` may end it in order.
 
         Raises:
             NotFound: there is no such run.
@@ -116,21 +123,23 @@ class Studio:
         """
         from chorus.pipeline.runner import work  # brings LangGraph along, which takes a second
 
-        lease = await claim(self.store, run_id)
-        outages = 0
+        lease, outages, stop = None, 0, stop or Stop()
+        patience_s = 0.0 if for_workers else PATIENCE_S
         while True:
             began_s = time.monotonic()
             try:
+                lease = lease or await claim(self.store, run_id, for_workers=for_workers, patience_s=patience_s)
                 async with self.store.transaction() as tx:
                     run = await tx.runs.load(run_id)
-                with bound(run_id=run.id, story_id=run.story_id):
-                    await work(self._desk(run, lease, watcher))
+                if run.lease_owner == lease.owner:  # else the end was written before the database went away
+                    with bound(run_id=run.id, story_id=run.story_id):
+                        await work(self._desk(run, lease, watcher, stop))
                 return await self.summarise(run_id)
             except DatabaseUnavailable:
                 outages = 1 if time.monotonic() - began_s > FRUITFUL_S else outages + 1
                 if outages > OUTAGES_ENDURED:
                     raise
-                await self._database_is_back()
+                await self.revive_database()
 
     async def write_story(
         self, premise: str, *, title: str | None = None, settings: RunSettings | None = None, watcher: Watcher = NOBODY
@@ -258,19 +267,25 @@ class Studio:
 
     # --- the parts
 
-    def _desk(self, run: Run, lease: Lease, watcher: Watcher) -> Desk:
+    def _desk(self, run: Run, lease: Lease, watcher: Watcher, stop: Stop) -> Desk:
         temperature = run.settings.temperature
         crew = Crew(
             architect=StoryArchitect(self._gateway, temperature),
             generator=SceneGenerator(self._gateway, temperature),
             editor=ContinuityEditor(self._gateway),
         )
-        return Desk(self.store, lease, run, crew, self._recall, watcher)
+        return Desk(self.store, lease, run, crew, self._recall, watcher, stop)
 
-    async def _database_is_back(self) -> None:
-        if self.config.uses_embedded_database:
-            await asyncio.to_thread(self._postgres.ensure)
-        await self.store.wait_until_up(60)
+    async def revive_database(self, *, even_if_stopped: bool = True) -> None:
+        """Return when the database answers again; the embedded one is started, unless it was stopped on purpose.
+
+        Raises:
+            DatabaseUnavailable: it does not come back.
+        """
+        async with self._reviving:
+            if self.config.uses_embedded_database and (even_if_stopped or not self._postgres.was_stopped()):
+                await asyncio.to_thread(self._postgres.ensure)
+            await self.store.wait_until_up(OUTAGE_S)
 
     async def aclose(self) -> None:
         """Give everything back that this process holds; what is embedded runs on."""

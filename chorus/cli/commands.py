@@ -68,7 +68,7 @@ def write(  # noqa: PLR0913, PLR0917 - an argument for each option
     budget_usd: Annotated[
         float | None, typer.Option(metavar="X", min=0, help="Most dollars to spend.", show_default=False)
     ] = None,
-    detach: Annotated[bool, typer.Option("--detach", help="Write in the background and return at once.")] = False,
+    detach: Annotated[bool, typer.Option("--detach", help="Hand it to the workers and return at once.")] = False,
     as_json: Json = False,
 ) -> int:
     """Write a new story from a premise."""
@@ -111,6 +111,17 @@ def rollback(
     from chorus.cli import going_back
 
     return going_back.roll_back(story, to, as_json=as_json)
+
+
+@app.command()
+def cancel(run: RunId, as_json: Json = False) -> int:
+    """End a run for good.
+
+    What it has written stays.
+    """
+    from chorus.cli import writing
+
+    return writing.cancel(run, as_json=as_json)
 
 
 @app.command()
@@ -199,11 +210,26 @@ def export(
 def dashboard(
     port: Port = 8501,
     address: Annotated[str, typer.Option(metavar="ADDRESS", help="Address to serve on.")] = "127.0.0.1",
+    supervisor: Annotated[str | None, typer.Option(hidden=True)] = None,
 ) -> int:
-    """Serve the dashboard until Ctrl-C."""
+    """Serve the dashboard until Ctrl-C, with a worker for the stories that are begun there."""
     from chorus.cli import dashboard as work
 
-    return work.serve(address, port)
+    return work.serve(address, port, supervisor)
+
+
+@app.command()
+def worker(
+    concurrency: Annotated[int, typer.Option(metavar="N", min=1, max=200, help="Most runs at once.")] = 4,
+    supervisor: Annotated[str | None, typer.Option(hidden=True)] = None,
+) -> int:
+    """Work on runs that were started in the dashboard, by the API or with --detach.
+
+    Any number of workers may share a database, on any number of machines.
+    """
+    from chorus.cli import working
+
+    return working.work(concurrency, supervisor)
 
 
 @app.command()

@@ -1,14 +1,17 @@
 """``app``: the dashboard, in this process or as one beside it."""
 
 import asyncio
+import os
 import runpy
 import signal
 import socket
 import subprocess
 import sys
+import threading
+import time
 from pathlib import Path
 from types import FrameType
-from typing import NoReturn
+from typing import TYPE_CHECKING, NoReturn
 from urllib.error import URLError
 from urllib.parse import urlencode
 from urllib.request import ProxyHandler, build_opener
@@ -18,18 +21,29 @@ from chorus.cli.loop import run
 from chorus.cli.open import opened
 from chorus.cli.terminal import say
 from chorus.errors import EmbeddedError, InvalidInput
+from chorus.pipeline.claim import is_dead, this_process
+
+if TYPE_CHECKING:
+    from chorus.embedded import WorkerKeeper
 from chorus.logs import open_log
 
 LOCAL = "127.0.0.1"
 START_TIMEOUT_S = 60
 STOP_TIMEOUT_S = 10
+SUPERVISOR_LOOKED_AT_S = 0.5
 
 
-def serve(address: str, port: int) -> int:
-    """Be the dashboard; the database is opened first, so that the first page finds it warm."""
+def serve(address: str, port: int, supervisor: str | None = None) -> int:
+    """Be the dashboard, and look after one worker; both end with the ``supervisor``, if there is one.
+
+    The database is opened first, so that the first page finds it warm.
+    """
     ensure_free(address, port)
     command = _command(address, port)
-    run(_warm_up())
+    keeper = run(_warm_up())
+    keeper.start()
+    if supervisor:
+        threading.Thread(target=_end_with, args=(supervisor,), daemon=True).start()
     say(f"The dashboard: {url_of(address, port)} (Ctrl-C ends it)")
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, bow)  # the server raises again what it was ended by
@@ -38,6 +52,8 @@ def serve(address: str, port: int) -> int:
         runpy.run_module(module, run_name="__main__", alter_sys=True)
     except SystemExit as end:
         return end.code if isinstance(end.code, int) else 0
+    finally:
+        keeper.stop()
     return 0
 
 
@@ -46,9 +62,20 @@ def bow(_number: int, _frame: FrameType | None) -> NoReturn:
     raise SystemExit(0)
 
 
-async def _warm_up() -> None:
-    async with opened():
-        pass
+def _end_with(supervisor: str) -> None:
+    """End this process when that one is gone, however it went."""
+    while not is_dead(supervisor):
+        time.sleep(SUPERVISOR_LOOKED_AT_S)
+    os.kill(os.getpid(), signal.SIGTERM)
+
+
+async def _warm_up() -> "WorkerKeeper":
+    from chorus.embedded import EmbeddedPostgres, WorkerKeeper
+
+    async with opened() as studio:
+        system, embedded = studio.config.system, studio.config.uses_embedded_database
+    postgres = EmbeddedPostgres(system.home)
+    return WorkerKeeper(system.home, this_process(), may_start=lambda: embedded and not postgres.was_stopped())
 
 
 def ensure_free(address: str, port: int) -> None:
@@ -99,8 +126,9 @@ class Dashboard:
         self.port = port
         with open_log(home, "app") as log:
             self._log = log.name
+            command = [sys.executable, "-m", "chorus", "app", "--port", str(port), "--supervisor", this_process()]
             self._process = subprocess.Popen(  # noqa: S603 - our own interpreter
-                _command(LOCAL, port), stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True
+                command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True
             )
 
     async def until_up(self) -> None:

@@ -12,12 +12,15 @@ if TYPE_CHECKING:
 
 
 @asynccontextmanager
-async def opened(looking_on: Onlooker | None = None) -> AsyncIterator["Studio"]:
-    """Open the studio as the environment says; who looks on hears of downloads and waits."""
+async def opened(looking_on: Onlooker | None = None, *, foreground: bool = True) -> AsyncIterator["Studio"]:
+    """Open the studio as the environment says; who looks on hears of downloads and waits.
+
+    ``foreground``: somebody waits for the command, and only warnings are worth a line.
+    """
     from chorus.settings import load_config
 
     config = load_config()
-    log_to_stderr(config)
+    log_to_stderr(config, foreground=foreground)
     with _looking_on(looking_on) as progress:
         async with studio_of(config, progress) as studio:
             yield studio
@@ -39,8 +42,8 @@ def _looking_on(given: Onlooker | None) -> Iterator[Onlooker]:
         yield own
 
 
-def log_to_stderr(config: "ChorusConfig") -> None:
+def log_to_stderr(config: "ChorusConfig", *, foreground: bool = True) -> None:
     """Let a command that somebody waits for say on stderr what goes wrong on the way."""
     from chorus.logs import set_up
 
-    set_up(config, foreground=True)
+    set_up(config, foreground=foreground)

@@ -2,6 +2,7 @@
 
 import asyncio
 import sys
+import time
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
@@ -16,6 +17,7 @@ from chorus.errors import InvalidInput
 if TYPE_CHECKING:
     from chorus.studio import Studio
 
+HEARD_S = 10.0
 EXIT_CODES = {RunStatus.FAILED: 1, RunStatus.CANCELLED: 1, RunStatus.PAUSED: 3}
 
 
@@ -77,6 +79,35 @@ async def _resume(typed: str) -> RunSummary:
             looking_on.take_up(before)
             await studio.approve(run_id)
             return await _work(studio, run_id, looking_on)
+
+
+def cancel(typed: str, *, as_json: bool) -> int:
+    """End a run for good."""
+    summary = run(_cancel(typed))
+    if as_json:
+        print_json(document_of(summary))
+    elif summary.status is RunStatus.CANCELLED:
+        tell("The run is cancelled; what it has written stays.")
+    else:
+        tell("The run will be cancelled in a moment; what it has written stays.")
+    return 0
+
+
+async def _cancel(typed: str) -> RunSummary:
+    async with opened() as studio:
+        run_id = await find_run(studio, typed)
+        await studio.cancel(run_id)
+        return await _until_heard(studio, run_id)
+
+
+async def _until_heard(studio: "Studio", run_id: UUID) -> RunSummary:
+    """Wait a moment for whoever works on the run to end it."""
+    give_up_s = time.monotonic() + HEARD_S
+    while True:
+        summary = await studio.summarise(run_id)
+        if summary.status is not RunStatus.RUNNING or time.monotonic() > give_up_s:
+            return summary
+        await asyncio.sleep(0.2)
 
 
 async def find_run(studio: "Studio", typed: str) -> UUID:

@@ -9,12 +9,13 @@ from chorus.embedded.embedder import EmbeddedEmbedder
 from chorus.embedded.model_server import EmbeddedModel
 from chorus.embedded.postgres import EmbeddedPostgres
 from chorus.embedded.progress import SILENT, Progress
+from chorus.embedded.worker_keeper import WorkerKeeper, stop_workers
 
-__all__ = ["SILENT", "EmbeddedEmbedder", "EmbeddedModel", "EmbeddedPostgres", "Progress", "stop_all"]
+__all__ = ["SILENT", "EmbeddedEmbedder", "EmbeddedModel", "EmbeddedPostgres", "Progress", "WorkerKeeper", "stop_all"]
 
 
 def stop_all(home: Path) -> list[str]:
     """Stop every part that runs; return the names of those that did."""
     model, database = EmbeddedModel(home, None), EmbeddedPostgres(home)
-    stopped = {"model": model.stop(), "database": database.stop()}
+    stopped = {"worker": stop_workers(home), "model": model.stop(), "database": database.stop()}
     return [name for name, ran in stopped.items() if ran]

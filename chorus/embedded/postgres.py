@@ -132,6 +132,10 @@ class EmbeddedPostgres:
             self._clear_the_way()
         return running is not None
 
+    def was_stopped(self) -> bool:
+        """Whether it does not run because somebody stopped it; one that was killed leaves its pid file behind."""
+        return not self._pidfile.exists()
+
     def remove(self) -> None:
         """Stop the server and delete its data, wherever they lie."""
         self.stop()

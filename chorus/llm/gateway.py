@@ -7,6 +7,7 @@ acting on them.
 import asyncio
 import logging
 from collections.abc import Iterable
+from contextlib import AsyncExitStack
 from dataclasses import replace
 
 from pydantic import BaseModel
@@ -146,21 +147,24 @@ class Gateway:
         """Ask the endpoint, and have its answer in the ledger before anybody sees it."""
         dialect = progress.dialect or await self._manners.towards(ask.endpoint.place)
         entry = Entry(self._ledger, ask.call(dialect, progress.attempts + 1))
-        try:
-            async with self._admission.enter(await self._attempt(ask, entry, progress)) as permit:
-                entry.begin(progress.begin(permit.waits))
-                reach(Failpoint.BEFORE_SEND)
-                request = self._request(ask, entry, progress)
-                began_s = self._time.clock()
-                reply = permit.reply = await self._wire.chat(request, progress.on_text)
-                latency_ms = (self._time.clock() - began_s) * 1000
-        except BaseException as error:
-            await entry.abandon(error)
-            raise
-        verdict = judge(reply, ask.shape)
-        columns = await ending(entry.call, ask.endpoint, reply, verdict.outcome, self._tally)
-        reach(Failpoint.ANSWER_BEFORE_LEDGER)
-        closed = await entry.close(**columns, latency_ms=latency_ms)
+        async with AsyncExitStack() as way:  # out of the run's door from the sending until the answer is written down
+            try:
+                await ask.site.door.pass_if_open()
+                async with self._admission.enter(await self._attempt(ask, entry, progress)) as permit:
+                    await way.enter_async_context(ask.site.door.outside())
+                    entry.begin(progress.begin(permit.waits))
+                    reach(Failpoint.BEFORE_SEND)
+                    request = self._request(ask, entry, progress)
+                    began_s = self._time.clock()
+                    reply = permit.reply = await self._wire.chat(request, progress.on_text)
+                    latency_ms = (self._time.clock() - began_s) * 1000
+            except BaseException as error:
+                await entry.abandon(error)
+                raise
+            verdict = judge(reply, ask.shape)
+            columns = await ending(entry.call, ask.endpoint, reply, verdict.outcome, self._tally)
+            reach(Failpoint.ANSWER_BEFORE_LEDGER)
+            closed = await entry.close(**columns, latency_ms=latency_ms)
         await self._learn(ask, dialect, reply)
         progress.note(closed, dialect, is_probe=permit.is_probe)
         return Tried(ask, replace(reply, usage=closed.usage), verdict, replayed=False)

@@ -13,6 +13,7 @@ from pydantic import Field
 
 from chorus.domain.budget import Budget
 from chorus.domain.value import Text, Value
+from chorus.llm.door import Door
 from chorus.settings import AgentName
 
 
@@ -50,7 +51,7 @@ class CallSite:
 
     The same path, prompt, model, settings and ``take`` always mean the same answer; ``take`` rises only when a person
     or an experiment's repeat wants another one. ``manifest`` says what the prompt was told and why; it is kept, not
-    sent.
+    sent. A call that finds its ``door`` shut is not begun.
     """
 
     story_id: UUID
@@ -59,6 +60,7 @@ class CallSite:
     path: str
     take: int = 0
     manifest: dict[str, Any] | None = field(default=None, compare=False)
+    door: Door = field(default_factory=Door, compare=False, repr=False)
     budget: Budget | None = field(default=None, compare=False)
 
 

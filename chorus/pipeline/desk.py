@@ -14,6 +14,7 @@ from chorus.failpoints import Failpoint, reach
 from chorus.llm import CallSite
 from chorus.memory import Backlog, Recall
 from chorus.pipeline.live_draft import Scribe
+from chorus.pipeline.stop import Stop
 from chorus.pipeline.watcher import NOBODY, Watcher
 from chorus.store import Database, Transaction
 
@@ -58,6 +59,7 @@ class Desk:
     crew: Crew
     recall: Recall
     watcher: Watcher = NOBODY
+    stop: Stop = field(default_factory=Stop)
     backlog: Backlog = field(init=False)
     scribe: Scribe = field(init=False)
     frame: StoryFrame | None = field(default=None, init=False)
@@ -116,6 +118,7 @@ class Desk:
             path=path,
             take=self.run.take + self.retakes.get(path, 0),
             manifest=manifest,
+            door=self.stop.door,
             budget=self.run.settings.budget,
         )
 

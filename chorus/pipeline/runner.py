@@ -9,18 +9,20 @@ from chorus.pipeline.desk import Desk
 from chorus.pipeline.escalation import escalate
 from chorus.pipeline.pause import PausedForPerson, load_retakes
 from chorus.pipeline.state import RunState
+from chorus.pipeline.stop import PATIENCE_S, stronger
 from chorus.pipeline.story import STORY
 
 HEARTBEAT_S = 3.0
 _SAID = {
     RunStatus.COMPLETE: "The run is complete.",
     RunStatus.PAUSED: "The run is paused; resume it to go on.",
+    RunStatus.QUEUED: "The worker goes; another one goes on.",
     RunStatus.CANCELLED: "The run is cancelled.",
 }
 
 
 class Asked(Exception):
-    """A person asked for the run to pause or to end."""
+    """Somebody asked for the run to pause or to end."""
 
     def __init__(self, status: RunStatus) -> None:
         self.status = status
@@ -47,6 +49,8 @@ async def work(desk: Desk) -> RunStatus:
         DatabaseUnavailable: the end could not be written; the run goes on when it is resumed.
     """
     clock = Clock()
+    if desk.run.requested:  # of a process that was killed before it heard
+        return await _end(desk, clock, desk.run.requested)
     async with desk.writing() as page:
         desk.retakes = await load_retakes(page)
         await page.tx.calls.abandon(desk.run.id)
@@ -62,39 +66,56 @@ async def work(desk: Desk) -> RunStatus:
     except ChorusError as error:
         return await _end(desk, clock, await escalate(desk, error), str(error))
     except asyncio.CancelledError:
-        await asyncio.shield(_end(desk, clock, RunStatus.PAUSED, "Interrupted."))
+        left = RunStatus.QUEUED if desk.run.dispatched else RunStatus.PAUSED
+        await asyncio.shield(_end(desk, clock, left, "Interrupted."))
+        raise
+    except Exception as error:
+        await _end(desk, clock, RunStatus.FAILED, f"This should not happen ({type(error).__name__}: {error}).")
         raise
     return await _end(desk, clock, RunStatus.COMPLETE)
 
 
 async def _run_graph(desk: Desk, clock: Clock) -> None:
-    """Run graph and heartbeat side by side; whichever fails first ends both."""
+    """Run graph and heartbeat side by side until one ends, or somebody asks for the end."""
     start = RunState(story_id=str(desk.run.story_id), scenes_done=0)
     story: asyncio.Task[object] = asyncio.create_task(STORY.ainvoke(start, context=desk))
     heart: asyncio.Task[None] = asyncio.create_task(_keep_lease(desk, clock))
+    end: asyncio.Task[RunStatus] = asyncio.create_task(desk.stop.due())
     try:
-        await asyncio.wait({story, heart}, return_when=asyncio.FIRST_COMPLETED)
-        ended = story if story.done() else heart
-        ended.result()
+        await asyncio.wait({story, heart, end}, return_when=asyncio.FIRST_COMPLETED)
+        if story.done():
+            story.result()
+        elif heart.done():
+            heart.result()
+        else:
+            raise Asked(end.result())
     finally:
-        story.cancel()
-        heart.cancel()
-        await asyncio.wait({story, heart})
+        for task in (story, heart, end):
+            task.cancel()
+        await asyncio.wait({story, heart, end})
         await desk.clear()
 
 
 async def _keep_lease(desk: Desk, clock: Clock) -> None:
     while True:
         await asyncio.sleep(HEARTBEAT_S)
-        async with desk.store.transaction(desk.lease) as tx:
+        async with desk.store.transaction() as tx:
             wish = await tx.runs.extend(desk.lease, clock.lap())
         if wish is not None:
-            raise Asked(wish)
+            desk.stop.ask(wish)
 
 
 async def _end(desk: Desk, clock: Clock, status: RunStatus, reason: str | None = None) -> RunStatus:
+    """Write down the end; what a person asked for meanwhile counts more, unless the story is finished."""
     async with desk.writing() as page:
+        wish = (await page.tx.runs.load(desk.run.id)).requested
+        if wish and wish is not status and status in PATIENCE_S:
+            status, reason = stronger(wish, status), None
         error = reason if status is RunStatus.FAILED else None
         await page.tx.runs.finish(desk.lease, status, clock.lap(), error)
+        if status is RunStatus.QUEUED:
+            await page.tx.jobs.enqueue(desk.run.id, desk.run.priority)
+        elif status is RunStatus.CANCELLED:
+            await page.tx.runs.withdraw_questions(desk.run.id)
         await page.record(f"run_{status.value}", reason or _SAID[status])
     return status

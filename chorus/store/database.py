@@ -135,14 +135,16 @@ class Database:
 
     async def wait_until_up(self, timeout_s: float) -> None:
         """Return as soon as the server answers; raise DatabaseUnavailable after ``timeout_s``."""
-        async with asyncio.timeout(timeout_s):
-            while True:
-                try:
-                    await self.ping()
-                except DatabaseUnavailable:
-                    await asyncio.sleep(0.2)
-                else:
-                    return
+        give_up_s = time.monotonic() + timeout_s
+        while True:
+            try:
+                await self.ping()
+            except DatabaseUnavailable:
+                if time.monotonic() > give_up_s:
+                    raise
+                await asyncio.sleep(0.2)
+            else:
+                return
 
     async def close(self) -> None:
         """Give all connections back."""

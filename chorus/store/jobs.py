@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 from uuid import UUID
 
-from sqlalchemy import delete, func, select, text
+from sqlalchemy import and_, delete, func, select, text, union
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -58,6 +58,8 @@ _NO_JOB = text("""
             AND (job.status = 'todo' OR (job.status = 'doing' AND run.status = 'queued'))
     )
 """)
+_OWNERS_HAD_TIME = text("pg_postmaster_start_time() < now() - interval '10 seconds'")
+"""While Postgres was away nobody could extend a lease: those that live do so as soon as it is back."""
 _OLDEST_WAIT = text("""
     SELECT extract(epoch FROM now() - min(event.at))
     FROM procrastinate_jobs AS job JOIN procrastinate_events AS event ON event.job_id = job.id
@@ -109,7 +111,8 @@ class Jobs:
         What another transaction is changing is left out.
         """
         run = t.run.c
-        free = run.lease_until.is_(None) | (run.lease_until < func.now()) | run.lease_owner.in_(dead)
+        run_out = and_(run.lease_until < func.now(), _OWNERS_HAD_TIME)
+        free = run.lease_until.is_(None) | run_out | run.lease_owner.in_(dead)
         query = (
             select(t.run)
             .where(run.dispatched, run.status.in_([RunStatus.QUEUED, RunStatus.RUNNING]), free, _NO_JOB)
@@ -120,12 +123,13 @@ class Jobs:
         return await fetch_all(self._connection, query, Run)
 
     async def list_owners(self) -> list[str]:
-        """List the holders of leases on runs for workers."""
+        """List the workers that are written down, and the holders of leases on runs for workers."""
         run = t.run.c
-        query = select(run.lease_owner).where(
+        holders = select(run.lease_owner).where(
             run.dispatched, run.status == RunStatus.RUNNING, run.lease_owner.is_not(None)
         )
-        return list((await self._connection.scalars(query.distinct())).all())
+        query = union(holders, select(t.worker.c.owner))
+        return list((await self._connection.scalars(query)).all())
 
     # --- workers
 

@@ -22,7 +22,7 @@ from chorus.domain.run import (
     RunSummary,
     Stage,
 )
-from chorus.errors import NotFound
+from chorus.errors import LeaseLost, NotFound
 from chorus.store import tables as t
 from chorus.store.progress import progress_columns
 from chorus.store.rows import add_all, fetch_all, fetch_one, row_of
@@ -52,7 +52,7 @@ class Runs:
 
     async def load_to_change(self, run_id: UUID) -> Run:
         """Read a run and keep everybody else from changing it until this transaction ends; raises as ``load`` does."""
-        locked = select(t.run.c.id).where(t.run.c.id == run_id).with_for_update()
+        locked = select(t.run.c.id).where(t.run.c.id == run_id).with_for_update(key_share=True)
         await self._connection.execute(locked)
         return await self.load(run_id)
 
@@ -103,16 +103,24 @@ class Runs:
         return Lease(run_id=run_id, story_id=row.story_id, fence=row.fence, owner=owner)
 
     async def extend(self, lease: Lease, active_s: float) -> RunStatus | None:
-        """Keep a lease for another while, add the time worked, and return what a person asked for meanwhile."""
+        """Keep a lease for another while, add the time worked, and return what a person asked for meanwhile.
+
+        Needs no transaction under the lease: two that hold the row and then both change it would wait for each other.
+
+        Raises:
+            LeaseLost: another process has taken the run over.
+        """
         run = t.run.c
         extended = (
             update(t.run)
-            .where(run.id == lease.run_id)
+            .where(run.id == lease.run_id, run.fence == lease.fence)
             .values(lease_until=func.now() + timedelta(seconds=LEASE_S), active_s=run.active_s + active_s)
             .returning(run.requested)
         )
-        requested = await self._connection.scalar(extended)
-        return RunStatus(requested) if requested else None
+        row = (await self._connection.execute(extended)).first()
+        if row is None:
+            raise LeaseLost("Another process has taken this run over, so this one stops; nothing is lost.")
+        return RunStatus(row.requested) if row.requested else None
 
     async def enter(self, lease: Lease, stage: Stage) -> None:
         """Note which stage a run has come to."""

@@ -67,23 +67,6 @@ def test_an_interrupted_write_says_how_to_go_on(
     assert terminal.chorus("resume", run["run_id"][:8], "--json").json["status"] == "complete"
 
 
-@pytest.mark.skip("until there are workers")
-def test_a_detached_write_goes_on_by_itself(terminal: Terminal) -> None:
-    begun = terminal.chorus(*WRITE, "--detach")
-    assert (begun.code, begun.json["status"]) == (0, "queued")
-    assert _until_over(terminal)["status"] == "complete"
-
-
-def _until_over(terminal: Terminal) -> dict[str, object]:
-    status = "queued"
-    for _ in range(60):
-        (run,) = terminal.chorus("runs", "--json").json
-        status = run["status"]
-        if status not in ("queued", "running"):
-            return dict(run)
-    raise AssertionError(f"still {status}")
-
-
 def test_a_run_that_waits_for_a_person_says_so(terminal: Terminal) -> None:
     paused = terminal.chorus(*WRITE, "--review", "outline")
     assert (paused.code, paused.json["status"], paused.json["scenes"]) == (3, "paused", 0)

@@ -3,7 +3,7 @@
 from sqlalchemy import Column, DateTime, Integer, Table, Text, Uuid, text
 from sqlalchemy.dialects.postgresql import ARRAY
 
-from chorus.store.tables.columns import id_column, metadata, text_column
+from chorus.store.tables.columns import id_column, metadata
 
 PROCRASTINATE = frozenset(
     {"procrastinate_events", "procrastinate_jobs", "procrastinate_periodic_defers", "procrastinate_workers"}
@@ -14,7 +14,7 @@ worker = Table(
     "worker",
     metadata,
     id_column(),
-    text_column("owner"),
+    Column("owner", Text, nullable=False),
     Column("host", Text, nullable=False),
     Column("pid", Integer, nullable=False),
     Column("version", Text, nullable=False),

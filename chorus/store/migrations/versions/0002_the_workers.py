@@ -45,7 +45,7 @@ def upgrade() -> None:
     op.create_table(
         "worker",
         sa.Column("id", sa.Uuid(), nullable=False),
-        sa.Column("owner", sa.Text(), server_default="", nullable=False),
+        sa.Column("owner", sa.Text(), nullable=False),
         sa.Column("host", sa.Text(), nullable=False),
         sa.Column("pid", sa.Integer(), nullable=False),
         sa.Column("version", sa.Text(), nullable=False),

@@ -1,0 +1,206 @@
+"""Workers as processes: killed, asked to go, and raced for one run."""
+
+import json
+import signal
+import subprocess
+import time
+from collections import Counter
+from collections.abc import Callable
+from typing import Any
+
+import psycopg
+import pytest
+
+from tests.acceptance.conftest import Terminal, body_of, kill, wait_for_calls
+from tests.endpoint import EndpointServer
+
+pytestmark = pytest.mark.timeout(300)
+WRITE = ("write", "A lantern burns without oil.", "--scenes", "3", "--words", "80", "--json", "--detach")
+HAND_BACK_S = 20
+
+
+class Rows:
+    """What the database says, without a process of Chorus."""
+
+    def __init__(self, url: str) -> None:
+        self._connection = psycopg.connect(url, autocommit=True)
+
+    def of(self, query: str, *given: object) -> list[Any]:
+        return self._connection.execute(query.encode(), given or None).fetchall()
+
+    def wait(self, query: str, wanted: Callable[[list[Any]], bool], timeout_s: float = 60) -> list[Any]:
+        give_up = time.monotonic() + timeout_s
+        while not wanted(rows := self.of(query)):
+            assert time.monotonic() < give_up, f"{query}: {rows}"
+            time.sleep(0.1)
+        return rows
+
+    def until_complete(self, timeout_s: float = 90) -> None:
+        """Wait until every run is finished."""
+        self.wait(
+            "SELECT status::text FROM run", lambda rows: {status for (status,) in rows} == {"complete"}, timeout_s
+        )
+
+    def texts(self) -> list[str]:
+        """Every scene as it is, in no order that depends on time."""
+        rows = self.of(
+            "SELECT r.text FROM scene s JOIN LATERAL (SELECT text FROM revision WHERE scene_id = s.id"
+            " ORDER BY number DESC LIMIT 1) r ON true"
+        )
+        return sorted(text for (text,) in rows)
+
+
+@pytest.fixture
+def rows(terminal: Terminal) -> Rows:
+    return Rows(terminal.environment["DATABASE_URL"])
+
+
+def begin(rows: Rows, *, scenes: int = 3, jobs: int = 1) -> None:
+    """Dispatch a run, as the dashboard does, without a process of Chorus."""
+    settings = json.dumps({"scenes": scenes, "words": 80})
+    rows.of(
+        "WITH story AS (INSERT INTO story (id, title, premise, origin) VALUES (gen_random_uuid(), '',"
+        " 'A lantern burns without oil.', 'written') RETURNING id),"
+        " run AS (INSERT INTO run (id, story_id, status, stage, settings, dispatched)"
+        " SELECT gen_random_uuid(), id, 'queued', 'concept', %s, true FROM story RETURNING id)"
+        " SELECT procrastinate_defer_jobs_v1(array_agg(ROW('runs', 'work_on_run', 0, NULL, NULL,"
+        " jsonb_build_object('run_id', run.id), NULL)::procrastinate_job_to_defer_v1))"
+        " FROM run, generate_series(1, %s)",
+        settings,
+        jobs,
+    )
+
+
+def at_work(rows: Rows, workers: int = 1) -> None:
+    """Wait until so many workers live."""
+    rows.wait("SELECT pid FROM worker", lambda found: len(found) == workers)
+
+
+def test_a_detached_write_is_done_by_a_worker(terminal: Terminal, rows: Rows) -> None:
+    begun = terminal.chorus(*WRITE)
+    assert (begun.code, begun.json["status"]) == (0, "queued")
+    worker = terminal.start("worker")
+    rows.until_complete()
+    said = kill(worker, signal.SIGTERM)
+    assert said.code == 0, said.err
+    assert "Traceback" not in said.err
+    assert rows.of("SELECT count(*) FROM procrastinate_jobs") == [(0,)]
+
+
+def test_the_run_of_a_killed_worker_goes_on_elsewhere(terminal: Terminal, endpoint: EndpointServer, rows: Rows) -> None:
+    endpoint.latency_s = 1.0
+    workers = {worker.pid: worker for worker in (terminal.start("worker"), terminal.start("worker"))}
+    at_work(rows, 2)
+    begin(rows)
+    wait_for_calls(endpoint, 4)
+    ((owner,),) = rows.of("SELECT lease_owner FROM run")
+    killed = workers.pop(int(owner.split(":")[1]))
+    kill(killed)
+    killed_s = time.monotonic()
+    rows.wait("SELECT lease_owner FROM run", lambda found: found[0][0] not in (owner, None), timeout_s=45)
+    assert time.monotonic() - killed_s < 45
+    endpoint.latency_s = 0.05
+    rows.until_complete()
+    assert [pid for (pid,) in rows.of("SELECT pid FROM worker")] == list(workers)
+    assert rows.of("SELECT count(*) FROM run_event WHERE kind = 'run_complete'") == [(1,)]
+
+
+def test_a_worker_hands_back_at_sigterm_and_nothing_is_bought_twice(
+    terminal: Terminal, endpoint: EndpointServer, rows: Rows
+) -> None:
+    endpoint.latency_s = 1.0
+    worker = terminal.start("worker")
+    begin(rows)
+    wait_for_calls(endpoint, 3)
+    asked_s = time.monotonic()
+    said = kill(worker, signal.SIGTERM)
+    assert said.code == 0, said.err
+    assert time.monotonic() - asked_s < HAND_BACK_S
+    assert rows.of("SELECT status::text, lease_owner FROM run") == [("queued", None)]
+    assert rows.of("SELECT status::text FROM procrastinate_jobs") == [("todo",)]
+    assert rows.of("SELECT count(*) FROM worker") == [(0,)]
+    endpoint.latency_s = 0.05
+    terminal.start("worker")
+    rows.until_complete()
+    assert max(Counter(body_of(call) for call in endpoint.calls).values()) == 1
+
+
+def test_a_second_sigterm_ends_a_worker_at_once(terminal: Terminal, endpoint: EndpointServer, rows: Rows) -> None:
+    endpoint.latency_s = 60
+    worker = terminal.start("worker")
+    begin(rows)
+    wait_for_calls(endpoint, 1)
+    worker.send_signal(signal.SIGTERM)
+    with pytest.raises(subprocess.TimeoutExpired):
+        worker.wait(1)
+    assert kill(worker, signal.SIGTERM).code == 143
+    endpoint.latency_s = 0.05
+    terminal.start("worker")
+    rows.until_complete()
+
+
+def test_a_killed_write_is_left_to_the_person_who_began_it(
+    terminal: Terminal, endpoint: EndpointServer, rows: Rows
+) -> None:
+    endpoint.latency_s = 0.3
+    writing = terminal.start(*WRITE[:-1])
+    wait_for_calls(endpoint, 2)
+    kill(writing)
+    terminal.start("worker")
+    at_work(rows)
+    rows.of("UPDATE run SET lease_until = now() - interval '1 minute' RETURNING id")
+    seen = "SELECT seen_at FROM worker"
+    (before,) = rows.of(seen)
+    rows.wait(seen, lambda found: found[0] > before)  # it has made another round
+    assert rows.of("SELECT status::text, dispatched, fence FROM run") == [("running", False, 1)]
+    endpoint.latency_s = 0.05
+    (run,) = terminal.chorus("runs", "--json").json
+    assert terminal.chorus("resume", run["run_id"], "--json").json["status"] == "complete"
+
+
+def test_cancel_ends_a_run_wherever_it_is(terminal: Terminal, endpoint: EndpointServer, rows: Rows) -> None:
+    waiting = terminal.chorus(*WRITE).json["run_id"]
+    said = terminal.chorus("cancel", waiting[:8], "--json")
+    assert (said.code, said.json["status"]) == (0, "cancelled")
+    endpoint.latency_s = 30
+    terminal.start("worker")
+    running = terminal.chorus(*WRITE).json["run_id"]
+    wait_for_calls(endpoint, 1)
+    assert terminal.chorus("cancel", running, "--json").json["status"] == "cancelled"
+    again = terminal.chorus("cancel", running)
+    assert again.code == 1
+    assert again.err.strip() == "The run is cancelled: there is nothing to cancel."
+
+
+def test_a_worker_comes_through_restarts_of_postgres(terminal: Terminal, endpoint: EndpointServer, rows: Rows) -> None:
+    """The server drops every connection, as a restart does; tests/acceptance/test_house.py kills one for real."""
+    endpoint.latency_s = 0.3
+    worker = terminal.start("worker", "--concurrency", "2")
+    for _ in range(3):
+        begin(rows)
+    drop = (
+        "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity"
+        " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+    )
+    for calls in (3, 9, 15, 21):
+        wait_for_calls(endpoint, calls)
+        rows.of(drop)
+    rows.until_complete()
+    assert worker.poll() is None
+    assert rows.of("SELECT count(*) FROM scene WHERE status = 'approved'") == [(9,)]
+
+
+@pytest.mark.parametrize("races", [3, pytest.param(100, marks=pytest.mark.soak)])
+def test_of_two_workers_that_race_for_a_run_one_writes(
+    terminal: Terminal, endpoint: EndpointServer, rows: Rows, races: int
+) -> None:
+    """Each run gets two jobs, so that both workers want it as soon as it is there."""
+    for _ in range(2):
+        terminal.start("worker", "--concurrency", "8")
+    at_work(rows, 2)
+    for _ in range(races):
+        begin(rows, scenes=1, jobs=2)
+    rows.until_complete(timeout_s=280)
+    started = rows.of("SELECT count(*) FROM run_event WHERE kind = 'run_started' GROUP BY run_id")
+    assert started == [(1,)] * races
+    assert rows.of("SELECT count(*) FROM revision WHERE number = 1 GROUP BY scene_id") == [(1,)] * races
