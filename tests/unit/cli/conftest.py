@@ -44,7 +44,7 @@ def studio(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> FakeStudio:
 def chorus(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Callable[..., Said]:
     """``chorus("runs", "--json")`` as typed at a terminal that is none."""
     monkeypatch.setattr("chorus.cli.outcome.speak_utf8", lambda: None)
-    monkeypatch.setattr("chorus.cli.open.log_to_stderr", lambda _: None)
+    monkeypatch.setattr("chorus.cli.open.log_to_stderr", lambda *_, **__: None)
 
     def run(*arguments: str) -> Said:
         code = main(arguments)
