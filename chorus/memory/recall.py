@@ -1,15 +1,26 @@
-"""Find memories by similarity, and give those that were just made their vectors."""
+"""Find memories by words and by meaning, say why each was found, and give those that were just made their vectors."""
 
-from collections.abc import Callable
+from collections import OrderedDict
+from collections.abc import Callable, Sequence
+from typing import Any
 from uuid import UUID
+
+import numpy as np
 
 from chorus.domain.canon import MemoryHit
 from chorus.domain.run import Lease
 from chorus.domain.search import Grouping, MemoryFilter, Weights, rerank
+from chorus.memory import fusion, lexical
 from chorus.memory.embedder import Embedder
-from chorus.store import Database
+from chorus.memory.legs import Gathered, Question, gather_across, gather_in_story
+from chorus.store import Database, Floats, Search
 
 BATCH = 256
+QUERIES_KEPT = 256
+PHRASED = 100
+"""Memories in which phrases of the query are looked for."""
+RECENT_SCENES = 10.0
+"""Scenes after which a memory is half as recent."""
 
 
 class Recall:
@@ -19,6 +30,7 @@ class Recall:
         self._store = store
         self._embedder = embedder
         self._indexed = False
+        self._queries: OrderedDict[str, list[float]] = OrderedDict()
 
     @property
     def model(self) -> str:
@@ -34,47 +46,175 @@ class Recall:
         group: Grouping = Grouping.PASSAGE,
         weights: Weights | None = None,
     ) -> list[MemoryHit]:
-        """Find the ``k`` memories most similar to a query, the best first; none later than scene ``as_of``."""
-        vector = (await self._embedder.embed([query]))[0]
-        many = k if group is Grouping.PASSAGE else 10 * k
+        """Find the best ``k`` memories or scenes for a query.
+
+        Inside a story all of its memories are weighed, so that the same rows always give the same hits. A memory
+        without a vector of the model is found by its words.
+        """
+        question = Question(query, self.model, await self._vector(query), k, within, group)
         async with self._store.transaction() as tx:
-            hits = await tx.memories.nearest(
-                self._embedder.name,
-                vector,
-                k=many,
-                story_id=within.story_id,
-                as_of=within.as_of,
-                kinds=within.kinds,
-            )
-        if weights:
-            hits = rerank(hits, weights)
-        if group is Grouping.SCENE:
-            best: dict[object, MemoryHit] = {}
-            for hit in hits:
-                best.setdefault((hit.story_id, hit.scene_number or hit.memory_id), hit)
-            hits = list(best.values())
-        return [hit.model_copy(update={"rank": rank}) for rank, hit in enumerate(hits[:k], 1)]
+            search = tx.search
+            await search.prepare(nearest=4 * k)
+            gather = gather_in_story if within.story_id else gather_across
+            gathered = await gather(search, question)
+            return await _hits(search, question, gathered, weights or Weights())
+
+    async def _vector(self, query: str) -> list[float]:
+        """The query's vector; asking the same again, with other weights or filters, computes nothing."""
+        if query not in self._queries:
+            self._queries[query] = (await self._embedder.embed([query]))[0]
+            if len(self._queries) > QUERIES_KEPT:
+                self._queries.popitem(last=False)
+        self._queries.move_to_end(query)
+        return self._queries[query]
 
     async def embed_pending(
-        self, story_id: UUID, lease: Lease | None = None, progress: Callable[[int], None] | None = None
+        self,
+        story_id: UUID | None = None,
+        lease: Lease | None = None,
+        progress: Callable[[int], None] | None = None,
     ) -> int:
-        """Give every memory of a story that has none its vector; return how many were pending.
+        """Give every memory, of a story or of all, its vector of this model; return how many were pending.
 
-        Committed batch by batch: an interruption loses nothing, and the next call goes on.
+        Committed batch by batch: an interruption loses nothing, and the next call goes on. Until a memory has its new
+        vector it is found by its words only; vectors of two models are never compared.
         """
-        done = 0
+        done = last = 0
         while True:
-            async with self._store.transaction() as tx:
-                pending = await tx.memories.list_pending(story_id, BATCH)
+            async with self._store.reading() as tx:
+                pending = await tx.memories.list_pending(self.model, story_id, after=last, most=BATCH)
             if not pending:
                 return done
             vectors = await self._embedder.embed([memory.text for memory in pending])
+            await self._prepare_index(len(vectors[0]))
             pairs = [(memory.id, vector) for memory, vector in zip(pending, vectors, strict=True)]
             async with self._store.transaction(lease) as tx:
-                if not self._indexed:
-                    await tx.memories.ensure_index(self._embedder.name, len(vectors[0]))
-                    self._indexed = True
-                await tx.memories.embed(self._embedder.name, pairs)
+                await tx.memories.embed(self.model, pairs)
+            last = pending[-1].doc
             done += len(pairs)
             if progress:
                 progress(done)
+
+    async def _prepare_index(self, dimensions: int) -> None:
+        """See that the model's vectors are indexed, before the first of them is there."""
+        if not self._indexed:
+            async with self._store.transaction() as tx:
+                await tx.memories.ensure_index(self.model, dimensions)
+            self._indexed = True
+
+
+async def _hits(search: Search, question: Question, gathered: Gathered, weights: Weights) -> list[MemoryHit]:
+    """Weigh candidates, memory by memory and then scene by scene if that is asked, and read the best."""
+    candidates = gathered.candidates
+    if not len(candidates.doc):
+        return []
+    worded = _worded(gathered)
+    story = gathered.story_scores[candidates.story]
+    single = fusion.Legs(candidates.cosine, worded, story)
+    phrases = await _phrases(search, gathered, fusion.fuse(single.parts(), weights))
+    single = fusion.Legs(candidates.cosine, worded + lexical.PHRASE * phrases, story)
+    single_scores = fusion.fuse(single.parts(), weights)
+    if question.group is Grouping.PASSAGE:
+        places = np.arange(len(candidates.doc))
+        legs = single
+    else:
+        legs, places = _by_scene(gathered, single, worded, phrases, single_scores)
+    parts = legs.parts()
+    scores = fusion.fuse(parts, weights)
+    boosted = weights.recency or weights.importance or weights.entities
+    best = fusion.order_of(scores)[: 10 * question.k if boosted else question.k]
+    rank = {"vector": fusion.ranks(legs.vector), "lexical": fusion.ranks(legs.lexical)}
+    rows = await search.load_found(candidates.doc[places[best]].tolist())
+    boosts = await _boosts(search, question, list(rows.values()))
+    hits: list[MemoryHit] = []
+    for place in best.tolist():
+        doc = int(candidates.doc[places[place]])
+        if (row := rows.get(doc)) is None:  # it was taken away meanwhile
+            continue
+        cosine, found = float(legs.vector[place]), int(rank["lexical"][place])
+        hits.append(
+            MemoryHit(
+                **{name: value for name, value in row.items() if name != "doc"},
+                score=float(scores[place]),
+                rank=len(hits) + 1,
+                vector_score=None if np.isnan(cosine) else cosine,
+                vector_rank=int(rank["vector"][place]) or None,
+                lexical_score=float(legs.lexical[place]) if found else None,
+                lexical_rank=found or None,
+                parts={name: round(float(part[place]), 6) for name, part in parts.items()} | boosts[doc],
+            )
+        )
+    return rerank(hits, weights)[: question.k]
+
+
+def _worded(gathered: Gathered) -> Floats:
+    """BM25 of every candidate."""
+    worded = np.zeros(len(gathered.candidates.doc))
+    docs, scores = lexical.score_memories(gathered.postings, gathered.idf)
+    by_doc = np.argsort(gathered.candidates.doc)
+    worded[by_doc[np.searchsorted(gathered.candidates.doc, docs, sorter=by_doc)]] = scores
+    return worded
+
+
+async def _phrases(search: Search, gathered: Gathered, scores: Floats) -> Floats:
+    """What phrases of the query add to the best candidates."""
+    gains = np.zeros(len(scores))
+    pairs = lexical.neighbours(gathered.terms)
+    best = fusion.order_of(scores)[:PHRASED]
+    if pairs and len(best):
+        docs = gathered.candidates.doc[best].tolist()
+        found = await search.list_places(docs, sorted({term for pair in pairs for term in pair}))
+        weight_of = dict(zip([term.term for term in gathered.terms], gathered.idf.tolist(), strict=True))
+        by_doc = lexical.score_phrases(found, pairs, weight_of)
+        gains[best] = [by_doc.get(doc, 0.0) for doc in docs]
+    return gains
+
+
+def _by_scene(
+    gathered: Gathered, single: fusion.Legs, worded: Floats, phrases: Floats, scores: Floats
+) -> tuple[fusion.Legs, Any]:
+    """What the legs say of every scene, and the place of its best memory."""
+    candidates, postings = gathered.candidates, gathered.postings
+    group, groups = fusion.groups_of(candidates.story, candidates.scene, candidates.doc)
+    by_doc = np.argsort(candidates.doc)
+    of_posting = group[by_doc[np.searchsorted(candidates.doc, postings.doc, sorter=by_doc)]]
+    lexical_scores = (
+        lexical.score_groups(postings, of_posting, gathered.idf, groups)
+        + lexical.BEST_PASSAGE * fusion.best_of_groups(group, worded, groups)
+        + lexical.PHRASE * fusion.best_of_groups(group, phrases, groups)
+    )
+    order = fusion.order_of(scores)
+    _, first = np.unique(group[order], return_index=True)
+    places = order[first]
+    vector = fusion.best_of_groups(group, candidates.cosine, groups, floor=np.nan)
+    return fusion.Legs(vector, lexical_scores, single.story[places]), places
+
+
+async def _boosts(search: Search, question: Question, rows: Sequence[dict[str, Any]]) -> dict[int, dict[str, float]]:
+    """How recent, important and about the query's people each memory is, each in [0, 1]."""
+    named = await _named(search, question.query, rows)
+    latest: dict[UUID, int] = {}
+    for row in rows:
+        latest[row["story_id"]] = max(latest.get(row["story_id"], 0), row["scene_number"])
+    now = question.within.as_of
+    boosts = {}
+    for row in rows:
+        people = named.get(row["story_id"], set())
+        age = max(0, (latest[row["story_id"]] if now is None else now) - row["scene_number"])
+        boosts[row["doc"]] = {
+            "recency": round(0.5 ** (age / RECENT_SCENES), 6),
+            "importance": max(0.0, min(1.0, row["importance"])),
+            "entities": round(len(people & set(row["entities"])) / len(people), 6) if people else 0.0,
+        }
+    return boosts
+
+
+async def _named(search: Search, query: str, rows: Sequence[dict[str, Any]]) -> dict[UUID, set[str]]:
+    """The characters of each story that the query names, by any of their names."""
+    named: dict[UUID, set[str]] = {}
+    asked = f" {' '.join(''.join(c if c.isalnum() else ' ' for c in query.casefold()).split())} "
+    for story_id, name, aliases in await search.list_names(list({row["story_id"] for row in rows})):
+        names = [name, *aliases, *(word for word in name.split() if len(word) > 2)]
+        if any(f" {each.casefold()} " in asked for each in names):
+            named.setdefault(story_id, set()).add(name)
+    return named

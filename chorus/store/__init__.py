@@ -6,6 +6,8 @@ SQL lives here and nowhere else. Leaves to ``studio`` which database it is, and 
 from chorus.store.calls import CallFigures, CallPoint
 from chorus.store.database import Database, Transaction
 from chorus.store.migrate import SchemaState, schema_state, upgrade
+from chorus.store.postings import Floats, Ints, Postings, QueryTerm
+from chorus.store.search import Candidates, Search
 from chorus.store.server import OLDEST_PGVECTOR, OLDEST_POSTGRES, ServerLook, is_old_pgvector, look_at
 from chorus.store.stories import StoryCard, StoryProgress
 
@@ -14,8 +16,14 @@ __all__ = [
     "OLDEST_POSTGRES",
     "CallFigures",
     "CallPoint",
+    "Candidates",
     "Database",
+    "Floats",
+    "Ints",
+    "Postings",
+    "QueryTerm",
     "SchemaState",
+    "Search",
     "ServerLook",
     "StoryCard",
     "StoryProgress",

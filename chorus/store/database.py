@@ -26,6 +26,7 @@ from chorus.store.experiments import Experiments
 from chorus.store.jobs import Jobs
 from chorus.store.memories import Memories
 from chorus.store.runs import Runs
+from chorus.store.search import Search
 from chorus.store.stories import Stories
 
 CONNECT_TIMEOUT_S = 5
@@ -52,6 +53,11 @@ class Transaction:
     def memories(self) -> Memories:
         """What is recalled by similarity."""
         return Memories(self.connection)
+
+    @cached_property
+    def search(self) -> Search:
+        """What search reads."""
+        return Search(self.connection)
 
     @cached_property
     def runs(self) -> Runs:

@@ -1,22 +1,43 @@
-"""Memories with their embeddings, and the vector search over them.
+"""Memories and their embeddings.
 
-Vectors of different embedding models never meet: every search names the model. Inside a story the scan is exact;
-across stories the partial HNSW index of the model answers.
+Every vector lies beside the name of its model, and every model has an index of its own. Search is ``search``'s.
 """
 
+import json
 import re
+import zlib
 from collections.abc import Sequence
+from typing import NamedTuple
 from uuid import UUID
 
 from pgvector import HalfVector
-from pgvector.sqlalchemy import HALFVEC
-from sqlalchemy import Double, and_, bindparam, cast, delete, func, or_, select, update
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import ColumnElement, and_, delete, func, or_, select, text, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from chorus.domain.canon import Memory, MemoryHit, MemoryKind
+from chorus.domain.canon import Memory
 from chorus.store import tables as t
-from chorus.store.rows import fetch_all, row_of
+from chorus.store.rows import fetch_all
+
+
+class Pending(NamedTuple):
+    """A memory that waits for its vector; ``doc`` is its place among all memories."""
+
+    doc: int
+    id: UUID
+    text: str
+
+
+CHUNK = 1000
+_COLUMNS = ", ".join(Memory.model_fields)
+_ADD = text(
+    f"INSERT INTO memory ({_COLUMNS}) "  # noqa: S608 - names of fields
+    f"SELECT {_COLUMNS} FROM json_populate_recordset(NULL::memory, :rows) ON CONFLICT DO NOTHING"
+)
+_EMBED = text("""
+    UPDATE memory SET embedding = given.vector::halfvec, embedding_model = :model
+    FROM unnest(CAST(:ids AS uuid[]), CAST(:vectors AS text[])) AS given (id, vector)
+    WHERE memory.id = given.id
+""")
 
 
 class Memories:
@@ -26,10 +47,30 @@ class Memories:
         self._connection = connection
 
     async def add(self, memories: Sequence[Memory]) -> None:
-        """Keep memories, their embeddings to follow; those already kept stay as they are."""
-        if memories:
-            rows = [row_of(memory) for memory in memories]
-            await self._connection.execute(insert(t.memory).on_conflict_do_nothing(), rows)
+        """Keep memories, their embeddings to follow; those already kept stay as they are.
+
+        One statement for all, since each statement writes postings.
+        """
+        for start in range(0, len(memories), CHUNK):
+            rows = [memory.model_dump(mode="json") for memory in memories[start : start + CHUNK]]
+            await self._connection.execute(_ADD, {"rows": json.dumps(rows)})
+
+    async def replace(self, scene_id: UUID, memories: Sequence[Memory]) -> None:
+        """Make these the memories of a scene, as when its text is edited or restored.
+
+        What stays as it was keeps its row and its vector; a new one with the text of an old one takes its vector over.
+        """
+        old = await fetch_all(self._connection, select(t.memory).where(t.memory.c.scene_id == scene_id), Memory)
+        same = {_told(memory): memory.id for memory in old}
+        kept = {same[_told(memory)] for memory in memories if _told(memory) in same}
+        await self.add([memory for memory in memories if _told(memory) not in same])
+        before = t.memory.alias("before")
+        known = and_(before.c.scene_id == scene_id, before.c.embedding.is_not(None), before.c.text == t.memory.c.text)
+        values = {"embedding": before.c.embedding, "embedding_model": before.c.embedding_model}
+        here = and_(t.memory.c.scene_id == scene_id, t.memory.c.embedding.is_(None))
+        await self._connection.execute(update(t.memory).where(here, known).values(values))
+        gone = [memory.id for memory in old if memory.id not in kept]
+        await self._connection.execute(delete(t.memory).where(t.memory.c.id.in_(gone)))
 
     async def forget_after(self, story_id: UUID, scene_number: int) -> None:
         """Forget what is remembered of later scenes."""
@@ -51,21 +92,19 @@ class Memories:
             return []
         return await fetch_all(self._connection, select(t.memory).where(t.memory.c.id.in_(memory_ids)), Memory)
 
-    async def list_pending(self, story_id: UUID | None = None, limit: int = 1000) -> list[Memory]:
-        """List memories that have no embedding yet, in story order."""
+    async def list_pending(
+        self, model: str, story_id: UUID | None = None, *, after: int = 0, most: int = 1000
+    ) -> list[Pending]:
+        """List memories that have no vector of ``model``, as they were added; only those after place ``after``."""
         memory = t.memory.c
-        query = select(t.memory).where(memory.embedding.is_(None))
+        query = select(memory.doc, memory.id, memory.text).where(memory.doc > after, _is_pending(model))
         if story_id:
             query = query.where(memory.story_id == story_id)
-        order = (memory.story_id, memory.scene_number, memory.kind, memory.number)
-        return await fetch_all(self._connection, query.order_by(*order).limit(limit), Memory)
+        return [Pending(*row) for row in await self._connection.execute(query.order_by(memory.doc).limit(most))]
 
-    async def count_pending(self, model: str | None = None, story_id: UUID | None = None) -> int:
-        """Count memories that have no vector yet, of ``model`` if one is given."""
-        memory = t.memory.c
-        missing = memory.embedding.is_(None)
-        query = select(func.count()).select_from(t.memory)
-        query = query.where(or_(missing, memory.embedding_model != model) if model else missing)
+    async def count_pending(self, model: str, story_id: UUID | None = None) -> int:
+        """Count the memories that have no vector of ``model`` and are found by their words only."""
+        query = select(func.count()).select_from(t.memory).where(_is_pending(model))
         if story_id:
             query = query.where(t.memory.c.story_id == story_id)
         return await self._connection.scalar(query) or 0
@@ -73,83 +112,40 @@ class Memories:
     async def embed(self, model: str, vectors: Sequence[tuple[UUID, Sequence[float]]]) -> None:
         """Write embeddings of ``model``: (memory id, L2-normalised vector)."""
         if vectors:
-            statement = (
-                update(t.memory)
-                .where(t.memory.c.id == bindparam("memory_id"))
-                .values(embedding=bindparam("vector"), embedding_model=bindparam("model"))
-            )
-            rows = [
-                {"memory_id": memory_id, "vector": HalfVector(list(vector)), "model": model}
-                for memory_id, vector in vectors
-            ]
-            await self._connection.execute(statement, rows)
+            ids = [memory_id for memory_id, _ in vectors]
+            texts = [HalfVector(list(vector)).to_text() for _, vector in vectors]
+            await self._connection.execute(_EMBED, {"ids": ids, "vectors": texts, "model": model})
 
-    async def nearest(
-        self,
-        model: str,
-        vector: Sequence[float],
-        *,
-        k: int,
-        story_id: UUID | None = None,
-        as_of: int | None = None,
-        kinds: Sequence[MemoryKind] = (),
-    ) -> list[MemoryHit]:
-        """Find the ``k`` memories most similar to ``vector`` (L2-normalised, of ``model``).
-
-        With ``as_of``, only what was true and known at the end of that scene. Ties are broken by place in the story.
-        """
-        if story_id is None:
-            await self._prepare_index_scan(k)
-        memory = t.memory.c
-        place = cast(memory.embedding, HALFVEC(len(vector))) if story_id is None else memory.embedding
-        distance = place.cosine_distance(HalfVector(list(vector)))
-        conditions = [memory.embedding_model == model, memory.embedding.is_not(None)]
-        if story_id:
-            conditions.append(memory.story_id == story_id)
-        if as_of is not None:
-            still = or_(memory.valid_to.is_(None), memory.valid_to >= as_of)
-            conditions.append(and_(memory.scene_number <= as_of, memory.valid_from <= as_of, still))
-        if kinds:
-            conditions.append(memory.kind.in_(kinds))
-        exact_order = (memory.scene_number, memory.kind, memory.number) if story_id else ()
-        nearest = select(t.memory, distance.label("distance")).where(*conditions).order_by(distance, *exact_order)
-        hits = nearest.limit(k).subquery("hits")
-        query = select(
-            hits.c.id.label("memory_id"),
-            hits.c.story_id,
-            t.story.c.title.label("story_title"),
-            hits.c.scene_number,
-            hits.c.kind,
-            hits.c.text,
-            hits.c.revision_id,
-            hits.c.span_start,
-            hits.c.span_end,
-            hits.c.entities,
-            hits.c.importance,
-            (1 - cast(hits.c.distance, Double)).label("score"),
-        ).join(t.story, t.story.c.id == hits.c.story_id)
-        order = (hits.c.distance, hits.c.scene_number, hits.c.kind, hits.c.number, hits.c.id)
-        rows = (await self._connection.execute(query.order_by(*order))).mappings()
-        return [
-            MemoryHit(**row, rank=rank, vector_score=row["score"], vector_rank=rank, parts={"vector": row["score"]})
-            for rank, row in enumerate(rows, 1)
-        ]
-
-    async def _prepare_index_scan(self, k: int) -> None:
-        settings = {
-            "hnsw.iterative_scan": "relaxed_order",
-            "hnsw.ef_search": str(max(40, min(4 * k, 1000))),
-            "plan_cache_mode": "force_custom_plan",
-        }
-        for name, value in settings.items():
-            await self._connection.execute(select(func.set_config(name, value, True)))
+    async def has_index(self, model: str) -> bool:
+        """Whether the model's vectors are indexed."""
+        return bool(await self._connection.scalar(select(func.to_regclass(_index_of(model)).is_not(None))))
 
     async def ensure_index(self, model: str, dimensions: int) -> None:
-        """Create the partial HNSW index of an embedding model unless it exists."""
-        name = "ix_memory_embedding_" + re.sub(r"\W", "_", model.lower())[:40]
+        """Create the partial HNSW index of an embedding model unless it exists; two at once make one.
+
+        Made before the first vector is written, it costs a look at the table; made later, all the model's vectors.
+        """
+        if await self.has_index(model):
+            return
+        await self._connection.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(_index_of(model), 0))))
         literal = model.replace("'", "''").replace("%", "%%")  # the driver looks for placeholders
         await self._connection.exec_driver_sql(
-            f"CREATE INDEX IF NOT EXISTS {name} ON memory "
+            f"CREATE INDEX IF NOT EXISTS {_index_of(model)} ON memory "
             f"USING hnsw ((embedding::halfvec({int(dimensions)})) halfvec_cosine_ops) "
             f"WHERE embedding_model = '{literal}'"
         )
+
+
+def _is_pending(model: str) -> ColumnElement[bool]:
+    memory = t.memory.c
+    return or_(memory.embedding.is_(None), memory.embedding_model != model)
+
+
+def _index_of(model: str) -> str:
+    """The index's name: the model's as far as it fits, and what tells it from one that reads alike."""
+    return f"ix_memory_{re.sub(r'[^a-z0-9]', '_', model.lower())[:30]}_{zlib.crc32(model.encode()):08x}"
+
+
+def _told(memory: Memory) -> tuple[object, ...]:
+    """What makes a memory the same after an edit: everything but its id and when it was made."""
+    return tuple(getattr(memory, name) for name in Memory.model_fields if name not in {"id", "created_at"})

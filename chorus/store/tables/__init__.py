@@ -6,7 +6,7 @@ from chorus.store.tables.columns import metadata
 from chorus.store.tables.endpoints import circuit, dialect, rate_bucket
 from chorus.store.tables.experiments import arm, experiment, trial
 from chorus.store.tables.jobs import PROCRASTINATE, worker
-from chorus.store.tables.memories import memory
+from chorus.store.tables.memories import memory, posting
 from chorus.store.tables.runs import live_draft, review_item, run, run_event
 from chorus.store.tables.stories import chapter, character, concept, revision, scene, story, world_element
 
@@ -26,6 +26,7 @@ __all__ = [
     "llm_call",
     "memory",
     "metadata",
+    "posting",
     "rate_bucket",
     "relationship",
     "review_item",

@@ -9,6 +9,7 @@ from chorus.domain.canon import FactStatus
 from chorus.domain.prose import is_whole
 from chorus.domain.run import ReviewKind, ReviewMode, RunStatus
 from chorus.domain.story import CharacterRole, SceneStatus
+from chorus.embedded import EmbeddedEmbedder
 from chorus.errors import Conflict, InvalidInput
 from tests.endpoint.faults import Fault, Kind
 from tests.endpoint.server import EndpointServer
@@ -29,7 +30,7 @@ async def test_a_premise_becomes_a_finished_story(studio_at: Open) -> None:
                 cast = await tx.stories.list_characters(summary.story_id)
                 facts = await tx.canon.list_facts(summary.story_id)
                 memories = await tx.memories.list_of(summary.story_id)
-                pending = await tx.memories.count_pending(story_id=summary.story_id)
+                pending = await tx.memories.count_pending(EmbeddedEmbedder.name, summary.story_id)
                 calls = await tx.calls.list_of(summary.story_id)
     assert (summary.status, summary.scenes, summary.llm_calls) == (RunStatus.COMPLETE, 5, len(endpoint.calls))
     assert manuscript.title

@@ -1,63 +1,31 @@
-import math
 from uuid import UUID
 
+from sqlalchemy import Table, func, select
+
 from chorus.domain.canon import Memory, MemoryKind
-from chorus.store import Database
+from chorus.store import Database, tables
 from tests.integration.store.conftest import add_story
 
-
-def vector(angle: float) -> list[float]:
-    return [math.cos(angle), math.sin(angle), *[0.0] * 6]
+VECTOR = [1.0, *[0.0] * 7]
 
 
-async def remember(store: Database, story_id: UUID, angles: list[float], model: str = "m") -> list[Memory]:
-    memories = [
-        Memory(story_id=story_id, scene_number=n, valid_from=n, kind=MemoryKind.PASSAGE, number=1, text=f"at {angle}")
-        for n, angle in enumerate(angles, 1)
-    ]
-    async with store.transaction() as tx:
-        await tx.memories.add(memories)
-        await tx.memories.embed(model, [(m.id, vector(a)) for m, a in zip(memories, angles, strict=True)])
-        await tx.memories.ensure_index(model, 8)
-    return memories
+def remembered(story_id: UUID, told: str, scene: int = 1, number: int = 1, **fields: object) -> Memory:
+    given = {"story_id": story_id, "scene_number": scene, "valid_from": scene, "number": number, "text": told}
+    return Memory.model_validate({"kind": MemoryKind.PASSAGE, **given, **fields})
 
 
-async def test_the_nearest_come_first_with_their_cosine(store: Database) -> None:
-    story, _, _ = await add_story(store)
-    await remember(store, story.id, [0.5, 0.1, 1.5])
+async def postings_of(store: Database, story_id: UUID) -> dict[str, int]:
+    """How many entries each term has; the empty term stands for every memory."""
     async with store.reading() as tx:
-        hits = await tx.memories.nearest("m", vector(0.0), k=2, story_id=story.id)
-    assert [hit.text for hit in hits] == ["at 0.1", "at 0.5"]
-    assert [hit.rank for hit in hits] == [1, 2]
-    assert math.isclose(hits[0].score, math.cos(0.1), abs_tol=1e-3)
+        rows = await tx.search.list_postings(
+            ["", *[t.term for t in await tx.search.list_terms("wolves keeper lighthouse ships", story_id)]], story_id
+        )
+    return {row.term: len(row.entries) // 10 for row in rows}
 
 
-async def test_nothing_later_than_a_scene_is_recalled_as_of_it(store: Database) -> None:
-    story, _, _ = await add_story(store)
-    await remember(store, story.id, [0.5, 0.3, 0.1])
+async def count(store: Database, table: Table) -> int:
     async with store.reading() as tx:
-        hits = await tx.memories.nearest("m", vector(0.0), k=10, story_id=story.id, as_of=2)
-    assert {hit.scene_number for hit in hits} == {1, 2}
-
-
-async def test_vectors_of_two_models_never_meet(store: Database) -> None:
-    story, _, _ = await add_story(store)
-    await remember(store, story.id, [0.5])
-    other, _, _ = await add_story(store, "O")
-    await remember(store, other.id, [0.0], model="it's another: 100%")
-    async with store.transaction() as tx:
-        assert [h.story_id for h in await tx.memories.nearest("m", vector(0.0), k=5)] == [story.id]
-        assert [h.story_id for h in await tx.memories.nearest("it's another: 100%", vector(0.0), k=5)] == [other.id]
-
-
-async def test_across_stories_the_index_answers(store: Database) -> None:
-    for number in range(3):
-        story, _, _ = await add_story(store, f"T{number}")
-        await remember(store, story.id, [0.1 * number + 0.01 * n for n in range(40)])
-    async with store.transaction() as tx:
-        hits = await tx.memories.nearest("m", vector(0.0), k=5)
-    assert [hit.story_title for hit in hits] == ["T0"] * 5
-    assert [round(hit.score, 3) for hit in hits] == sorted((round(hit.score, 3) for hit in hits), reverse=True)
+        return int(await tx.connection.scalar(select(func.count()).select_from(table)) or 0)
 
 
 async def test_a_memory_without_its_vector_is_pending_and_kept_once(store: Database) -> None:
@@ -66,6 +34,62 @@ async def test_a_memory_without_its_vector_is_pending_and_kept_once(store: Datab
     async with store.transaction() as tx:
         await tx.memories.add([memory])
         await tx.memories.add([memory.model_copy(update={"id": UUID(int=1)})])
-        assert await tx.memories.count_pending(story_id=story.id) == 1
-        assert [m.id for m in await tx.memories.list_pending(story.id)] == [memory.id]
-        assert await tx.memories.nearest("m", vector(0.0), k=5, story_id=story.id) == []
+        assert await tx.memories.count_pending("m", story.id) == 1
+        assert [p.id for p in await tx.memories.list_pending("m", story.id)] == [memory.id]
+        await tx.memories.embed("m", [(memory.id, VECTOR)])
+        assert await tx.memories.count_pending("m", story.id) == 0
+        assert await tx.memories.count_pending("another", story.id) == 1
+
+
+async def test_every_field_comes_back(store: Database) -> None:
+    story, outline, _ = await add_story(store)
+    fields = {
+        "scene_id": outline.scenes[0].id,
+        "span_start": 3,
+        "span_end": 9,
+        "entities": ("Ada", 'O"Neill, \\'),
+        "valid_to": 4,
+    }
+    memory = remembered(story.id, "“Ünïcode”, a tab\tand {braces}").model_copy(update=fields)
+    async with store.transaction() as tx:
+        await tx.memories.add([memory])
+        assert await tx.memories.list_of(story.id) == [memory]
+
+
+async def test_postings_follow_every_change(store: Database) -> None:
+    story, outline, _ = await add_story(store)
+    scene = outline.scenes[0].id
+    async with store.transaction() as tx:
+        await tx.memories.add([remembered(story.id, "The wolf at the lighthouse", scene_id=scene)])
+        await tx.memories.add([remembered(story.id, "Wolves, wolves", 2)])
+    assert await postings_of(store, story.id) == {"": 2, "lighthous": 1, "wolv": 1}
+    async with store.transaction() as tx:
+        await tx.memories.replace(scene, [remembered(story.id, "A keeper of ships", scene_id=scene, number=2)])
+    assert await postings_of(store, story.id) == {"": 2, "keeper": 1, "ship": 1, "wolv": 1}
+    async with store.transaction() as tx:
+        await tx.stories.remove(story.id)
+    assert await count(store, tables.posting) == 0
+
+
+async def test_an_edit_keeps_the_vectors_of_what_stays(store: Database) -> None:
+    story, outline, _ = await add_story(store)
+    scene = outline.scenes[0].id
+    old = [remembered(story.id, told, number=n, scene_id=scene) for n, told in enumerate(["stays", "goes"], 1)]
+    new = [remembered(story.id, told, number=n, scene_id=scene) for n, told in enumerate(["comes", "stays"], 3)]
+    async with store.transaction() as tx:
+        await tx.memories.add(old)
+        await tx.memories.embed("m", [(memory.id, VECTOR) for memory in old])
+        await tx.memories.replace(scene, new)
+        assert [memory.text for memory in await tx.memories.list_of(story.id)] == ["comes", "stays"]
+        assert [p.text for p in await tx.memories.list_pending("m", story.id)] == ["comes"]
+        await tx.memories.replace(scene, new)
+        assert [memory.id for memory in await tx.memories.list_of(story.id)] == [memory.id for memory in new]
+
+
+async def test_two_models_have_two_indexes(store: Database) -> None:
+    async with store.transaction() as tx:
+        for model in ("it's a model: 100%", "it's a model; 100%"):
+            assert not await tx.memories.has_index(model)
+            await tx.memories.ensure_index(model, 8)
+            await tx.memories.ensure_index(model, 8)
+            assert await tx.memories.has_index(model)

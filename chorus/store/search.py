@@ -1,0 +1,277 @@
+"""What search reads: the postings of a query's words, vectors by their nearness, and the rows of what was found.
+
+Inside a story every memory is looked at; across stories the postings and the partial HNSW index of the embedding model
+answer. Nothing is weighed here.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+import numpy as np
+from pgvector import HalfVector
+from pgvector.sqlalchemy import HALFVEC
+from sqlalchemy import (
+    REAL,
+    BigInteger,
+    ColumnElement,
+    Text,
+    and_,
+    any_,
+    case,
+    cast,
+    exists,
+    false,
+    func,
+    literal,
+    or_,
+    select,
+    text,
+    tuple_,
+)
+from sqlalchemy.dialects.postgresql import ARRAY, aggregate_order_by
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from chorus.domain.search import MemoryFilter
+from chorus.store import tables as t
+from chorus.store.postings import ENTRY, Floats, Ints, PostingRow, QueryTerm
+
+PACKED = np.dtype([("doc", ">i8"), ("scene", ">i4"), ("cosine", ">f4")])
+MOST_SCANNED = 20_000
+"""Tuples that the HNSW scan visits at most for a filter; what it does not find then, an exact scan does."""
+LONGEST_TEXT = 100_000
+"""Characters of a memory that are searched by words; the trigger that writes the postings has the same bound."""
+
+_SETTINGS = {
+    "hnsw.iterative_scan": "relaxed_order",
+    "hnsw.max_scan_tuples": str(MOST_SCANNED),
+    "plan_cache_mode": "force_custom_plan",
+    "jit": "off",
+}
+
+_TERMS_IN_STORY = text("""
+    SELECT w.lexeme, w.positions, 0
+    FROM story s, unnest(to_tsvector(text_config(s.language), :query)) w
+    WHERE s.id = :story_id
+""")
+_TERMS = text("""
+    SELECT w.lexeme, w.positions,
+           (SELECT coalesce(sum(octet_length(entries)), 0) / :entry FROM posting WHERE term = w.lexeme)
+    FROM (SELECT DISTINCT ON (w.lexeme) w.lexeme, w.positions
+          FROM (SELECT DISTINCT language FROM story) s, unnest(to_tsvector(text_config(s.language), :query)) w) w
+""")
+_SIZES = text("SELECT story_id, sum(octet_length(entries)) / :entry FROM posting WHERE term = '' GROUP BY story_id")
+_PLACES = text("""
+    SELECT m.doc, w.lexeme, w.positions
+    FROM memory m JOIN story s ON s.id = m.story_id
+    CROSS JOIN LATERAL unnest(to_tsvector(text_config(s.language), left(m.text, :longest))) w
+    WHERE m.doc = ANY(:docs) AND w.lexeme = ANY(:terms)
+""")
+
+
+@dataclass(frozen=True)
+class Candidates:
+    """Memories in the order of their stories; ``cosine`` is NaN where there is no vector of the model."""
+
+    story_ids: tuple[UUID, ...]
+    story: Ints
+    doc: Ints
+    scene: Ints
+    cosine: Floats
+
+
+class Search:
+    """Reads for search, in one transaction."""
+
+    def __init__(self, connection: AsyncConnection) -> None:
+        self._connection = connection
+
+    async def prepare(self, nearest: int = 0) -> None:
+        """Set what the planner and the index scan need, until the transaction ends."""
+        settings = {**_SETTINGS, "hnsw.ef_search": str(max(40, min(nearest, 1000)))}
+        calls = [func.set_config(name, value, True) for name, value in settings.items()]
+        await self._connection.execute(select(*calls))
+
+    # --- by words
+
+    async def list_terms(self, query: str, story_id: UUID | None = None) -> list[QueryTerm]:
+        """Stem a query in the story's language, or in every language there is a story in; in the query's order."""
+        if story_id:
+            rows = await self._connection.execute(_TERMS_IN_STORY, {"query": query, "story_id": story_id})
+        else:
+            rows = await self._connection.execute(_TERMS, {"query": query, "entry": ENTRY.itemsize})
+        terms = [QueryTerm(term, tuple(positions or ()), int(count)) for term, positions, count in rows]
+        return sorted(terms, key=lambda term: (term.positions[:1], term.term))
+
+    async def list_postings(
+        self, terms: Sequence[str], story_id: UUID | None = None, blocks: Sequence[tuple[UUID, int]] | None = None
+    ) -> list[PostingRow]:
+        """Read where terms stand: in one story, in some blocks of some, or in all."""
+        if not terms or blocks == []:
+            return []
+        posting = t.posting.c
+        query = select(posting.term, posting.story_id, posting.block, posting.entries)
+        query = query.where(posting.term == any_(cast(list(terms), ARRAY(Text))))
+        if story_id:
+            query = query.where(posting.story_id == story_id)
+        if blocks:
+            query = query.where(tuple_(posting.story_id, posting.block).in_(blocks))
+        return [PostingRow(*row) for row in await self._connection.execute(query)]
+
+    async def count_by_story(self) -> dict[UUID, int]:
+        """Count every story's memories."""
+        rows = await self._connection.execute(_SIZES, {"entry": ENTRY.itemsize})
+        return {story_id: int(count) for story_id, count in rows}
+
+    async def list_places(self, docs: Sequence[int], terms: Sequence[str]) -> list[tuple[int, str, list[int]]]:
+        """Find where in some memories the terms stand, as (doc, term, word positions)."""
+        if not docs or not terms:
+            return []
+        given = {"docs": list(docs), "terms": list(terms), "longest": LONGEST_TEXT}
+        return [(doc, term, places or []) for doc, term, places in await self._connection.execute(_PLACES, given)]
+
+    # --- by meaning
+
+    async def scan_story(self, model: str, vector: Sequence[float], within: MemoryFilter) -> Candidates:
+        """Compare every memory of a story that passes the filter."""
+        return await self._compare(model, vector, _conditions(within))
+
+    async def compare(
+        self,
+        model: str,
+        vector: Sequence[float],
+        within: MemoryFilter,
+        *,
+        docs: Sequence[int] = (),
+        scenes: Sequence[tuple[UUID, int]] = (),
+    ) -> Candidates:
+        """Compare the given memories, and all of the given scenes, as far as they pass the filter."""
+        memory = t.memory.c
+        given = [memory.doc == any_(cast(list(docs), ARRAY(BigInteger)))] if docs else []
+        if scenes:
+            given.append(tuple_(memory.story_id, memory.scene_number).in_(scenes))
+        if not given:
+            return await self._compare(model, vector, [false()])
+        parts = [await self._compare(model, vector, [part, *_conditions(within)]) for part in given]
+        return parts[0] if len(parts) == 1 else _joined(parts)
+
+    async def _compare(
+        self,
+        model: str,
+        vector: Sequence[float],
+        conditions: Sequence[ColumnElement[bool]],
+    ) -> Candidates:
+        memory = t.memory.c
+        similarity = cast(1 - memory.embedding.cosine_distance(HalfVector(list(vector))), REAL)
+        cosine = case((memory.embedding_model == model, similarity), else_=cast("NaN", REAL))
+        packed = func.int8send(memory.doc).op("||")(func.int4send(memory.scene_number))
+        packed = packed.op("||")(func.float4send(func.coalesce(cosine, cast("NaN", REAL))))
+        order = (memory.scene_number, memory.kind, memory.number, memory.doc)
+        rows = func.string_agg(packed, aggregate_order_by(literal(b""), *order))
+        query = select(memory.story_id, rows).where(*conditions).group_by(memory.story_id)
+        return _candidates([(story_id, bytes(data)) for story_id, data in await self._connection.execute(query)])
+
+    async def list_nearest(
+        self, model: str, vector: Sequence[float], within: MemoryFilter, most: int, *, exact: bool = False
+    ) -> list[tuple[int, UUID, int]]:
+        """List the nearest as (doc, story, scene), through the model's index or ``exact`` by looking at all."""
+        memory = t.memory.c
+        distance = cast(memory.embedding, HALFVEC(len(vector))).cosine_distance(HalfVector(list(vector)))
+        order = distance + 0 if exact else distance  # an expression that the index does not know
+        conditions = [memory.embedding_model == literal(model, literal_execute=True), *_conditions(within)]
+        query = select(memory.doc, memory.story_id, memory.scene_number).where(*conditions)
+        rows = await self._connection.execute(query.order_by(order).limit(most))
+        return [(doc, story_id, scene) for doc, story_id, scene in rows]
+
+    # --- what was found
+
+    async def list_names(self, story_ids: Sequence[UUID]) -> list[tuple[UUID, str, list[str]]]:
+        """List the characters of stories as (story, name, aliases)."""
+        character = t.character.c
+        query = select(character.story_id, character.name, character.aliases)
+        rows = await self._connection.execute(query.where(character.story_id.in_(story_ids)))
+        return [(story_id, name, aliases) for story_id, name, aliases in rows]
+
+    async def load_found(self, docs: Sequence[int]) -> dict[int, dict[str, Any]]:
+        """Read the rows of memories by doc, with their story's title."""
+        memory = t.memory.c
+        query = (
+            select(
+                memory.doc,
+                memory.id.label("memory_id"),
+                memory.story_id,
+                t.story.c.title.label("story_title"),
+                memory.scene_number,
+                memory.kind,
+                memory.text,
+                memory.revision_id,
+                memory.span_start,
+                memory.span_end,
+                memory.entities,
+                memory.importance,
+            )
+            .join(t.story, t.story.c.id == memory.story_id)
+            .where(memory.doc == any_(cast(list(docs), ARRAY(BigInteger))))
+        )
+        return {row["doc"]: dict(row) for row in (await self._connection.execute(query)).mappings()}
+
+
+def _conditions(within: MemoryFilter) -> list[ColumnElement[bool]]:
+    memory, scene = t.memory.c, t.scene.c
+    found: list[ColumnElement[bool]] = []
+    if within.story_id:
+        found.append(memory.story_id == within.story_id)
+    if within.as_of is not None:
+        still = or_(memory.valid_to.is_(None), memory.valid_to >= within.as_of)
+        found.append(and_(memory.scene_number <= within.as_of, memory.valid_from <= within.as_of, still))
+    if within.kinds:
+        found.append(memory.kind.in_(within.kinds))
+    if within.place:
+        there = func.lower(scene.brief["place"].astext) == within.place.strip().lower()
+        found.append(exists().where(scene.id == memory.scene_id, there))
+    if within.chapter is not None:
+        held = and_(scene.chapter_id == t.chapter.c.id, t.chapter.c.number == within.chapter)
+        found.append(exists().where(scene.id == memory.scene_id, held))
+    if within.character:
+        found.append(_about(within.character.strip()))
+    return found
+
+
+def _about(name: str) -> ColumnElement[bool]:
+    """A memory that names a character as one of its entities, by any of the character's names, or in its text."""
+    memory, character = t.memory.c, t.character.c
+    names = func.concat("\n", character.name, "\n", func.array_to_string(character.aliases, "\n"), "\n")
+    known = exists().where(
+        character.story_id == memory.story_id,
+        func.lower(names).contains(f"\n{name.lower()}\n", autoescape=True),
+        character.name == any_(memory.entities),
+    )
+    return or_(known, memory.text.icontains(name, autoescape=True))
+
+
+def _candidates(rows: Sequence[tuple[UUID, bytes]]) -> Candidates:
+    entries = np.frombuffer(b"".join(data for _, data in rows), PACKED)
+    sizes = [len(data) // PACKED.itemsize for _, data in rows]
+    return Candidates(
+        story_ids=tuple(story_id for story_id, _ in rows),
+        story=np.repeat(np.arange(len(rows)), sizes),
+        doc=entries["doc"].astype(np.int64),
+        scene=entries["scene"].astype(np.int64),
+        cosine=entries["cosine"].astype(np.float64),
+    )
+
+
+def _joined(parts: Sequence[Candidates]) -> Candidates:
+    """Put candidates together, each memory once."""
+    story_ids = tuple(dict.fromkeys(story_id for part in parts for story_id in part.story_ids))
+    places = {story_id: place for place, story_id in enumerate(story_ids)}
+    story = np.concatenate(
+        [np.array([places[s] for s in part.story_ids], np.int64)[part.story] for part in parts if len(part.doc)]
+        or [np.empty(0, np.int64)]
+    )
+    doc = np.concatenate([part.doc for part in parts])
+    _, first = np.unique(doc, return_index=True)
+    scene = np.concatenate([part.scene for part in parts])[first]
+    cosine = np.concatenate([part.cosine for part in parts])[first]
+    return Candidates(story_ids, story[first], doc[first], scene, cosine)
