@@ -7,6 +7,7 @@ import pytest
 from chorus.domain.canon import MemoryKind
 from chorus.domain.run import ReviewKind, ReviewStatus, RunStatus
 from chorus.domain.story import SceneStatus
+from chorus.embedded import EmbeddedEmbedder
 from chorus.llm import open_gateway
 from chorus.llm.resilience import Patience
 from tests.endpoint.faults import Fault, Kind
@@ -48,7 +49,7 @@ async def test_what_was_put_off_is_catalogued_before_the_chapters_are_put_togeth
                 outline = await tx.stories.load_outline(summary.story_id)
                 facts = await tx.canon.list_facts(summary.story_id)
                 memories = await tx.memories.list_of(summary.story_id)
-                pending = await tx.memories.count_pending(story_id=summary.story_id)
+                pending = await tx.memories.count_pending(EmbeddedEmbedder.name, summary.story_id)
     assert notes.kinds.count("catalogued") == 2
     assert all(scene.summary and scene.status is SceneStatus.APPROVED for scene in outline.scenes)
     assert facts
