@@ -189,7 +189,9 @@ def import_file(
 @app.command()
 def export(
     story: StoryId,
-    to: Annotated[str, typer.Option("--format", metavar="md|json", help="Format of the file.")] = "md",
+    to: Annotated[
+        str, typer.Option("--format", metavar="md|html|epub|docx|pdf|json", help="Format of the file.")
+    ] = "md",
     output: Annotated[
         Path | None,
         typer.Option(

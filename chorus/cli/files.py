@@ -58,6 +58,8 @@ def read(file: Path, title: str | None) -> ParsedManuscript:
 def export(story: str, name: str, output: Path | None) -> int:
     """Write a story to stdout or to a file."""
     exporter = find_exporter(name)
+    if output is None and not exporter.is_text and sys.stdout.isatty():
+        raise InvalidInput(f"A {exporter.suffix} file is nothing for a terminal: say where it goes with -o PATH.")
     bundle = run(_bundle(story))
     content = exporter.render(bundle)
     _say_what_is_missing(bundle)

@@ -4,9 +4,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from chorus.errors import InvalidInput
+from chorus.export.book import Book, book_of
 from chorus.export.bundle import StoryBundle
+from chorus.export.ebook import to_ebook
 from chorus.export.json_document import to_json
 from chorus.export.markdown import to_markdown
+from chorus.export.web_page import to_web_page
+from chorus.export.word import to_word
 
 
 @dataclass(frozen=True)
@@ -19,8 +23,26 @@ class Exporter:
     render: Callable[[StoryBundle], bytes]
 
 
+_WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
+
+
+def _book(bundle: StoryBundle) -> Book:
+    return book_of(bundle.manuscript)
+
+
+def _to_pdf(bundle: StoryBundle) -> bytes:
+    """The typesetter is large, and loaded when somebody wants it."""
+    from chorus.export.pdf import to_pdf
+
+    return to_pdf(_book(bundle), bundle.story)
+
+
 EXPORTERS: dict[str, Exporter] = {
-    "md": Exporter(".md", "text/markdown; charset=utf-8", True, lambda bundle: to_markdown(bundle.manuscript).encode()),
+    "md": Exporter(".md", "text/markdown; charset=utf-8", True, lambda bundle: to_markdown(_book(bundle)).encode()),
+    "html": Exporter(".html", "text/html; charset=utf-8", True, lambda bundle: to_web_page(_book(bundle)).encode()),
+    "epub": Exporter(".epub", "application/epub+zip", False, lambda bundle: to_ebook(_book(bundle), bundle.story)),
+    "docx": Exporter(".docx", _WORD, False, lambda bundle: to_word(_book(bundle), bundle.story)),
+    "pdf": Exporter(".pdf", "application/pdf", False, _to_pdf),
     "json": Exporter(".json", "application/json", True, lambda bundle: to_json(bundle).encode()),
 }
 
@@ -29,5 +51,7 @@ def find_exporter(name: str) -> Exporter:
     """Return the exporter of a format, or raise InvalidInput that names those there are."""
     exporter = EXPORTERS.get(name.lower().lstrip("."))
     if exporter is None:
-        raise InvalidInput(f"There is no export to “{name}”: choose {' or '.join(EXPORTERS)}.")
+        raise InvalidInput(
+            f"There is no export to “{name}”: choose {', '.join(list(EXPORTERS)[:-1])} or {list(EXPORTERS)[-1]}."
+        )
     return exporter

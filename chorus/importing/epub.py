@@ -20,6 +20,7 @@ _NOT_THE_TEXT = {
     *("cover", "titlepage", "halftitlepage", "title-page", "copyright-page", "copyright", "toc", "landmarks", "index"),
     *("imprint", "colophon", "page-list", "loi", "lot", "other-credits", "seriespage"),
 }
+MOST_BY_LINES = 120
 _PAGES = ("application/xhtml+xml", "text/html", "application/x-dtbook+xml", "text/x-oeb1-document")
 
 
@@ -38,13 +39,30 @@ def read_epub(archive: Archive) -> Document:
     skipped = _guide(package, path)
     named = _navigation(archive, package, items, path)
     title = next((_said(element) for element in children(package, "title")), "")
+    wanted = [where for where in _in_order(archive, package, items, path) if where not in skipped]
     blocks: list[Block] = []
+    has_title_page = False
+    for where in wanted:
+        body = _body(archive.read(where))
+        beside = _beside_the_text(body) if body is not None else set()
+        has_title_page |= "titlepage" in beside
+        if body is None or beside:
+            continue
+        read = blocks_of(body)
+        if blocks or has_title_page or not _is_title_page(read, title):
+            blocks += _headed(read, named.get(where))
+    return Document(title=title, blocks=tuple(blocks))
+
+
+def _in_order(archive: Archive, package: Element, items: dict[str, Element], path: str) -> list[str]:
+    """The documents of the spine that a reader turns to one after the other."""
+    found = []
     for reference in children(package, "itemref"):
         item = items.get(attribute(reference, "idref"))
         where = _target(path, attribute(item, "href")) if item is not None else ""
-        if where in archive and where not in skipped and _is_text(reference, item):
-            blocks += _document(archive.read(where), named.get(where), title)
-    return Document(title=title, blocks=tuple(blocks))
+        if where in archive and _is_text(reference, item):
+            found.append(where)
+    return found
 
 
 def _refuse_locked(archive: Archive) -> None:
@@ -141,20 +159,26 @@ def _said(element: Element) -> str:
 # --- a document of the spine
 
 
-def _document(raw: bytes, name: Block | None, title: str) -> list[Block]:
+def _body(raw: bytes) -> Element | None:
     page = parse_page(raw)
-    body = next(iter(children(page, "body")), page) if page is not None else None
-    if body is None or _is_beside_the_text(body):
-        return []
-    blocks = [block for block in blocks_of(body) if block.text.strip()]
-    if blocks and not any(block.level for block in blocks) and name is not None and name.text:
-        return [name, *blocks] if blocks[0].text.strip() != name.text else [name, *blocks[1:]]
-    is_title_page = len(blocks) <= 2 and bool(blocks) and " ".join(blocks[0].text.split()) == title
-    return [] if is_title_page and blocks[0].level else blocks
+    return next(iter(children(page, "body")), page) if page is not None else None
 
 
-def _is_beside_the_text(body: Element) -> bool:
-    """Whether a page says that it is a cover or the like, itself or by the one part it consists of."""
+def _headed(read: list[Block], name: Block | None) -> list[Block]:
+    """A document's blocks under the name that the contents give it, where it has no heading of its own."""
+    if not read or name is None or not name.text or any(block.level for block in read):
+        return read
+    return [name, *(read[1:] if " ".join(read[0].text.split()) == name.text else read)]
+
+
+def _is_title_page(read: list[Block], title: str) -> bool:
+    """Whether the first page that is no cover says the title and little else: by whom, and when."""
+    lines = [" ".join(block.text.split()) for block in read]
+    return bool(lines) and lines[0] == title and len(" ".join(lines[1:])) < MOST_BY_LINES
+
+
+def _beside_the_text(body: Element) -> set[str]:
+    """What a page says that it is, itself or by the one part it consists of, where that is no text."""
     parts = [part for part in body if local_name(part)]
     own = types_of(body) | (types_of(parts[0]) if len(parts) == 1 else set())
-    return bool(own & _NOT_THE_TEXT)
+    return own & _NOT_THE_TEXT

@@ -82,7 +82,7 @@ def test_an_export_that_cannot_be_written_is_refused(chorus: Chorus, studio: Fak
     said = chorus("export", str(STORY), "-o", str(tmp_path / "nowhere" / "book.md"))
     assert said.code == 2
     assert "cannot be written" in said.err
-    assert chorus("export", str(STORY), "--format", "docx").code == 2
+    assert chorus("export", str(STORY), "--format", "odt").code == 2
 
 
 def test_a_file_is_written_whole_or_not_at_all(tmp_path: Path) -> None:

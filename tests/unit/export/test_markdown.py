@@ -6,8 +6,7 @@ import pytest
 from chorus.domain.canon import Fact
 from chorus.domain.story import Chapter, Character, Manuscript, Outline, Scene, SceneBrief, SceneStatus, Story
 from chorus.errors import InvalidInput
-from chorus.export import EXPORTERS, StoryBundle, file_stem, find_exporter, to_json, to_markdown
-from chorus.export.markdown import unwritten
+from chorus.export import EXPORTERS, StoryBundle, book_of, file_stem, find_exporter, to_json, to_markdown, unwritten
 from tests.unit.export.test_round_trip import manuscript
 
 
@@ -15,37 +14,39 @@ def test_a_book_has_its_title_its_chapters_and_its_scenes() -> None:
     book = manuscript(
         ("The Lamp", [("Dusk", [("Oil", "It burned."), ("Wick", "It went out.")]), ("Dawn", [("Sun", "Up.")])])
     )
-    assert to_markdown(book) == (
+    assert to_markdown(book_of(book)) == (
         "# The Lamp\n\n## Dusk\n\n### Oil\n\nIt burned.\n\n### Wick\n\nIt went out.\n\n## Dawn\n\n### Sun\n\nUp.\n"
     )
 
 
 def test_one_chapter_called_as_the_story_is_not_told() -> None:
-    assert to_markdown(manuscript(("T", [("T", [("1", "x"), ("2", "y")])]))) == "# T\n\n## 1\n\nx\n\n## 2\n\ny\n"
+    assert (
+        to_markdown(book_of(manuscript(("T", [("T", [("1", "x"), ("2", "y")])])))) == "# T\n\n## 1\n\nx\n\n## 2\n\ny\n"
+    )
 
 
 def test_a_heading_that_repeats_its_chapters_is_left_out() -> None:
     book = manuscript(("T", [("One", [("One", "An epigraph."), ("a", "x")])]))
-    assert to_markdown(book) == "# T\n\n## One\n\nAn epigraph.\n\n### a\n\nx\n"
+    assert to_markdown(book_of(book)) == "# T\n\n## One\n\nAn epigraph.\n\n### a\n\nx\n"
 
 
 def test_scenes_without_text_are_left_out_and_counted() -> None:
     book = manuscript(("T", [("One", [("a", "x"), ("b", "")]), ("Two", [("c", "")])]))
     planned = _with_status(book, SceneStatus.QUEUED)
-    assert to_markdown(planned) == "# T\n\n## One\n\n### a\n\nx\n"
+    assert to_markdown(book_of(planned)) == "# T\n\n## One\n\n### a\n\nx\n"
     assert unwritten(planned) == 2
-    assert "### b" in to_markdown(book)
+    assert "### b" in to_markdown(book_of(book))
     assert unwritten(book) == 0
 
 
 def test_untitled_parts_get_a_plain_name() -> None:
     book = manuscript(("", [("", [("", "x"), ("", "y")]), ("", [(" ", "z")])]))
-    assert to_markdown(book).split("\n")[::2][:4] == ["# Untitled", "## Chapter 1", "### Scene 1", "x"]
+    assert to_markdown(book_of(book)).split("\n")[::2][:4] == ["# Untitled", "## Chapter 1", "### Scene 1", "x"]
 
 
 def test_no_id_and_no_premise_is_in_a_book() -> None:
     book = manuscript(("T", [("One", [("a", "x")])])).model_copy(update={"premise": "SECRET"})
-    text = to_markdown(book)
+    text = to_markdown(book_of(book))
     assert "SECRET" not in text
     assert str(book.story_id) not in text
 
@@ -63,11 +64,11 @@ def test_json_tells_everything_in_one_document() -> None:
 
 
 def test_the_formats_are_found_by_name() -> None:
-    assert set(EXPORTERS) == {"md", "json"}
+    assert list(EXPORTERS) == ["md", "html", "epub", "docx", "pdf", "json"]
     assert find_exporter("md").render(_bundle()).startswith(b"# T\n")
     assert json.loads(find_exporter("JSON").render(_bundle()))
-    with pytest.raises(InvalidInput, match="choose md or json"):
-        find_exporter("docx")
+    with pytest.raises(InvalidInput, match="choose md, html, epub, docx, pdf or json"):
+        find_exporter("odt")
 
 
 @pytest.mark.parametrize(
