@@ -31,6 +31,11 @@ def _database_url(value: object) -> object:
     url, found = re.subn(r"^postgres(?:ql)?(?:\+psycopg)?://", "postgresql+psycopg://", value)
     if not found:
         raise ValueError("must start with postgresql://")
+    try:
+        parts = urlsplit(url)
+        _ = parts.port
+    except ValueError as error:
+        raise ValueError("must be like postgresql://user@host:5432/database") from error
     return url
 
 

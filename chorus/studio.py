@@ -11,7 +11,7 @@ from pydantic import SecretStr
 
 from chorus.agents import ContinuityEditor, SceneGenerator, StoryArchitect
 from chorus.domain.canon import MemoryHit, MemoryKind
-from chorus.domain.run import Lease, Run, RunSettings, RunSummary
+from chorus.domain.run import Lease, Run, RunSettings, RunStatus, RunSummary
 from chorus.domain.search import Grouping, MemoryFilter, Weights
 from chorus.domain.story import Manuscript, Story
 from chorus.domain.value import Value, storable
@@ -179,6 +179,16 @@ class Studio:
         """
         async with self.store.transaction() as tx:
             return await roll_back(tx, story_id, to_scene)
+
+    async def withdraw(self, run_id: UUID) -> bool:
+        """Remove the story of a run that failed before any answer came; says whether it was such a one."""
+        async with self.store.transaction() as tx:
+            summary = await tx.runs.summarise(run_id)
+            begun = summary.completion_tokens or await tx.stories.list_concepts(summary.story_id)
+            if summary.status is not RunStatus.FAILED or begun:
+                return False
+            await tx.stories.remove(summary.story_id)
+            return True
 
     async def summarise(self, run_id: UUID) -> RunSummary:
         """Sum up one run."""

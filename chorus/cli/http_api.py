@@ -3,15 +3,15 @@
 import signal
 
 from chorus.cli.dashboard import bow, ensure_free, url_of
-from chorus.cli.open import log_to_stderr
 from chorus.cli.terminal import say
 
 
 def serve(host: str, port: int) -> int:
     """Serve until somebody ends it; the database may come later."""
+    from chorus.logs import set_up
     from chorus.settings import load_config
 
-    log_to_stderr(load_config())
+    set_up(load_config(), foreground=False)
     ensure_free(host, port)
     from chorus.api.serve import serve as serve_api
 

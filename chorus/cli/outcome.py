@@ -1,5 +1,6 @@
 """How a command ends: its exit code, and one plain line on stderr when it cannot do what it was asked."""
 
+import errno
 import os
 import sys
 import traceback
@@ -15,6 +16,7 @@ from chorus.errors import ChorusError
 
 USAGE = 2
 BROKEN = 1
+_NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 
 def run_command(arguments: Sequence[str]) -> int:
@@ -40,8 +42,7 @@ def run_command(arguments: Sequence[str]) -> int:
         return BROKEN
     except Exception as error:  # noqa: BLE001 - the last door: whatever it is, it is told in a line
         _trace()
-        reason = f"{type(error).__name__}: {error}".strip().rstrip(":")
-        return _explain(f"This should not happen ({reason}). LOG_LEVEL=DEBUG shows where.", BROKEN, as_json)
+        return _explain(_unexpected(error), BROKEN, as_json)
     return code if isinstance(code, int) else 0
 
 
@@ -54,9 +55,24 @@ def _usage(error: typer.TyperException) -> str:
 def _explain(message: str, code: int, as_json: bool) -> int:
     safe = _redacted(message)
     say(safe, style="red")
-    if as_json:
-        print_json({"error": safe})
+    try:
+        if as_json:
+            print_json({"error": safe})
+        sys.stdout.flush()
+    except OSError:  # what was wrong may have been stdout itself
+        _drop_stdout()
     return code
+
+
+def _unexpected(error: Exception) -> str:
+    """What happened, in a line, and what to do."""
+    if not isinstance(error, OSError):
+        reason = f"{type(error).__name__}: {error}".strip().rstrip(":")
+        return f"This should not happen ({reason}). LOG_LEVEL=DEBUG shows where."
+    what = f"{error.strerror or error}{f' ({error.filename})' if error.filename else ''}"
+    if error.errno in _NO_ROOM:
+        return f"There is no room to write: {what}. Make some, or write to another place."
+    return f"The system refused something: {what}. LOG_LEVEL=DEBUG shows where."
 
 
 def _redacted(text: str) -> str:

@@ -12,7 +12,7 @@ from chorus.cli.open import opened
 from chorus.cli.terminal import counted, duration, print_json, say, shown, tell
 from chorus.cli.watch import Onlooker, onlooker
 from chorus.domain.run import Run, RunSettings, RunStatus, RunSummary
-from chorus.errors import InvalidInput
+from chorus.errors import EndpointError, InvalidInput
 
 if TYPE_CHECKING:
     from chorus.studio import Studio
@@ -44,9 +44,16 @@ async def _write(premise: str, title: str | None, chosen: dict[str, Any]) -> Run
 
 
 async def work_watched(studio: "Studio", begun: Run, looking_on: Onlooker) -> RunSummary:
-    """Work on a new run; its id is said first, so that a run that is killed can be resumed."""
+    """Work on a new run; its id is said first, so that a run that is killed can be resumed.
+
+    Raises:
+        EndpointError: it failed before any answer came, and nothing of it is kept.
+    """
     say(f"Run {begun.id}, story {begun.story_id}", style="dim")
-    return await _work(studio, begun.id, looking_on)
+    summary = await _work(studio, begun.id, looking_on)
+    if summary.status is RunStatus.FAILED and await studio.withdraw(begun.id):
+        raise EndpointError(f"{shown(summary.error or 'No answer came.')} Nothing was begun, and nothing is kept.")
+    return summary
 
 
 def settings_of(studio: "Studio", chosen: dict[str, Any]) -> RunSettings:

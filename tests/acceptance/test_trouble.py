@@ -1,9 +1,11 @@
 """Whatever goes wrong, a command says it in one line, keeps stdout to one document and leaves a code behind."""
 
+import json
+
 import pytest
 
 from tests.acceptance.conftest import KEY, Terminal
-from tests.endpoint import EndpointServer
+from tests.endpoint import EndpointServer, Kind
 
 pytestmark = pytest.mark.timeout(300)
 HEAVY = {"streamlit", "xllamacpp", "onnxruntime"}
@@ -20,17 +22,29 @@ def test_a_dead_database_is_one_line(terminal: Terminal) -> None:
         assert "hidden-word" not in said.err
 
 
-def test_an_endpoint_that_refuses_the_key_fails_the_run_and_says_why(
+def test_a_key_that_is_refused_in_the_middle_fails_the_run_and_says_why(
     terminal: Terminal, endpoint: EndpointServer
 ) -> None:
-    terminal.environment["OPENAI_API_KEY"] = "sk-wrong-canary"
+    endpoint.faults = lambda index: Kind.UNAUTHORIZED if index >= 4 else None
     said = terminal.chorus("write", "x", "--scenes", "2", "--json")
     assert (said.code, said.json["status"]) == (1, "failed")
     assert said.json["error"] in said.err
+    assert "OPENAI_API_KEY was refused" in said.json["error"]
     assert "Traceback" not in said.err
-    assert "sk-wrong-canary" not in said.out + said.err
-    terminal.environment["OPENAI_API_KEY"] = KEY
+    assert KEY not in said.out + said.err
+    endpoint.faults = ()
     assert terminal.chorus("resume", said.json["run_id"], "--json").json["status"] == "complete"
+
+
+def test_at_debug_everything_is_logged_but_no_secret(terminal: Terminal, endpoint: EndpointServer) -> None:
+    terminal.environment["LOG_LEVEL"] = "DEBUG"
+    endpoint.faults = [Kind.ECHO_KEY]
+    said = terminal.chorus("write", "x", "--scenes", "1", "--words", "60", "--json")
+    assert said.json["status"] == "complete"
+    logged = [json.loads(line) for line in said.err.splitlines() if line.startswith("{")]
+    assert {line["run_id"] for line in logged if "run_id" in line} == {said.json["run_id"]}
+    assert len({line["logger"] for line in logged}) > 3
+    assert KEY not in said.out + said.err
 
 
 def test_database_commands_tell_where_it_is_without_its_password(terminal: Terminal) -> None:

@@ -10,12 +10,15 @@ import psycopg
 import pytest
 
 from chorus.domain.llm_call import Outcome
+from chorus.domain.run import Run, RunSettings
+from chorus.domain.story import Story
+from chorus.domain.worker import Worker
 from chorus.embedded import weights
 from chorus.inspection import Condition, Part, Report, inspect
 from chorus.inspection import inspect as inspection_module
 from chorus.llm import Probe
 from chorus.settings import load_config
-from chorus.store import is_old_pgvector
+from chorus.store import Database, is_old_pgvector
 from tests.databases import Server
 from tests.endpoint import EndpointServer
 
@@ -91,6 +94,27 @@ async def test_a_server_of_ones_own_is_looked_at(database_url: str, at: Callable
     assert part(later, "tables").condition is Condition.PROBLEM
     assert part(later, "tables").remedy == "Update this Chorus."
     assert not later.is_well
+
+
+async def test_what_waits_and_who_works_is_told(database_url: str, at: Callable[..., None]) -> None:
+    at(DATABASE_URL=database_url)
+    assert part(await inspect(), "queue").condition is Condition.OFF
+    store = Database(load_config().database.url or "")
+    async with store.transaction() as tx:
+        story = Story(title="T", premise="P")
+        run = Run(story_id=story.id, dispatched=True, settings=RunSettings())
+        await tx.stories.add(story)
+        await tx.runs.add(run)
+    waits = part(await inspect(), "queue")
+    assert (waits.condition, waits.figures["waiting"]) == (Condition.WARNING, 1)
+    assert "`chorus worker`" in (waits.remedy or "")
+    async with store.transaction() as tx:
+        worker = Worker(owner="here:1:1.0", host="here", pid=1, version="0.1.0", concurrency=2)
+        await tx.jobs.keep_worker(worker)
+    await store.close()
+    report = await inspect()
+    assert part(report, "queue").condition is Condition.OK
+    assert part(report, f"worker-{worker.id}").location == "here, process 1"
 
 
 async def test_an_empty_database_needs_an_upgrade(server: Server, at: Callable[..., None]) -> None:

@@ -78,6 +78,9 @@ class FakeStudio:
         self.summaries[run_id] = summary(status=status, error="It broke." if status is RunStatus.FAILED else None)
         return self.summaries[run_id]
 
+    async def withdraw(self, run_id: UUID) -> bool:
+        return False
+
     async def summarise(self, run_id: UUID) -> RunSummary:
         if run_id not in self.summaries:
             raise NotFound(f"There is no run {run_id}: `chorus runs` lists them.")
