@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 LARGEST_LOG_BYTES = 10_000_000
 _SERVERS = ("procrastinate", "uvicorn")
 """Libraries that are heard as we are; the others from WARNING on."""
+_ECHO = "psycopg"
+"""Warns of the errors that it raises as well."""
 _OUR_FIELDS = frozenset({"level", "logger", "run_id", "story_id", "timestamp"})
 _AGAIN = ("asctime", "color_message", "message")
 """The message and the time once more, as other handlers and uvicorn leave them in a record."""
@@ -51,6 +53,7 @@ def set_up(config: ChorusConfig, *, foreground: bool, stream: TextIO | None = No
     root.addHandler(handler)
     root.setLevel(quiet)
     logging.getLogger("chorus").setLevel(quiet if foreground else level)
+    logging.getLogger(_ECHO).setLevel(level if level == logging.DEBUG else logging.ERROR)
     for name in _SERVERS:
         logging.getLogger(name).setLevel(quiet if foreground else level)
     logging.captureWarnings(capture=True)

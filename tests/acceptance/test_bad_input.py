@@ -7,6 +7,7 @@ import resource
 import socket
 import subprocess
 import sys
+import tempfile
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -17,6 +18,7 @@ import psycopg
 import pytest
 from psycopg import sql
 
+from chorus.embedded import EmbeddedPostgres
 from tests.acceptance.conftest import KEY, Said, terminal_at
 from tests.databases import Server
 from tests.endpoint import EndpointServer, Kind
@@ -314,17 +316,20 @@ def test_a_stdout_that_is_full_is_one_line(house: House, command: tuple[str, ...
 
 
 @pytest.fixture
-def tiny_disk(tmp_path: Path) -> Iterator[Path]:
-    """A disk of two megabytes."""
-    place = tmp_path / "tiny"
-    place.mkdir()
+def tiny_disk() -> Iterator[Path]:
+    """A disk of two megabytes, where everybody may go."""
+    place = Path(tempfile.mkdtemp(prefix="chorus-tiny-"))
     mounted = subprocess.run(
         ["mount", "-t", "tmpfs", "-o", "size=2m", "tmpfs", str(place)], capture_output=True, check=False
     )
     if mounted.returncode:
+        place.rmdir()
         pytest.skip("may not mount a small disk")
+    place.chmod(0o755)
     yield place
+    EmbeddedPostgres(place).remove()
     subprocess.run(["umount", str(place)], check=True)
+    place.rmdir()
 
 
 def test_a_home_without_room_is_refused_before_anything_is_made(house: House, tiny_disk: Path) -> None:

@@ -43,7 +43,7 @@ def former_loggers() -> Iterator[None]:
     root.handlers[:] = handlers
     root.setLevel(level)
     logging.getLogger("chorus").setLevel(ours)
-    for name in ("uvicorn", "procrastinate"):
+    for name in ("uvicorn", "procrastinate", "psycopg"):
         logging.getLogger(name).setLevel(logging.NOTSET)
     logging.captureWarnings(capture=False)
     sys.excepthook, threading.excepthook = hooks
