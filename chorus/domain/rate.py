@@ -10,7 +10,7 @@ from typing import Self
 _BURST_SHARE = 0.04
 _WEIGHT_BURST_SHARE = 0.1
 _SLACK_SHARE = 0.02
-_LEAST_SLACK_S = 0.25
+_LEAST_SLACK_S = 0.5
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,8 @@
 """How many calls an endpoint takes at once, found out by asking: down when it says too much, up again by one. Pure.
 
 Additive increase with a memory: below a level that was too much it climbs a step for each round of answers; that level
-itself is tried again only now and then, and less often each time it is still too much.
+itself is tried again only now and then, and less often each time it is still too much. As long as no level has been too
+much, the steps are a quarter of what is borne.
 Source: D. Chiu, R. Jain, "Analysis of the increase and decrease algorithms", Computer Networks 17, 1989.
 """
 
@@ -33,6 +34,7 @@ class Pace:
         self._too_much: int | None = None
         self._good = 0
         self._is_trial = False
+        self._before = self.level
         self._rarity = 1
         self._epoch = 0
 
@@ -61,16 +63,23 @@ class Pace:
 
     def _lower(self, level: int) -> tuple[int, int]:
         """What may be borne, and what is not, after a refusal at a level."""
-        if level < self.level:  # the endpoint was not busy with us: no more than this for now, and no less yet
+        if (
+            level < self.level and not self._is_trial
+        ):  # the endpoint was not busy with us: no more than this for now, and no less yet
             return level, level + 1
-        return (self.level - 1 if self._is_trial else max(1, int(level * DECREASE))), self.level
+        if self._is_trial:
+            return self._before, self._before + 1
+        return max(1, int(level * DECREASE)), self.level
 
     def _answers_before_a_step(self) -> int:
         at_the_edge = self._too_much is not None and self.level + 1 >= self._too_much
         return min(_MOST_ANSWERS, self.level * _ROUNDS_BEFORE_A_TRY) * self._rarity if at_the_edge else self.level
 
     def _step(self) -> None:
-        self.level += 1
+        """Try a little more; in bolder steps as long as nothing has ever been too much."""
+        self._before = self.level
+        bold = self.level // 4 if self._too_much is None else 0
+        self.level = min(self.most, self.level + max(1, bold))
         self._good, self._is_trial = 0, True
 
     def _settle(self) -> None:

@@ -14,6 +14,7 @@ from chorus.domain.rate import Grant, Wish
 from chorus.store import tables as t
 
 _SECOND = cast("1 second", Interval)
+_BEGUN_S = cast(extract("epoch", func.statement_timestamp()), Double)  # the same all through a statement
 _CLOCK_S = cast(extract("epoch", func.clock_timestamp()), Double)
 
 
@@ -28,11 +29,10 @@ class Endpoints:
     async def take(self, bucket: str, wish: Wish) -> Grant:
         """Pay for one event, in the order in which they ask; nothing is paid where the wait would be too long."""
         row = t.rate_bucket.c
-        clock = select(_CLOCK_S.label("now_s")).subquery("clock")
-        start_s, weight_s = _start_s(wish, clock.c.now_s)
+        start_s, weight_s = _start_s(wish)
         paid = (
             update(t.rate_bucket)
-            .where(row.name == bucket, start_s - clock.c.now_s <= wish.longest_wait_s)
+            .where(row.name == bucket, start_s - _BEGUN_S <= wish.longest_wait_s)
             .values(
                 events_s=func.greatest(row.events_s, start_s) + wish.events.cost_s,
                 weight_s=func.greatest(weight_s, start_s) + wish.weight.cost_s,
@@ -43,11 +43,11 @@ class Endpoints:
         wait_s = await self._connection.scalar(paid)
         if wait_s is not None:
             return Grant(granted=True, wait_s=max(0.0, wait_s))
-        start_s, _ = _start_s(wish, _CLOCK_S)
-        needed_s = await self._connection.scalar(select(start_s - _CLOCK_S).where(row.name == bucket))
-        if needed_s is not None:
+        needed_s = await self._connection.scalar(select(start_s - _BEGUN_S).where(row.name == bucket))
+        if needed_s is not None and needed_s > wish.longest_wait_s:
             return Grant(granted=False, wait_s=needed_s)
-        await self._connection.execute(insert(t.rate_bucket).values(name=bucket).on_conflict_do_nothing())
+        if needed_s is None:
+            await self._connection.execute(insert(t.rate_bucket).values(name=bucket).on_conflict_do_nothing())
         return await self.take(bucket, wish)
 
     # --- who is in trouble
@@ -102,8 +102,8 @@ class Endpoints:
         await self._connection.execute(kept.on_conflict_do_update(index_elements=["place"], set_=learned))
 
 
-def _start_s(wish: Wish, now_s: Any) -> tuple[Any, Any]:
+def _start_s(wish: Wish) -> tuple[Any, Any]:
     """When an event may pass, and up to when weight is paid for: ``Lanes.passed_by`` in SQL."""
     row = t.rate_bucket.c
     weight_s = row.weight_s - wish.credit_s
-    return func.greatest(now_s, row.events_s - wish.events.lead_s, weight_s - wish.weight.lead_s), weight_s
+    return func.greatest(_BEGUN_S, row.events_s - wish.events.lead_s, weight_s - wish.weight.lead_s), weight_s

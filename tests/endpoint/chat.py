@@ -62,12 +62,15 @@ async def refuse(responder: Responder, fault: Fault, request: Request) -> int | 
     if fault.kind is Kind.HTML:
         await responder.send(200, b"<!doctype html><title>Sign in</title><p>Please sign in.</p>", "text/html")
         return 200
+    if fault.kind is Kind.JSON_LIST:
+        await responder.send_json(200, [{"answer": "of another kind"}])
+        return 200
     if fault.kind not in STATUSES:
         return None
     status, message, code = STATUSES[fault.kind]
     if fault.kind is Kind.ECHO_KEY:
         message += f" for {request.headers.get('authorization')}"
-    headers = {"retry-after": fault.retry_after} if fault.retry_after else {}
+    headers = {**dict(fault.headers), **({"retry-after": fault.retry_after} if fault.retry_after else {})}
     await responder.send_json(status, {"error": {"message": message, "code": code, "type": code}}, headers)
     return status
 
@@ -85,7 +88,8 @@ async def send_stream(
     responder: Responder, body: dict[str, Any], said: Plan, rest_s: float, fault: Fault | None
 ) -> None:
     """Say it in pieces over ``rest_s`` seconds."""
-    await responder.begin_events()
+    is_odd = fault is not None and fault.kind is Kind.OTHER_TYPE
+    await responder.begin_events("text/plain" if is_odd else "text/event-stream")
     frame = _frame(body, "chat.completion.chunk")
 
     async def say(delta: dict[str, Any], finish_reason: str | None = None) -> None:
@@ -109,6 +113,8 @@ async def send_stream(
 async def _interrupt(responder: Responder, fault: Fault | None) -> None:
     """Stop in the middle, in the way of the fault."""
     kind = fault.kind if fault else None
+    if kind is Kind.HALF_CLOSED:
+        responder.half_close()
     if fault and kind is Kind.DRIP:
         for _ in range(1000):
             await asyncio.sleep(fault.pause_s)

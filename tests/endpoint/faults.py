@@ -32,16 +32,25 @@ class Kind(StrEnum):
     REFUSAL = "refusal"
     CONTENT_FILTER = "content_filter"
     HTML = "html"
+    JSON_LIST = "json_list"
+    OTHER_TYPE = "other_type"
+    HALF_CLOSED = "half_closed"
+    OVERLOADED_529 = "overloaded_529"
+    UNPROCESSABLE = "unprocessable"
     ECHO_KEY = "echo_key"
 
 
 @dataclass(frozen=True)
 class Fault:
-    """One thing that goes wrong; ``retry_after`` is sent as it is, ``pause_s`` is a drip's beat or a hang's length."""
+    """One thing that goes wrong; ``pause_s`` is a drip's beat or a hang's length.
+
+    ``retry_after`` and ``headers`` are sent as they are.
+    """
 
     kind: Kind
     retry_after: str | None = None
     pause_s: float = 5.0
+    headers: tuple[tuple[str, str], ...] = ()
 
 
 type FaultScript = Sequence[Fault | Kind | None] | Callable[[int], Fault | Kind | None]
@@ -56,6 +65,8 @@ STATUSES = {
     Kind.BAD_REQUEST: (400, "messages: not acceptable", "invalid_request_error"),
     Kind.TOO_LONG: (400, "This model's maximum context length is 4096 tokens", "context_length_exceeded"),
     Kind.FILTERED_400: (400, "The response was filtered", "content_filter"),
+    Kind.OVERLOADED_529: (529, "overloaded", "overloaded_error"),
+    Kind.UNPROCESSABLE: (422, "messages: not acceptable", "invalid_request_error"),
     Kind.ECHO_KEY: (500, "cannot serve", None),
 }
 

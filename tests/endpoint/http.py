@@ -4,6 +4,7 @@ import asyncio
 import json
 import socket
 import struct
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -39,9 +40,12 @@ class Responder:
 
     def __init__(self, writer: asyncio.StreamWriter) -> None:
         self._writer = writer
+        self.before_the_end: Callable[[], None] = lambda: None
+        """Called before the last bytes are written: what comes next may be counted on them."""
 
     async def send(self, status: int, body: bytes, content_type: str, headers: dict[str, str] | None = None) -> None:
         lines = [f"HTTP/1.1 {status} {_REASONS.get(status, 'Trouble')}", f"content-type: {content_type}"]
+        self.before_the_end()
         lines += [f"content-length: {len(body)}", *(f"{name}: {value}" for name, value in (headers or {}).items())]
         self._writer.write("\r\n".join([*lines, "", ""]).encode() + body)
         await self._writer.drain()
@@ -49,8 +53,9 @@ class Responder:
     async def send_json(self, status: int, value: Any, headers: dict[str, str] | None = None) -> None:
         await self.send(status, json.dumps(value).encode(), "application/json", headers)
 
-    async def begin_events(self) -> None:
-        self._writer.write(b"HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\ntransfer-encoding: chunked\r\n\r\n")
+    async def begin_events(self, content_type: str = "text/event-stream") -> None:
+        head = f"HTTP/1.1 200 OK\r\ncontent-type: {content_type}\r\ntransfer-encoding: chunked\r\n\r\n"
+        self._writer.write(head.encode())
         await self._writer.drain()
 
     async def raw(self, data: bytes) -> None:
@@ -62,8 +67,14 @@ class Responder:
         await self.raw(f"data: {text}\n\n".encode())
 
     async def end_events(self) -> None:
+        self.before_the_end()
         self._writer.write(b"0\r\n\r\n")
         await self._writer.drain()
+
+    def half_close(self) -> None:
+        """Say no more, in good order for TCP and not for HTTP. Raises ``Broken``, so that nothing more is written."""
+        self._writer.write_eof()
+        raise Broken
 
     def reset(self) -> None:
         """Break the connection hard (RST). Raises ``Broken``, so that nothing more is written."""

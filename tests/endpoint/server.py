@@ -15,6 +15,7 @@ from tests.endpoint import chat
 from tests.endpoint.answers import Answerer
 from tests.endpoint.faults import Fault, FaultScript, Kind, fault_at
 from tests.endpoint.http import Broken, Request, Responder, read_request
+from tests.endpoint.limits import Limits
 
 _DIMENSIONS = 64
 
@@ -42,6 +43,7 @@ class EndpointServer:
     """``with EndpointServer(latency_s=0.5) as server: server.base_url ...``.
 
     ``faults``: one per chat call, None for a good answer; a list, or a callable of the call's number from 0.
+    ``limits``: what it bears, see ``Limits``.
     ``rejects``: parameters answered with a 400, e.g. ``{"response_format.json_schema", "stream_options"}``.
     ``broken``: schemas for which there is no readable JSON, e.g. ``("DigestAnswer",)``.
     ``says``: texts to answer with, in their order, before answers are made up.
@@ -58,6 +60,7 @@ class EndpointServer:
         broken: tuple[str, ...] = (),
         streams: bool = True,
         api_key: str | None = None,
+        limits: Limits | None = None,
         port: int = 0,
         log: Path | None = None,
     ) -> None:
@@ -68,6 +71,7 @@ class EndpointServer:
         self.says = says
         self.broken = broken
         self.streams = streams
+        self.limits = limits or Limits()
         self.calls: list[Call] = []
         self.embedded: list[list[str]] = []
         self.most_in_flight = 0
@@ -76,6 +80,7 @@ class EndpointServer:
         self._port = port
         self._log = log
         self._in_flight = 0
+        self._served: set[int] = set()
         self._ready = threading.Event()
         self._loop: asyncio.AbstractEventLoop | None = None
         self._stop: asyncio.Event | None = None
@@ -164,6 +169,18 @@ class EndpointServer:
             self._write(call)
 
     async def _say(self, call: Call, request: Request, responder: Responder, answerer: Answerer) -> None:
+        if refusal := self.limits.refusal(len(self._served)):
+            call.outcome = f"refused: {refusal.kind}"
+            await chat.refuse(responder, refusal, request)
+            return
+        self._served.add(call.index)
+        responder.before_the_end = lambda: self._served.discard(call.index)
+        try:
+            await self._serve_chat(call, request, responder, answerer)
+        finally:
+            self._served.discard(call.index)
+
+    async def _serve_chat(self, call: Call, request: Request, responder: Responder, answerer: Answerer) -> None:
         fault = Fault(Kind.BROKEN_JSON) if call.schema_name in self.broken else fault_at(self.faults, call.index)
         call.outcome = fault.kind if fault else "ok"
         if unknown := chat.rejected(request.body, self.rejects):
@@ -212,6 +229,12 @@ def vector(text: str) -> list[float]:
         digest = hashlib.sha256(word.encode()).digest()
         numbers[digest[0] % _DIMENSIONS] += 1.0 if digest[1] % 2 else -1.0
     return numbers
+
+
+def most_in_any(window_s: float, calls: list[Call]) -> int:
+    """The most calls that began within any window of so many seconds."""
+    began = sorted(call.began_s for call in calls)
+    return max((sum(start <= each <= start + window_s for each in began) for start in began), default=0)
 
 
 def idle_share(calls: list[Call]) -> float:
