@@ -10,7 +10,14 @@ import pytest
 from pydantic import BaseModel, Field
 
 from chorus.domain.llm_call import Outcome
-from chorus.errors import AnswerUnusable, EndpointError, EndpointRefused, EndpointUnavailable
+from chorus.errors import (
+    AnswerDeclined,
+    AnswerUnusable,
+    EndpointError,
+    EndpointRefused,
+    EndpointUnavailable,
+    QuotaExhausted,
+)
 from chorus.llm import Gateway, MemoryLedger, Patience
 from tests.endpoint import EndpointServer, Fault, Kind, mixed_faults
 from tests.integration.llm.asking import a_prompt, a_site
@@ -32,6 +39,9 @@ PASSING = [
     (Kind.CUT_STREAM, Outcome.STREAM_CUT),
     (Kind.ERROR_IN_STREAM, Outcome.SERVER_ERROR),
     (Kind.HTML, Outcome.NOT_AN_LLM),
+    (Kind.JSON_LIST, Outcome.NOT_AN_LLM),
+    (Kind.HALF_CLOSED, Outcome.STREAM_CUT),
+    (Kind.OVERLOADED_529, Outcome.SERVER_ERROR),
     (Kind.EMPTY, Outcome.EMPTY),
     (Kind.TRUNCATED_JSON, Outcome.INVALID_JSON),
     (Kind.BROKEN_JSON, Outcome.INVALID_JSON),
@@ -53,7 +63,7 @@ async def test_a_passing_fault_is_named_and_got_over(
     assert CANARY not in str([call.model_dump() for call in ledger.calls])
 
 
-HARMLESS = [Kind.SLOPPY_JSON, Kind.PROSE_AROUND, Kind.NO_USAGE]
+HARMLESS = [Kind.OTHER_TYPE, Kind.SLOPPY_JSON, Kind.PROSE_AROUND, Kind.NO_USAGE]
 
 
 @pytest.mark.parametrize("kind", HARMLESS)
@@ -71,12 +81,13 @@ async def test_a_slip_is_mended_without_another_call(
 FINAL = [
     (Kind.UNAUTHORIZED, Outcome.AUTH_ERROR, EndpointRefused, "OPENAI_API_KEY was refused by 127.0.0.1"),
     (Kind.NO_SUCH_MODEL, Outcome.NOT_FOUND, EndpointRefused, "'test-model'.* check STORY_ARCHITECT_MODEL"),
-    (Kind.QUOTA, Outcome.QUOTA_EXHAUSTED, EndpointRefused, "no credit left"),
+    (Kind.QUOTA, Outcome.QUOTA_EXHAUSTED, QuotaExhausted, "no credit left"),
+    (Kind.UNPROCESSABLE, Outcome.BAD_REQUEST, EndpointRefused, "does not accept"),
     (Kind.BAD_REQUEST, Outcome.BAD_REQUEST, EndpointRefused, "does not accept"),
     (Kind.TOO_LONG, Outcome.CONTEXT_OVERFLOW, EndpointRefused, "CONTEXT_TOKENS"),
-    (Kind.REFUSAL, Outcome.REFUSAL, AnswerUnusable, "STORY_ARCHITECT_FALLBACK"),
-    (Kind.CONTENT_FILTER, Outcome.CONTENT_FILTER, AnswerUnusable, "STORY_ARCHITECT_FALLBACK"),
-    (Kind.FILTERED_400, Outcome.CONTENT_FILTER, AnswerUnusable, "STORY_ARCHITECT_FALLBACK"),
+    (Kind.REFUSAL, Outcome.REFUSAL, AnswerDeclined, "STORY_ARCHITECT_FALLBACK"),
+    (Kind.CONTENT_FILTER, Outcome.CONTENT_FILTER, AnswerDeclined, "STORY_ARCHITECT_FALLBACK"),
+    (Kind.FILTERED_400, Outcome.CONTENT_FILTER, AnswerDeclined, "STORY_ARCHITECT_FALLBACK"),
 ]
 
 
@@ -147,10 +158,38 @@ async def test_a_cut_value_is_asked_again_with_twice_the_room(server: EndpointSe
     assert [call.body["max_tokens"] for call in server.calls] == [400, 800]
 
 
-async def test_retry_after_is_kept_to(server: EndpointServer, gateway: Gateway) -> None:
-    server.faults = [Fault(Kind.RATE_LIMIT, retry_after="1")]
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"retry-after": "1"},
+        {"retry-after-ms": "1000", "retry-after": "30"},
+        {"x-ratelimit-reset-requests": "1s", "x-ratelimit-remaining-requests": "0", "x-ratelimit-reset-tokens": "9m0s",
+         "x-ratelimit-remaining-tokens": "4000"},
+        {"x-ratelimit-reset-tokens": "1000ms"},
+    ],
+)  # fmt: skip
+async def test_retry_after_is_kept_to_in_every_form(
+    server: EndpointServer, gateway: Gateway, ledger: MemoryLedger, headers: dict[str, str]
+) -> None:
+    server.faults = [Fault(Kind.RATE_LIMIT, headers=tuple(headers.items()))]
     await gateway.complete(a_prompt(), a_site())
-    assert server.calls[1].began_s - server.calls[0].began_s >= 1.0
+    waited_s = server.calls[1].began_s - server.calls[0].began_s
+    assert 1.0 <= waited_s < 4
+    assert ledger.calls[1].waits["backoff"] == pytest.approx(1000, abs=60), "the row says why it was late"
+
+
+async def test_a_failure_says_how_often_it_was_the_same_and_keeps_what_was_said(
+    server: EndpointServer, open_test_gateway: OpenGateway
+) -> None:
+    server.faults = lambda _index: Kind.WRONG_SHAPE
+    with pytest.raises(AnswerUnusable, match="The last 3 failures were the same") as raised:
+        await open_test_gateway().complete_as(a_prompt(), a_site(), Brief)
+    assert raised.value.alike == 3
+    assert raised.value.raw
+    assert "altogether" in raised.value.raw
+    with pytest.raises(AnswerUnusable) as again:
+        await open_test_gateway().complete_as(a_prompt(), a_site(), Brief)
+    assert (again.value.alike, len(server.calls)) == (3, 3), "a replayed failure is the same failure"
 
 
 @pytest.mark.parametrize("form", ["seconds", "date"])
