@@ -3,12 +3,14 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from typing import Any
 
 from fastapi import FastAPI
 
 from chorus import __version__
 from chorus.api import calls, docs, events, health, memories, reviews, runs, stories
 from chorus.api.errors import catch_errors
+from chorus.api.examples import unfold
 from chorus.api.guard import guards
 from chorus.api.health import Checkup
 from chorus.api.house import House, OpenStudio
@@ -22,10 +24,18 @@ Lists are plain arrays; `limit` and `offset` choose a part, and a `Link` header 
 the same body. What happens in a run comes as server-sent events that can be resumed."""
 
 
+class Application(FastAPI):
+    """FastAPI, whose document has our examples whole."""
+
+    def openapi(self) -> dict[str, Any]:
+        """Describe every route."""
+        return unfold(super().openapi())
+
+
 def create_app(config: ChorusConfig | None = None, *, opens: OpenStudio | None = None) -> FastAPI:
     """Make the application; ``config`` defaults to the environment's, ``opens`` to the studio of that."""
     house = House(opens or (lambda: open_studio(config)))
-    app = FastAPI(
+    app = Application(
         title="Chorus",
         version=__version__,
         description=_ABOUT,

@@ -1,7 +1,7 @@
 """What requests have in common: ids, pages of lists, and the studio that answers them."""
 
 from collections.abc import Sequence
-from typing import Annotated, Any
+from typing import Annotated
 from uuid import UUID
 
 from fastapi import Depends, Path, Query, Request, Response
@@ -66,14 +66,3 @@ StoryId = Annotated[UUID, Path(description="Id of a story.", examples=[EXAMPLE_I
 RunId = Annotated[UUID, Path(description="Id of a run.", examples=[EXAMPLE_ID])]
 OfStory = Annotated[UUID | None, Query(description="Only of this story.")]
 OfRun = Annotated[UUID | None, Query(description="Only of this run.")]
-
-PAGED: dict[int | str, dict[str, Any]] = {
-    200: {
-        "headers": {
-            "Link": {
-                "description": 'The next page, if there is one: `<...>; rel="next"`.',
-                "schema": {"type": "string"},
-            }
-        }
-    }
-}

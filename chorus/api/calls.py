@@ -4,16 +4,17 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query
 
-from chorus.api.asked import PAGED, APage, AStudio, OfRun, OfStory
+from chorus.api.asked import APage, AStudio, OfRun, OfStory
 from chorus.api.bodies import CallRow
 from chorus.api.errors import answers
+from chorus.api.examples import CALLS, page_shown
 from chorus.domain.llm_call import Outcome
 from chorus.settings import AgentName
 
 router = APIRouter(prefix="/api/llm-calls", tags=["llm calls"], responses=answers())
 
 
-@router.get("", responses=PAGED)
+@router.get("", responses=page_shown(CALLS))
 async def list_calls(
     studio: AStudio,
     page: APage,

@@ -3,7 +3,7 @@
 from collections.abc import AsyncGenerator
 from typing import Annotated
 
-from fastapi import APIRouter, Header, Query, Request
+from fastapi import APIRouter, Header, Query
 from starlette.responses import Response, StreamingResponse
 from starlette.types import Send
 
@@ -55,7 +55,7 @@ class EventStream(StreamingResponse):
 
 @router.get("/{run_id}/events", response_class=Response, responses={**answers(404), 200: _STREAM})
 async def follow_run(
-    run_id: RunId, request: Request, studio: AStudio, hub: AHub, after: After = 0, last_event_id: LastSeen = None
+    run_id: RunId, studio: AStudio, hub: AHub, after: After = 0, last_event_id: LastSeen = None
 ) -> Response:
     """Follow a run until it is over.
 
@@ -64,6 +64,4 @@ async def follow_run(
     """
     async with studio.store.reading() as tx:
         await tx.runs.load(run_id)
-    if request.method == "HEAD":
-        return Response(media_type=EventStream.media_type)
     return EventStream(hub.follow(run_id, after if last_event_id is None else last_event_id))

@@ -20,6 +20,8 @@ PATIENCE_S = 6.0
 FRESH_S = 1.0
 """So long an answer is good for whoever asks next."""
 
+_NEEDED = {"database", "pgvector", "tables", "studio"}
+
 router = APIRouter(tags=["health"])
 
 
@@ -66,9 +68,10 @@ class Checkup:
         parts = await _database(config)
         studio = self._house.found
         parts += [_studio(self._house), _model(config), _embedder(config), await _workers(studio)]
-        serves = studio is not None and all(part.condition in (Condition.OK, Condition.WARNING) for part in parts[:-3])
-        if studio and not serves:
-            self._house.lost()
+        if studio and (parts[0].version is None or parts[0].condition is Condition.OFF):
+            self._house.lost()  # nobody answers there, so whoever asks next should find it being opened anew
+        needed = [part for part in parts if part.name in _NEEDED]
+        serves = all(part.condition in (Condition.OK, Condition.WARNING) for part in needed)
         return Health(status="ok" if serves else "unavailable", version=__version__, parts=parts)
 
 

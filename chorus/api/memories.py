@@ -6,6 +6,7 @@ from fastapi import APIRouter, Query
 
 from chorus.api.asked import LARGEST_INT, AStudio, OfStory
 from chorus.api.errors import answers
+from chorus.api.examples import HITS, shown
 from chorus.domain.canon import MemoryHit
 from chorus.domain.search import Grouping
 from chorus.studio import LONGEST_QUERY, MOST_HITS
@@ -13,7 +14,7 @@ from chorus.studio import LONGEST_QUERY, MOST_HITS
 router = APIRouter(prefix="/api/memories", tags=["memories"], responses=answers())
 
 
-@router.get("/search", responses=answers(404))
+@router.get("/search", responses={**answers(404), **shown(HITS)})
 async def search_memories(
     studio: AStudio,
     q: Annotated[

@@ -4,15 +4,16 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query
 
-from chorus.api.asked import PAGED, APage, AStudio, OfStory
+from chorus.api.asked import APage, AStudio, OfStory
 from chorus.api.bodies import ReviewRow
 from chorus.api.errors import answers
+from chorus.api.examples import QUESTIONS, page_shown
 from chorus.domain.run import ReviewStatus
 
 router = APIRouter(prefix="/api/review-items", tags=["review items"], responses=answers())
 
 
-@router.get("", responses=PAGED)
+@router.get("", responses=page_shown(QUESTIONS))
 async def list_review_items(
     studio: AStudio,
     page: APage,

@@ -2,18 +2,18 @@
 
 from fastapi import APIRouter, Response
 
-from chorus.api.asked import PAGED, APage, AStudio, StoryId
+from chorus.api.asked import APage, AStudio, StoryId
 from chorus.api.bodies import NewManuscript, NewStory, SceneRow, StoryDetail, StoryRow
 from chorus.api.errors import answers
+from chorus.api.examples import IMPORTED, MANUSCRIPT, SCENES, STORIES, STORY, SUMMARY, page_shown, shown
 from chorus.domain.run import RunSummary
 from chorus.domain.story import Manuscript
 from chorus.studio import ImportSummary
 
 router = APIRouter(prefix="/api/stories", tags=["stories"], responses=answers())
-_LOCATION = {"headers": {"Location": {"description": "Where to go on.", "schema": {"type": "string"}}}}
 
 
-@router.get("", responses=PAGED)
+@router.get("", responses=page_shown(STORIES))
 async def list_stories(studio: AStudio, page: APage) -> list[StoryRow]:
     """List stories, the latest first."""
     async with studio.store.reading() as tx:
@@ -21,7 +21,7 @@ async def list_stories(studio: AStudio, page: APage) -> list[StoryRow]:
     return [StoryRow.from_card(card) for card in page.of(cards)]
 
 
-@router.post("", status_code=202, responses={**answers(400, 413), 202: _LOCATION})
+@router.post("", status_code=202, responses={**answers(400, 413), **shown(SUMMARY, 202)})
 async def write_story(wanted: NewStory, studio: AStudio, response: Response) -> RunSummary:
     """Start a story; a worker writes it. Follow the run where `Location` says."""
     run = await studio.start_run(
@@ -40,7 +40,7 @@ async def write_story(wanted: NewStory, studio: AStudio, response: Response) -> 
 @router.post(
     "/import",
     status_code=201,
-    responses={**answers(400, 413), 201: _LOCATION},
+    responses={**answers(400, 413), **shown(IMPORTED, 201)},
 )
 async def import_story(manuscript: NewManuscript, studio: AStudio, response: Response) -> ImportSummary:
     """Make a story of a manuscript: chapters, scenes and memories, without any model."""
@@ -49,7 +49,7 @@ async def import_story(manuscript: NewManuscript, studio: AStudio, response: Res
     return imported
 
 
-@router.get("/{story_id}", responses=answers(404))
+@router.get("/{story_id}", responses={**answers(404), **shown(STORY)})
 async def show_story(story_id: StoryId, studio: AStudio) -> StoryDetail:
     """Show a story with its plan: concept, world and cast."""
     async with studio.store.reading() as tx:
@@ -63,13 +63,13 @@ async def show_story(story_id: StoryId, studio: AStudio) -> StoryDetail:
     return StoryDetail.from_parts(story, selected, world, characters, summary)
 
 
-@router.get("/{story_id}/manuscript", responses=answers(404))
+@router.get("/{story_id}/manuscript", responses={**answers(404), **shown(MANUSCRIPT)})
 async def read_manuscript(story_id: StoryId, studio: AStudio) -> Manuscript:
     """Read a story as a reader meets it: what is approved, in story order."""
     return await studio.load_manuscript(story_id)
 
 
-@router.get("/{story_id}/scenes", responses=answers(404))
+@router.get("/{story_id}/scenes", responses={**answers(404), **shown(SCENES)})
 async def list_scenes(story_id: StoryId, studio: AStudio) -> list[SceneRow]:
     """List the scenes of a story, written or not, in story order."""
     async with studio.store.reading() as tx:
