@@ -29,7 +29,7 @@ VAGUE = {"base", "common", "helper", "helpers", "manager", "misc", "util", "util
 MOST_LINES = 600
 TOP_LEVEL = {
     *("app.py", "pages", "chorus", "tests", "docker-compose.yml", "pyproject.toml", "README.md"),
-    *("run", "poetry.lock", "CONTRIBUTING.md", "CHANGELOG.md", "LICENSE", "docs", "benchmarks"),
+    *("run", "poetry.lock", "Dockerfile", "CONTRIBUTING.md", "CHANGELOG.md", "LICENSE", "docs", "benchmarks"),
 }
 LARGEST_FILE_BYTES = 2_000_000
 
