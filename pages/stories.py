@@ -14,5 +14,5 @@ with sheet("Stories"):
         with st.spinner("Opening a new manuscript…"):
             story_id = backend().run(order.place)
         go_to("story", story_id=story_id)
-    wanted = library.wish() if whole.stories > 1 else library.Wish()
+    wanted = library.wish(whole.stories)
     library.shelves(reads.shelf(wanted.words, wanted.status, wanted.page), wanted)

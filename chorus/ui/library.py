@@ -41,8 +41,10 @@ def masthead(stories: int, words: int) -> None:
     draw(f'<header class="ch-masthead"><h1>Stories</h1><p>{safe(line)}</p></header>')
 
 
-def wish() -> Wish:
-    """Show search and filter; the URL keeps both."""
+def wish(stories: int) -> Wish:
+    """Show search and filter, unless there is nothing to choose from; the URL keeps both."""
+    if stories < 2 and not (address.text("q") or address.text("status")):
+        return Wish()
     with st.container(horizontal=True, key="library-wish"):
         words = st.text_input(
             "Search titles and premises",

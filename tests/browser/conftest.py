@@ -10,6 +10,7 @@ import sys
 import time
 import urllib.request
 from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -39,14 +40,23 @@ def browser() -> Iterator[Browser]:
         running.close()
 
 
-@pytest.fixture
-def page(browser: Browser) -> Iterator[Page]:
-    """A tab of its own."""
+@contextmanager
+def new_tab(browser: Browser) -> Iterator[Page]:
+    """Open a tab that knows nothing of any other, and close it."""
     context = browser.new_context(viewport={"width": 1200, "height": 900})
     tab = context.new_page()
     tab.set_default_timeout(30_000)
-    yield tab
-    context.close()
+    try:
+        yield tab
+    finally:
+        context.close()
+
+
+@pytest.fixture
+def page(browser: Browser) -> Iterator[Page]:
+    """A tab of its own."""
+    with new_tab(browser) as tab:
+        yield tab
 
 
 class Server:
@@ -81,6 +91,10 @@ class Server:
             self.process.wait(10)
 
 
+type InDatabase = Callable[[Callable[[Database], Awaitable[Any]]], Any]
+type Serve = Callable[[], Server]
+
+
 @pytest.fixture(scope="module")
 def database_address(server: DatabaseServer) -> Iterator[str]:
     """One migrated database for all tests of a module."""
@@ -90,7 +104,7 @@ def database_address(server: DatabaseServer) -> Iterator[str]:
 
 
 @pytest.fixture
-def serve(database_address: str, tmp_path: Path) -> Iterator[Callable[[], Server]]:
+def serve(database_address: str, tmp_path: Path) -> Iterator[Serve]:
     """``serve()`` starts a server that nobody has visited yet."""
     servers: list[Server] = []
 
@@ -135,7 +149,7 @@ def wait_until_healthy(address: str, server: subprocess.Popen[bytes]) -> None:
 
 
 @pytest.fixture
-def in_database(database_address: str) -> Callable[[Callable[[Database], Awaitable[Any]]], Any]:
+def in_database(database_address: str) -> InDatabase:
     """``in_database(lambda database: ...)`` does something there, also while a page is open."""
 
     def run(do: Callable[[Database], Awaitable[Any]]) -> Any:

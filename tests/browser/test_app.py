@@ -1,23 +1,19 @@
 """The app in Chromium: deep links on a cold server, a story growing before one's eyes, text shown as typed."""
 
-from collections.abc import Callable
 from datetime import timedelta
-from typing import Any
+from functools import partial
 from uuid import UUID
 
 import pytest
 from playwright.sync_api import Dialog, Page, expect
 
-from chorus.domain.run import RunStatus, Stage
+from chorus.domain.run import LiveDraft, RunStatus, Stage
 from chorus.store import Database
-from tests.browser.conftest import Server
+from tests.browser.conftest import InDatabase, Serve
 from tests.pages.seed import seed_tale, write_next
 from tests.pages.tales import HOSTILE, HOSTILE_TITLE, THE_GLASS_ORCHARD, THE_TIDE_LEDGER
 
 pytestmark = pytest.mark.browser
-
-type InDatabase = Callable[[Callable[[Database], Any]], Any]
-type Serve = Callable[[], Server]
 
 OVERFLOW = "document.querySelector('.stMain').scrollWidth - document.querySelector('.stMain').clientWidth"
 
@@ -27,11 +23,13 @@ DEEP_LINKS = {
     "read": ("read?story_id={id}&scene=8", "You took"),
     "memory": ("memory?story_id={id}&k=3", "Ask, and the stories remember"),
     "metrics": ("metrics?story_id={id}", "By agent"),
+    "system": ("system?story_id={id}", "Every part"),
+    "stories": ("?q=tide&status=Complete&story_id={id}", "found"),
 }
 
 
 def in_frame(page: Page) -> None:
-    expect(page.get_by_test_id("stSidebarNavLink")).to_have_count(5)
+    expect(page.get_by_test_id("stSidebarNavLink")).to_have_count(6)
     expect(page.get_by_test_id("stException")).to_have_count(0)
 
 
@@ -89,6 +87,28 @@ def test_a_story_appears_scene_by_scene_without_a_reload(page: Page, address: st
     assert page.evaluate("window.notReloaded") is True
 
 
+def test_the_draft_grows_before_ones_eyes_and_shows_as_typed(page: Page, address: str, in_database: InDatabase) -> None:
+    story_id: UUID = in_database(being_written)
+    page.goto(f"{address}/story?story_id={story_id}")
+    draft = page.get_by_role("region", name="The draft of scene 2")
+    text = "It cost $5 and $6, she said, :red[x] and <b>not bold</b>."
+    for _ in range(2):
+        in_database(partial(save_draft, story_id=story_id, text=text))
+        expect(draft.locator("p").last).to_have_text(text)
+        text += "\n\n<img src=x onerror=window.pwned=1> **And** then # more."
+        in_database(partial(save_draft, story_id=story_id, text=text))
+        expect(draft.locator("p").last).to_have_text("<img src=x onerror=window.pwned=1> **And** then # more.")
+        text = "It began anew, with `less` of $x^2$."
+    assert page.evaluate("window.pwned === undefined")
+    page.get_by_role("button", name="Cancel").click()
+    sure = page.get_by_role("button", name="Yes, cancel this run")
+    expect(sure).to_be_visible()
+    for written in (2, 3):  # the question stays while the page goes on
+        in_database(lambda database: write_next(database, story_id, "The next scene."))
+        expect(page.locator(".ch-scene-good")).to_have_count(written)
+    expect(sure).to_be_visible()
+
+
 def test_hostile_text_shows_as_typed_and_nothing_runs(page: Page, address: str, in_database: InDatabase) -> None:
     story_id = in_database(lambda database: seed_tale(database, HOSTILE, age=timedelta(minutes=1)))
     dialogs: list[str] = []
@@ -115,11 +135,18 @@ async def being_written(database: Database) -> UUID:
     return await seed_tale(database, THE_GLASS_ORCHARD, status=RunStatus.RUNNING, stage=Stage.SCENES, done=1)
 
 
+async def save_draft(database: Database, story_id: UUID, text: str) -> None:
+    async with database.transaction() as tx:
+        run = await tx.runs.find_latest(story_id)
+        assert run is not None
+        await tx.runs.save_draft(LiveDraft(run_id=run.id, scene_number=2, text=text))
+
+
 async def end(database: Database, story_id: UUID) -> None:
     async with database.transaction() as tx:
         run = await tx.runs.find_latest(story_id)
         assert run is not None
-        lease = await tx.runs.claim(run.id, "the test")
+        lease = await tx.runs.claim(run.id, "the test", from_owner=run.lease_owner)
         assert lease is not None
         await tx.runs.enter(lease, Stage.FINISHED)
         await tx.runs.finish(lease, RunStatus.COMPLETE, 0.0)
