@@ -202,10 +202,10 @@ def show_how_to_connect() -> None:
     far, near = st.columns(2, gap="large")
     with far:
         draw('<h3 class="ch-subheading">A provider</h3>')
-        st.code(_REMOTE, language="ini")
+        st.code(_REMOTE, language=None)
     with near:
         draw('<h3 class="ch-subheading">A server of your own (Ollama, vLLM, llama.cpp)</h3>')
-        st.code(_LOCAL, language="ini")
+        st.code(_LOCAL, language=None)
     draw(
         '<p class="ch-facts">Each agent can have a model, an endpoint and a key of its own; '
         "<code>.env.example</code> lists every setting, and <code>chorus doctor</code> says whether they work.</p>"
