@@ -122,14 +122,15 @@ def test_a_run_survives_its_tab_and_its_server(
 def begin(page: Page, address: str, title: str) -> UUID:
     """Fill in the form as a person would; the page that follows is the story's."""
     page.goto(address)
-    form = page.get_by_role("button", name="Write this story")
-    if not form.is_visible():
-        page.get_by_text("Begin a new story").click()
+    form = page.locator("details", has_text="Begin a new story")
+    expect(form).to_be_visible()
+    if form.get_attribute("open") is None:  # it stands open where there is no story yet
+        form.locator("summary").click()
     page.get_by_label("Premise").fill(PREMISE)
     page.get_by_label("Title (optional)").fill(title)
-    page.get_by_label("Scenes").fill("2")
-    page.get_by_label("Words per scene").fill("60")
-    form.click()
+    page.get_by_role("spinbutton", name="Scenes").fill("2")
+    page.get_by_role("spinbutton", name="Words per scene").fill("60")
+    page.get_by_role("button", name="Write this story").click()
     expect(page.get_by_role("heading", name=title, level=1)).to_be_visible()
     return UUID(page.url.rpartition("story_id=")[2])
 
