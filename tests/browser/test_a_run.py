@@ -123,7 +123,7 @@ def begin(page: Page, address: str, title: str) -> UUID:
     """Fill in the form as a person would; the page that follows is the story's."""
     page.goto(address)
     form = page.locator("details", has_text="Begin a new story")
-    expect(form).to_be_visible()
+    expect(form).to_be_visible(timeout=HEARD_S)
     if form.get_attribute("open") is None:  # it stands open where there is no story yet
         form.locator("summary").click()
     page.get_by_label("Premise").fill(PREMISE)
@@ -131,7 +131,7 @@ def begin(page: Page, address: str, title: str) -> UUID:
     page.get_by_role("spinbutton", name="Scenes").fill("2")
     page.get_by_role("spinbutton", name="Words per scene").fill("60")
     page.get_by_role("button", name="Write this story").click()
-    expect(page.get_by_role("heading", name=title, level=1)).to_be_visible()
+    expect(page.get_by_role("heading", name=title, level=1)).to_be_visible(timeout=HEARD_S)
     return UUID(page.url.rpartition("story_id=")[2])
 
 
