@@ -21,11 +21,11 @@ from chorus.cli.loop import run
 from chorus.cli.open import opened
 from chorus.cli.terminal import say
 from chorus.errors import EmbeddedError, InvalidInput
+from chorus.logs import open_log
 from chorus.pipeline.claim import is_dead, this_process
 
 if TYPE_CHECKING:
     from chorus.embedded import WorkerKeeper
-from chorus.logs import open_log
 
 LOCAL = "127.0.0.1"
 START_TIMEOUT_S = 60

@@ -1,17 +1,14 @@
 """Workers as processes: killed, asked to go, and raced for one run."""
 
-import json
 import signal
 import subprocess
 import time
 from collections import Counter
-from collections.abc import Callable
-from typing import Any
 
-import psycopg
 import pytest
 
 from tests.acceptance.conftest import Terminal, body_of, kill, wait_for_calls
+from tests.acceptance.rows import Rows, at_work, begin
 from tests.endpoint import EndpointServer
 
 pytestmark = pytest.mark.timeout(300)
@@ -19,61 +16,9 @@ WRITE = ("write", "A lantern burns without oil.", "--scenes", "3", "--words", "8
 HAND_BACK_S = 20
 
 
-class Rows:
-    """What the database says, without a process of Chorus."""
-
-    def __init__(self, url: str) -> None:
-        self._connection = psycopg.connect(url, autocommit=True)
-
-    def of(self, query: str, *given: object) -> list[Any]:
-        return self._connection.execute(query.encode(), given or None).fetchall()
-
-    def wait(self, query: str, wanted: Callable[[list[Any]], bool], timeout_s: float = 60) -> list[Any]:
-        give_up = time.monotonic() + timeout_s
-        while not wanted(rows := self.of(query)):
-            assert time.monotonic() < give_up, f"{query}: {rows}"
-            time.sleep(0.1)
-        return rows
-
-    def until_complete(self, timeout_s: float = 90) -> None:
-        """Wait until every run is finished."""
-        self.wait(
-            "SELECT status::text FROM run", lambda rows: {status for (status,) in rows} == {"complete"}, timeout_s
-        )
-
-    def texts(self) -> list[str]:
-        """Every scene as it is, in no order that depends on time."""
-        rows = self.of(
-            "SELECT r.text FROM scene s JOIN LATERAL (SELECT text FROM revision WHERE scene_id = s.id"
-            " ORDER BY number DESC LIMIT 1) r ON true"
-        )
-        return sorted(text for (text,) in rows)
-
-
 @pytest.fixture
 def rows(terminal: Terminal) -> Rows:
     return Rows(terminal.environment["DATABASE_URL"])
-
-
-def begin(rows: Rows, *, scenes: int = 3, jobs: int = 1) -> None:
-    """Dispatch a run, as the dashboard does, without a process of Chorus."""
-    settings = json.dumps({"scenes": scenes, "words": 80})
-    rows.of(
-        "WITH story AS (INSERT INTO story (id, title, premise, origin) VALUES (gen_random_uuid(), '',"
-        " 'A lantern burns without oil.', 'written') RETURNING id),"
-        " run AS (INSERT INTO run (id, story_id, status, stage, settings, dispatched)"
-        " SELECT gen_random_uuid(), id, 'queued', 'concept', %s, true FROM story RETURNING id)"
-        " SELECT procrastinate_defer_jobs_v1(array_agg(ROW('runs', 'work_on_run', 0, NULL, NULL,"
-        " jsonb_build_object('run_id', run.id), NULL)::procrastinate_job_to_defer_v1))"
-        " FROM run, generate_series(1, %s)",
-        settings,
-        jobs,
-    )
-
-
-def at_work(rows: Rows, workers: int = 1) -> None:
-    """Wait until so many workers live."""
-    rows.wait("SELECT pid FROM worker", lambda found: len(found) == workers)
 
 
 def test_a_detached_write_is_done_by_a_worker(terminal: Terminal, rows: Rows) -> None:

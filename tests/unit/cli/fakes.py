@@ -24,7 +24,7 @@ from chorus.domain.story import (
     Story,
 )
 from chorus.domain.value import now
-from chorus.errors import NotFound
+from chorus.errors import Conflict, NotFound
 from chorus.importing import ParsedManuscript
 from chorus.pipeline.watcher import NOBODY, Watcher
 from chorus.settings import ChorusConfig
@@ -85,6 +85,13 @@ class FakeStudio:
         if run_id not in self.summaries:
             raise NotFound(f"There is no run {run_id}: `chorus runs` lists them.")
         return self.summaries[run_id]
+
+    async def cancel(self, run_id: UUID) -> Run:
+        if self.summaries[run_id].status is RunStatus.COMPLETE:
+            raise Conflict("The run is complete: there is nothing to cancel.")
+        self.asked.append(("cancel", run_id))
+        self.summaries[run_id] = summary(status=RunStatus.CANCELLED)
+        return Run(id=run_id, story_id=STORY, status=RunStatus.CANCELLED)
 
     async def approve(self, run_id: UUID) -> None:
         self.asked.append(("approve", run_id))

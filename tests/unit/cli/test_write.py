@@ -100,6 +100,21 @@ def test_detach_hands_the_run_to_the_workers(chorus: Chorus, studio: FakeStudio)
     assert ("dispatch", RUN) in studio.asked
 
 
+def test_cancel_prints_how_the_run_stands(chorus: Chorus, studio: FakeStudio) -> None:
+    studio.add(RunStatus.RUNNING)
+    said = chorus("cancel", str(RUN)[:8], "--json")
+    assert (said.code, said.json["status"], set(said.json) >= PROMISED) == (0, "cancelled", True)
+    assert ("cancel", RUN) in studio.asked
+    studio.add(RunStatus.PAUSED)
+    assert "cancelled" in chorus("cancel", str(RUN)).out
+
+
+def test_cancelling_what_is_over_is_one_line(chorus: Chorus, studio: FakeStudio) -> None:
+    studio.add(RunStatus.COMPLETE)
+    said = chorus("cancel", str(RUN))
+    assert (said.code, said.err) == (1, "The run is complete: there is nothing to cancel.\n")
+
+
 def test_parallel_continuity_is_refused_for_now(chorus: Chorus, studio: FakeStudio) -> None:
     said = chorus("write", "p", "--continuity", "parallel", "--json")
     assert said.code == 2
