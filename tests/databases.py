@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import psycopg
+from psycopg import sql
 
 from chorus.embedded.postgres import EmbeddedPostgres
 from chorus.store import upgrade
@@ -42,6 +43,18 @@ class Server:
     def _execute(self, statement: str) -> None:
         with psycopg.connect(self._plain, autocommit=True) as connection:
             connection.execute(statement.encode())
+
+
+def count_rows(url: str) -> dict[str, int]:
+    """Count the rows of every table of a database."""
+    with psycopg.connect(url) as connection:
+        names = connection.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public'").fetchall()
+        counted = {}
+        for (name,) in names:
+            query = sql.SQL("SELECT count(*) FROM {}").format(sql.Identifier(name))
+            row = connection.execute(query).fetchone()
+            counted[str(name)] = int(row[0]) if row else 0
+        return counted
 
 
 @contextmanager

@@ -22,7 +22,7 @@ LITTLE_BYTES = 1_000_000_000
 """A long story with its memories takes some megabytes, the embedded database a hundred when it is new."""
 TOO_LITTLE_BYTES = 200_000_000
 DASHBOARD_PORT = 8501
-API_PORT = 8000
+API_PORT = 8502
 _LOOPBACK = "127.0.0.1"
 
 
@@ -121,7 +121,7 @@ def _port(name: str, port: int, command: str, health: str) -> Part:
         condition, said, remedy = Condition.OK, "is served", None
     else:
         condition, said = Condition.WARNING, "something else serves there"
-        remedy = f"Choose another port: `chorus {command} --port {port + 1}`."
+        remedy = f"Choose another port: `chorus {command} --port {port + 10}`."
     title = "API" if name == "api" else name.capitalize()
     return Part(area=Area.WORK, name=name, title=title, condition=condition, said=said, location=url, remedy=remedy)
 

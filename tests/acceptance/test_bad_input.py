@@ -16,11 +16,10 @@ from uuid import uuid4
 
 import psycopg
 import pytest
-from psycopg import sql
 
 from chorus.embedded import EmbeddedPostgres
 from tests.acceptance.conftest import KEY, Said, terminal_at
-from tests.databases import Server
+from tests.databases import Server, count_rows
 from tests.endpoint import EndpointServer, Kind
 
 pytestmark = pytest.mark.timeout(300)
@@ -42,13 +41,7 @@ class House:
         self.story_id = self.terminal.chorus("import", str(manuscript), "--json").json["story_id"]
 
     def counts(self, url: str | None = None) -> dict[str, int]:
-        with psycopg.connect(url or self.url) as connection:
-            names = connection.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public'").fetchall()
-            counted = {}
-            for (name,) in names:
-                row = connection.execute(sql.SQL("SELECT count(*) FROM {}").format(sql.Identifier(name))).fetchone()
-                counted[name] = row[0] if row else 0
-            return counted
+        return count_rows(url or self.url)
 
     def refuse(self, *arguments: str, code: int, stdin: str | None = None, **settings: str | None) -> str:
         """Run a command that must be refused; returns the one line it says."""
@@ -268,7 +261,7 @@ def test_a_broken_gguf_leaves_nothing(house: House, raw: bytes, line: str) -> No
     assert line in house.refuse(*WRITE, code=1, CHORUS_GGUF=gguf, OPENAI_API_BASE=None)
 
 
-@pytest.mark.parametrize("command", ["app", "demo"])
+@pytest.mark.parametrize("command", ["app", "api", "demo"])
 def test_a_port_in_use_is_named(house: House, command: str) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
