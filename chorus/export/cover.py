@@ -57,13 +57,19 @@ def cover_svg(story_id: UUID, title: str) -> str:
 
 
 def _fitted(title: str) -> tuple[list[str], int]:
-    """Break a title into lines, in the largest size in which they fit."""
-    for size in (*SIZES, SMALLEST):
-        lines = _broken(title, int((WIDTH - 300) / (size * 0.52)))
-        if len(lines) <= MOST_LINES and len(lines) * size * 1.18 < HEIGHT * 0.5:
+    """Break a title into lines between words, in the largest size in which they fit."""
+    longest = max(map(_width, title.split()), default=0)
+    for size in SIZES:
+        lines = _broken(title, _room(size))
+        if longest <= _room(size) and len(lines) <= MOST_LINES and len(lines) * size * 1.18 < HEIGHT * 0.5:
             return lines, size
-    cut = _broken(title, int((WIDTH - 300) / (SMALLEST * 0.52)))[:MOST_LINES]
-    return [*cut[:-1], f"{cut[-1]}…"], SMALLEST
+    lines = _broken(title, _room(SMALLEST))
+    return (lines if len(lines) <= MOST_LINES else [*lines[: MOST_LINES - 1], f"{lines[MOST_LINES - 1]}…"]), SMALLEST
+
+
+def _room(size: int) -> int:
+    """How many Latin letters of a size a line has room for."""
+    return int((WIDTH - 300) / (size * 0.52))
 
 
 def _broken(title: str, width: int) -> list[str]:
