@@ -11,6 +11,7 @@ from pydantic import SecretStr
 
 from chorus.agents import ContinuityEditor, SceneGenerator, StoryArchitect
 from chorus.domain.canon import MemoryHit, MemoryKind
+from chorus.domain.estimate import Estimate
 from chorus.domain.run import Lease, Run, RunSettings, RunStatus, RunSummary
 from chorus.domain.search import Grouping, MemoryFilter, Weights
 from chorus.domain.story import Manuscript, Story
@@ -24,6 +25,7 @@ from chorus.memory import Embedder, Recall
 from chorus.pipeline import steer
 from chorus.pipeline.claim import PATIENCE_S, claim
 from chorus.pipeline.desk import Crew, Desk
+from chorus.pipeline.estimate import estimate_run
 from chorus.pipeline.fleet import StoreFleet
 from chorus.pipeline.ledger import StoreLedger
 from chorus.pipeline.manuscript import keep, story_of
@@ -92,11 +94,17 @@ class Studio:
                 "or import a finished text with `chorus import`."
             )
         story = Story(title=storable(title or "").strip()[:200], premise=text, language=language, style=style)
-        run = Run(story_id=story.id, settings=settings or self.default_settings(), priority=priority)
+        asked = settings or self.default_settings()
+        foreseen = (await self.estimate(asked)).model_dump(mode="json")
+        run = Run(story_id=story.id, settings=asked, priority=priority, estimate=foreseen)
         async with self.store.transaction() as tx:
             await tx.stories.add(story)
             await tx.runs.add(run)
             return await steer.dispatch(tx, run.id) if dispatch else run
+
+    async def estimate(self, settings: RunSettings) -> Estimate:
+        """Foresee tokens, cost and time of a run, from earlier ones where there are some; kept with each run."""
+        return await estimate_run(self.store, self.config, settings)
 
     def default_settings(self, **chosen: object) -> RunSettings:
         """The settings of a run as configured, with what was ``chosen`` in place of it."""

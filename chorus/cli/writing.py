@@ -15,6 +15,7 @@ from chorus.domain.run import Run, RunSettings, RunStatus, RunSummary
 from chorus.errors import EndpointError, InvalidInput
 
 if TYPE_CHECKING:
+    from chorus.domain.estimate import Estimate
     from chorus.studio import Studio
 
 HEARD_S = 10.0
@@ -40,6 +41,7 @@ async def _write(premise: str, title: str | None, chosen: dict[str, Any]) -> Run
     with onlooker() as looking_on:
         async with opened(looking_on) as studio:
             begun = await studio.start_run(premise, title=title, settings=settings_of(studio, chosen))
+            _foretell(begun)
             return await work_watched(studio, begun, looking_on)
 
 
@@ -66,6 +68,26 @@ def settings_of(studio: "Studio", chosen: dict[str, Any]) -> RunSettings:
         problem = error.errors()[0]
         option = str(problem["loc"][0]).replace("_", "-") if problem["loc"] else "settings"
         raise InvalidInput(f"--{option}: {problem['msg']}.") from error
+
+
+def _foretell(begun: Run) -> None:
+    """Say what the run will take."""
+    if begun.estimate:
+        from chorus.domain.estimate import Estimate
+
+        say(told(Estimate.model_validate(begun.estimate)), style="dim")
+
+
+def told(foreseen: "Estimate") -> str:
+    """Put an estimate into a line: what half of the runs stay under, and what nine of ten do."""
+    likely = foreseen.prompt_tokens.p50 + foreseen.completion_tokens.p50
+    high = foreseen.prompt_tokens.p90 + foreseen.completion_tokens.p90
+    cost = f"${foreseen.cost_usd.p50:.2f} to ${foreseen.cost_usd.p90:.2f}" if foreseen.cost_usd else "cost unknown"
+    source = f"from {counted(foreseen.runs, 'earlier run')}" if foreseen.runs else "from the plan alone"
+    return (
+        f"Expect about {foreseen.llm_calls.p50:.0f} calls, {likely:,.0f} to {high:,.0f} tokens, {cost}, "
+        f"{duration(foreseen.wall_s.p50)} to {duration(foreseen.wall_s.p90)} ({source})."
+    )
 
 
 async def _detach(premise: str, title: str | None, chosen: dict[str, Any]) -> RunSummary:

@@ -3,11 +3,12 @@
 from chorus.llm.answer import Answer, Structured
 from chorus.llm.dialect import Dialect
 from chorus.llm.embeddings import EndpointEmbedder
-from chorus.llm.endpoint import ConfiguredEndpoints, Endpoint, FixedEndpoint, SettingNames
+from chorus.llm.endpoint import ConfiguredEndpoints, Endpoint, FixedEndpoint, SettingNames, configured_endpoint
 from chorus.llm.fleet import Fleet, LoneProcess
 from chorus.llm.gateway import Gateway
 from chorus.llm.ledger import Ledger, MemoryLedger
 from chorus.llm.opening import open_embedder, open_gateway
+from chorus.llm.prices import PriceList
 from chorus.llm.probe import Probe, probe
 from chorus.llm.prompt import CallSite, Prompt
 from chorus.llm.resilience import Patience
@@ -30,11 +31,13 @@ __all__ = [
     "LoneProcess",
     "MemoryLedger",
     "Patience",
+    "PriceList",
     "Probe",
     "Prompt",
     "ScriptedWire",
     "SettingNames",
     "Structured",
+    "configured_endpoint",
     "open_embedder",
     "open_gateway",
     "probe",

@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, Double, Select, and_, case, cast, delete, 
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from chorus.domain.estimate import Precedent, Totals
 from chorus.domain.llm_call import Outcome
 from chorus.domain.run import (
     Lease,
@@ -18,6 +19,7 @@ from chorus.domain.run import (
     ReviewStatus,
     Run,
     RunEvent,
+    RunSettings,
     RunStatus,
     RunSummary,
     Stage,
@@ -265,6 +267,22 @@ class Runs:
         if found is None:
             raise NotFound(f"There is no run {run_id}: `chorus runs` lists them.")
         return found
+
+    async def list_precedents(self, model: str | None = None, limit: int = 50) -> list[Precedent]:
+        """List what the newest complete runs took; with ``model``, those whose prose it wrote."""
+        run, call = t.run.c, t.llm_call.c
+        newest = select(t.run).where(run.status == RunStatus.COMPLETE, run.active_s > 0)
+        if model:
+            wrote = select(call.id).where(call.run_id == run.id, call.node == "draft_scene", call.model == model)
+            newest = newest.where(wrote.exists())
+        summaries = _summaries(newest.order_by(run.created_at.desc()).limit(limit)).subquery("summary")
+        query = select(summaries, run.settings).join(t.run, run.id == summaries.c.run_id)
+        rows = (await self._connection.execute(query)).mappings()
+        return [
+            Precedent(settings=RunSettings.model_validate(row["settings"]), took=Totals.of(row))
+            for row in rows
+            if row["llm_calls"] and row["prompt_tokens"] and row["completion_tokens"]
+        ]
 
     # --- questions to a person
 

@@ -1,0 +1,120 @@
+"""What a run will take, before it is begun: by its plan, corrected by how earlier runs turned out."""
+
+from collections.abc import Sequence
+from decimal import Decimal
+from enum import StrEnum
+
+from chorus.domain.run import RunSettings
+from chorus.domain.value import Value
+
+LEAST_RUNS = 3
+"""Earlier runs from which on they say more than the plan alone."""
+_LIKELY, _HIGH = 0.5, 0.9
+_DOUBT = 1.6
+"""How much more than planned one run in ten may take, as long as nothing is known."""
+_TOKENS_PER_WORD = 1.4
+_TOKENS_PER_S = 50.0
+_CALL_S = 1.0
+
+
+class Basis(StrEnum):
+    """What an estimate rests on."""
+
+    PLAN = "plan"
+    HISTORY = "history"
+
+
+class Range(Value):
+    """The median, and what nine of ten runs stay under."""
+
+    p50: float
+    p90: float
+
+
+class Estimate(Value):
+    """What a run will take; ``cost_usd`` is None if the price is not known, ``runs`` how many earlier runs it uses."""
+
+    basis: Basis
+    runs: int
+    llm_calls: Range
+    prompt_tokens: Range
+    completion_tokens: Range
+    cost_usd: Range | None
+    wall_s: Range
+
+
+class Totals(Value):
+    """What a run took, or was planned to take."""
+
+    llm_calls: float
+    prompt_tokens: float
+    completion_tokens: float
+    wall_s: float
+
+
+class Precedent(Value):
+    """An earlier run: what it was asked to do and what it took."""
+
+    settings: RunSettings
+    took: Totals
+
+
+def plan_totals(settings: RunSettings) -> Totals:
+    """Count what a run without a single fault or revision takes: five questions for the plan, three for each scene."""
+    scenes, words = settings.scenes, settings.words * _TOKENS_PER_WORD
+    chapters = max(1, round(scenes / 3))
+    told = [min(settings.context_tokens, 500 + 90 * number) for number in range(scenes)]
+    prompt = 5 * 600 + 200 * scenes + sum(2 * context + 900 + 2 * words for context in told) + 300 * chapters
+    completion = 1500 + 120 * scenes + scenes * (words + 300) + 80 * chapters
+    calls = 5 + 3 * scenes + chapters
+    one_after_another = 4 + 2 * scenes + 1  # world beside cast, check beside digest, chapters side by side
+    return Totals(
+        llm_calls=calls,
+        prompt_tokens=prompt,
+        completion_tokens=completion,
+        wall_s=one_after_another * _CALL_S + completion / _TOKENS_PER_S,
+    )
+
+
+def estimate(
+    settings: RunSettings, precedents: Sequence[Precedent], usd_per_token: tuple[Decimal, Decimal] | None
+) -> Estimate:
+    """Estimate a run; ``usd_per_token``: of the prompt and of the completion, None if unknown."""
+    planned = plan_totals(settings)
+    enough = len(precedents) >= LEAST_RUNS
+
+    def spread(figure: str) -> Range:
+        plan: float = getattr(planned, figure)
+        if not enough:
+            return Range(p50=round(plan, 1), p90=round(plan * _DOUBT, 1))
+        ratios = sorted(getattr(p.took, figure) / getattr(plan_totals(p.settings), figure) for p in precedents)
+        return Range(p50=round(plan * _quantile(ratios, _LIKELY), 1), p90=round(plan * _quantile(ratios, _HIGH), 1))
+
+    prompt, completion = spread("prompt_tokens"), spread("completion_tokens")
+    return Estimate(
+        basis=Basis.HISTORY if enough else Basis.PLAN,
+        runs=len(precedents) if enough else 0,
+        llm_calls=spread("llm_calls"),
+        prompt_tokens=prompt,
+        completion_tokens=completion,
+        cost_usd=_cost(prompt, completion, usd_per_token),
+        wall_s=spread("wall_s"),
+    )
+
+
+def _cost(prompt: Range, completion: Range, usd_per_token: tuple[Decimal, Decimal] | None) -> Range | None:
+    if usd_per_token is None:
+        return None
+    reading, writing = map(float, usd_per_token)
+    return Range(
+        p50=round(prompt.p50 * reading + completion.p50 * writing, 6),
+        p90=round(prompt.p90 * reading + completion.p90 * writing, 6),
+    )
+
+
+def _quantile(ordered: Sequence[float], share: float) -> float:
+    """The quantile by linear interpolation between neighbours."""
+    place = share * (len(ordered) - 1)
+    below = int(place)
+    above = min(below + 1, len(ordered) - 1)
+    return ordered[below] + (ordered[above] - ordered[below]) * (place - below)
