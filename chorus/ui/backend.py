@@ -15,6 +15,7 @@ import streamlit as st
 
 from chorus.errors import ConfigError, DatabaseUnavailable
 from chorus.studio import Studio, open_studio
+from chorus.ui.rest import set_aside
 
 OPENING_TIMEOUT_S = 120.0  # the first start of the embedded Postgres sets its files up
 ANSWER_TIMEOUT_S = 20.0
@@ -77,6 +78,7 @@ class Backend:
                 self._closing = asyncio.Event()
                 self._host = self._loop.create_task(_keep_open(opened, self._closing))
                 self._studio = await opened
+                set_aside()
             return self._studio
 
     async def _let_go(self, studio: Studio | None) -> None:

@@ -10,6 +10,7 @@ import streamlit as st
 from chorus import __version__
 from chorus.ui.markup import dress
 from chorus.ui.places import contents
+from chorus.ui.rest import set_aside
 from chorus.ui.states import explained
 
 _ABOUT = f"**Chorus** {__version__} turns a premise into a finished, consistent story, with a small crew of agents."
@@ -26,6 +27,7 @@ def announce() -> None:
         st.navigation(contents())
         for module in ("board", "book", "figures", "new_story", "recall", "system"):
             import_module(f"chorus.ui.{module}")  # what the first visitor would otherwise wait for
+    set_aside()
 
 
 @contextmanager
