@@ -7,9 +7,9 @@ Source: the generic cell rate algorithm in its virtual scheduling form, ITU-T I.
 from dataclasses import dataclass
 from typing import Self
 
-_BURST_SHARE = 0.04
+_BURST_SHARE = 0.03
 _WEIGHT_BURST_SHARE = 0.1
-_SLACK_SHARE = 0.02
+_SLACK_SHARE = 0.04
 _LEAST_SLACK_S = 0.5
 
 
@@ -43,11 +43,15 @@ class Rate:
         return max(1, int(self.most * share))
 
     @property
+    def slack_s(self) -> float:
+        """How far apart a grant and its arrival may be."""
+        return max(_LEAST_SLACK_S, self.window_s * _SLACK_SHARE)
+
+    @property
     def interval_s(self) -> float:
         """Seconds of the window that one unit takes up."""
-        slack_s = max(_LEAST_SLACK_S, self.window_s * _SLACK_SHARE)
         steady = self.most - self.burst + (1 if self.counts_events else 0)
-        return (self.window_s + slack_s) / max(1, steady) * (1 + 1e-9)
+        return (self.window_s + self.slack_s) / max(1, steady) * (1 + 1e-9)
 
     def toll(self, amount: int = 1) -> Toll:
         """What an event of this size pays; one that is larger than the limit pays for a whole window."""

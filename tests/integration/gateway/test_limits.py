@@ -126,7 +126,7 @@ async def test_a_turn_beyond_the_deadline_is_not_waited_for(endpoint: EndpointSe
 
 @pytest.mark.parametrize(
     ("latency_s", "seconds", "refused", "used"),
-    [(0.2, 5.0, 0.15, 0.6), pytest.param(0.25, 60.0, 0.05, 0.85, marks=[pytest.mark.soak, pytest.mark.timeout(300)])],
+    [(0.2, 5.0, 0.15, 0.6), pytest.param(0.5, 60.0, 0.05, 0.85, marks=[pytest.mark.soak, pytest.mark.timeout(300)])],
 )
 async def test_an_unknown_limit_in_flight_is_found_and_found_again(
     endpoint: EndpointServer, latency_s: float, seconds: float, refused: float, used: float

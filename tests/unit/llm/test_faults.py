@@ -75,3 +75,25 @@ def test_a_dummy_key_does_not_eat_words_of_the_story() -> None:
 
 def test_long_errors_are_cut() -> None:
     assert len(shorten("<p>trouble</p>\n" * 1000)) < 700
+
+
+@pytest.mark.parametrize(
+    ("headers", "seconds"),
+    [
+        ({"x-ratelimit-reset-requests": "6m0s"}, 360.0),
+        ({"x-ratelimit-reset-tokens": "1h2m3.5s"}, 3723.5),
+        ({"x-ratelimit-reset-tokens": "20ms"}, 0.02),
+        ({"x-ratelimit-reset": "30"}, 30.0),
+        ({"x-ratelimit-reset": str(int(NOON.timestamp()) + 45)}, 45.0),
+        ({"ratelimit-reset": "12"}, 12.0),
+        ({"anthropic-ratelimit-requests-reset": "2026-03-01T12:00:20Z"}, 20.0),
+        ({"x-ratelimit-reset-requests": "9s", "x-ratelimit-remaining-requests": "3"}, None),
+        ({"x-ratelimit-reset-requests": "9s", "x-ratelimit-remaining-requests": "0"}, 9.0),
+        ({"x-ratelimit-reset-requests": "9s", "retry-after": "2"}, 2.0),
+        ({"x-ratelimit-reset-requests": "later"}, None),
+    ],
+)
+def test_a_used_up_limit_says_when_it_is_fresh(headers: dict[str, str], seconds: float | None) -> None:
+    assert retry_after_s(headers, NOON, is_limit=True) == seconds
+    if "retry-after" not in headers:
+        assert retry_after_s(headers, NOON) is None, "endpoints send these with every answer"

@@ -1,0 +1,112 @@
+"""A whole story against an endpoint that is anything but well: it is finished, at a bounded price; no key is told."""
+
+import logging
+import time
+from collections import Counter
+from contextlib import suppress
+
+import pytest
+from sqlalchemy import text
+
+from chorus.domain.llm_call import LLMCall, Outcome
+from chorus.domain.run import RunStatus, RunSummary
+from chorus.errors import ChorusError
+from chorus.studio import Studio
+from tests.endpoint import EndpointServer, Kind, Limits, mixed_faults
+from tests.endpoint.faults import FaultScript
+from tests.figures import show
+from tests.integration.pipeline.conftest import Notes, Open
+
+PREMISE = "A ferry pilot finds a letter that was meant for her dead brother."
+CANARY = "canary-key"
+SOAK = [pytest.mark.soak, pytest.mark.timeout(900)]
+
+
+async def write(studio: Studio, scenes: int, *, title: str = "T", **settings: object) -> RunSummary:
+    chosen = studio.default_settings(scenes=scenes, words=80, **settings)
+    return await studio.write_story(PREMISE, title=title, settings=chosen)
+
+
+async def calls_of(studio: Studio, summary: RunSummary) -> list[LLMCall]:
+    async with studio.store.reading() as tx:
+        return await tx.calls.list_of(summary.story_id)
+
+
+@pytest.mark.parametrize(("scenes", "seeds"), [(3, (5,)), pytest.param(12, (1, 2, 3), marks=SOAK)])
+async def test_a_third_of_all_calls_going_wrong_costs_little_more(
+    studio_at: Open, scenes: int, seeds: tuple[int, ...]
+) -> None:
+    rows = []
+    with EndpointServer() as endpoint:
+        async with studio_at(endpoint.base_url) as studio:
+            await write(studio, scenes)
+            clean = len(endpoint.calls)
+            for seed in seeds:
+                endpoint.faults = mixed_faults(0.3, seed)
+                before = len(endpoint.calls)
+                summary = await write(studio, scenes)
+                calls = await calls_of(studio, summary)
+                paid = len(endpoint.calls) - before
+                bad = Counter(call.outcome.value for call in calls if call.outcome is not Outcome.OK)
+                rows.append({"seed": seed, "status": summary.status.value, "calls": paid, "of clean": paid / clean})
+                assert summary.status is RunStatus.COMPLETE, summary.error
+                assert paid <= 1.6 * clean
+                assert not bad.keys() & {"in_flight", "cancelled", "not_an_llm"}, bad
+                assert len(calls) == paid, "every attempt is in the ledger, under a name"
+    show(f"{scenes} scenes with 30 % mixed faults; clean: {clean} calls", rows)
+
+
+@pytest.mark.parametrize("outage_s", [3.0, pytest.param(20.0, marks=SOAK)])
+async def test_an_outage_in_the_middle_of_a_story_is_waited_out(studio_at: Open, outage_s: float) -> None:
+    with EndpointServer(latency_s=0.1) as endpoint:
+        endpoint.limits = Limits(outages=((1.0, 1.0 + outage_s),))
+        async with studio_at(endpoint.base_url) as studio:
+            began_s = time.time()
+            summary = await write(studio, 4, concurrency=8)
+            after_s = time.time() - endpoint.calls[0].began_s - 1.0 - outage_s
+    met = [call for call in endpoint.calls if call.outcome.startswith("refused")]
+    show(
+        f"An outage of {outage_s:.0f} s in a story of 4 scenes",
+        [{"status": summary.status.value, "calls during it": len(met), "finished after it": after_s}],
+    )
+    assert summary.status is RunStatus.COMPLETE
+    assert 0 < len(met) <= 40
+    assert after_s <= 45
+    assert time.time() - began_s < outage_s + 60
+
+
+ENDS_A_RUN = (
+    *(Kind.UNAUTHORIZED, Kind.NO_SUCH_MODEL, Kind.QUOTA, Kind.BAD_REQUEST, Kind.UNPROCESSABLE, Kind.TOO_LONG),
+    *(Kind.FILTERED_400, Kind.REFUSAL, Kind.CONTENT_FILTER),
+)
+PASSES = tuple(kind for kind in Kind if kind not in (*ENDS_A_RUN, Kind.HANG, Kind.DRIP))
+
+
+async def test_a_key_is_told_to_nobody(
+    studio_at: Open, caplog: pytest.LogCaptureFixture, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Not in a row of any table, not in an error, not in a log, whatever goes wrong and however it is echoed."""
+    caplog.set_level(logging.DEBUG)
+    said: list[str] = []
+    notes = Notes()
+    passing = tuple(each for kind in PASSES for each in (kind, Kind.ECHO_KEY, None))
+    scripts: list[FaultScript] = [passing, *((Kind.ECHO_KEY, kind) for kind in ENDS_A_RUN)]
+    with EndpointServer(api_key=CANARY) as endpoint:
+        async with studio_at(endpoint.base_url) as studio:
+            for script in scripts:
+                endpoint.calls.clear()
+                endpoint.faults = script
+                settings = studio.default_settings(scenes=2, words=60)
+                with suppress(ChorusError):
+                    said.append(str(await studio.write_story(PREMISE, settings=settings, watcher=notes)))
+        async with studio_at(endpoint.base_url) as studio, studio.store.transaction() as tx:
+            names = (
+                await tx.connection.execute(text("SELECT tablename FROM pg_tables WHERE schemaname = 'public'"))
+            ).all()
+            for (name,) in names:
+                rows = (await tx.connection.execute(text(f'SELECT t::text FROM "{name}" t'))).all()  # noqa: S608
+                said += [row for (row,) in rows]
+    printed = capsys.readouterr()
+    everything = [*said, *(str(event) for event in notes.events), caplog.text, printed.out, printed.err]
+    assert len(everything) > 100
+    assert not [line[:400] for line in everything if CANARY in line]
