@@ -1,6 +1,6 @@
-"""Who may ask now: every attempt passes through one door, once, before it is sent.
+"""Who may ask now: every attempt passes here, once, before it is sent.
 
-Behind it stand, in this order: the wait an endpoint has asked for, its circuit breaker, the places for calls in flight,
+It meets, in this order: the wait an endpoint has asked for, its circuit breaker, the places for calls in flight,
 the budget, and the limits per minute. What holds an attempt back, and for how long, is noted.
 """
 
@@ -118,8 +118,8 @@ class InFlightLimit:
             yield Permit()
 
 
-class Door:
-    """The door of a process; what it must agree on with others it asks the fleet."""
+class Turnstile:
+    """What a process lets through; what it must agree on with others it asks the fleet."""
 
     def __init__(
         self, fleet: Fleet, *, most_in_flight: int, requests: Rate | None = None, tokens: Rate | None = None

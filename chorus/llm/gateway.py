@@ -170,7 +170,7 @@ class Gateway:
         return Tried(ask, replace(reply, usage=closed.usage), verdict, replayed=False)
 
     async def _attempt[M: BaseModel](self, ask: Ask[M], entry: Entry, progress: Progress) -> Attempt:
-        """What the door wants to know of an attempt."""
+        """What admission wants to know of an attempt."""
         most_tokens = most_prompt_tokens(entry.call.request) + ask.prompt.max_tokens
         budget = ask.site.budget
 

@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable
 
 from chorus.domain.rate import Rate
 from chorus.errors import ConfigError
-from chorus.llm.admission import Door
+from chorus.llm.admission import Turnstile
 from chorus.llm.embeddings import EndpointEmbedder
 from chorus.llm.endpoint import ConfiguredEndpoints, Endpoint, SettingNames
 from chorus.llm.fleet import Fleet, LoneProcess
@@ -50,17 +50,17 @@ def open_gateway(
         endpoints=ConfiguredEndpoints(config, list_models=list_models, embedded=embedded),
         ledger=ledger,
         wire=wire,
-        admission=open_door(config.llm, fleet or LoneProcess()),
+        admission=open_turnstile(config.llm, fleet or LoneProcess()),
         temperature=config.llm.temperature,
         patience=patience,
         tally=Tally(count_tokens, PriceList(config.llm.prices)),
     )
 
 
-def open_door(config: LLMConfig, fleet: Fleet, window_s: float = 60.0) -> Door:
-    """Make the one door of a process; the limits are those of any ``window_s`` seconds."""
+def open_turnstile(config: LLMConfig, fleet: Fleet, window_s: float = 60.0) -> Turnstile:
+    """Make the one turnstile of a process; the limits are those of any ``window_s`` seconds."""
     requests, tokens = config.requests_per_minute, config.tokens_per_minute
-    return Door(
+    return Turnstile(
         fleet,
         most_in_flight=config.concurrency,
         requests=Rate(requests, window_s) if requests else None,

@@ -13,7 +13,7 @@ from pydantic import BaseModel
 from chorus.domain.rate import Lanes, Rate, Wish
 from chorus.errors import EndpointUnavailable
 from chorus.llm import CallSite, Endpoint, FixedEndpoint, Gateway, LoneProcess, MemoryLedger, Patience
-from chorus.llm.admission import Door, Hold
+from chorus.llm.admission import Hold, Turnstile
 from chorus.llm.openai_wire import OpenAIWire
 from chorus.pipeline.fleet import StoreFleet
 from chorus.store import Database
@@ -29,7 +29,7 @@ class Brief(BaseModel):
 
 
 def gateway_behind(
-    door: Door, endpoint: EndpointServer, *, patience: Patience | None = None
+    door: Turnstile, endpoint: EndpointServer, *, patience: Patience | None = None
 ) -> tuple[Gateway, MemoryLedger]:
     ledger = MemoryLedger()
     there = Endpoint(endpoint.base_url, None, "test-model")
@@ -102,7 +102,7 @@ def test_four_workers_keep_to_one_limit_and_use_it(
 
 async def test_tokens_have_a_limit_of_their_own(endpoint: EndpointServer) -> None:
     tokens = Rate(20_000, 2.0, counts_events=False)
-    gateway, ledger = gateway_behind(Door(LoneProcess(), most_in_flight=8, tokens=tokens), endpoint)
+    gateway, ledger = gateway_behind(Turnstile(LoneProcess(), most_in_flight=8, tokens=tokens), endpoint)
     began_s = time.monotonic()
     for n in range(6):
         await gateway.complete(a_prompt(f"Write 20 words. {n}", max_tokens=6000), a_site())
@@ -113,7 +113,7 @@ async def test_tokens_have_a_limit_of_their_own(endpoint: EndpointServer) -> Non
 
 
 async def test_a_turn_beyond_the_deadline_is_not_waited_for(endpoint: EndpointServer) -> None:
-    door = Door(LoneProcess(), most_in_flight=8, requests=Rate(1, 30.0))
+    door = Turnstile(LoneProcess(), most_in_flight=8, requests=Rate(1, 30.0))
     gateway, ledger = gateway_behind(door, endpoint, patience=Patience(deadline_s=2.0))
     await gateway.complete(a_prompt("first"), a_site())
     began_s = time.monotonic()
@@ -133,7 +133,7 @@ async def test_an_unknown_limit_in_flight_is_found_and_found_again(
 ) -> None:
     endpoint.latency_s = latency_s
     endpoint.limits = Limits(in_flight=8)
-    gateway, _ = gateway_behind(Door(LoneProcess(), most_in_flight=16), endpoint)
+    gateway, _ = gateway_behind(Turnstile(LoneProcess(), most_in_flight=16), endpoint)
     await gateway.complete(a_prompt("the first opens the connection"), a_site())
     began_s = time.monotonic()
 
@@ -161,7 +161,7 @@ async def test_an_unknown_limit_in_flight_is_found_and_found_again(
 async def test_a_dialect_is_learned_once_for_all_processes(store: Database, endpoint: EndpointServer) -> None:
     endpoint.rejects = frozenset({"response_format.json_schema", "temperature"})
     for n in range(3):
-        gateway, _ = gateway_behind(Door(StoreFleet(store), most_in_flight=8), endpoint)
+        gateway, _ = gateway_behind(Turnstile(StoreFleet(store), most_in_flight=8), endpoint)
         await gateway.complete_as(a_prompt(f"brief {n}"), a_site(), Brief)
         await gateway.aclose()
     assert [call.outcome for call in endpoint.calls] == ["rejected", "rejected", "ok", "ok", "ok"]

@@ -9,7 +9,7 @@ import pytest
 from chorus.domain.llm_call import Outcome
 from chorus.errors import EndpointUnavailable
 from chorus.llm import CallSite, Endpoint, FixedEndpoint, Gateway, MemoryLedger, Patience
-from chorus.llm.admission import Door
+from chorus.llm.admission import Turnstile
 from chorus.llm.openai_wire import OpenAIWire
 from chorus.pipeline.fleet import StoreFleet
 from chorus.store import Database
@@ -30,7 +30,7 @@ class Process:
             endpoints=FixedEndpoint(there),
             ledger=self.ledger,
             wire=OpenAIWire(),
-            admission=Door(StoreFleet(store), most_in_flight=8),
+            admission=Turnstile(StoreFleet(store), most_in_flight=8),
             patience=Patience(deadline_s=deadline_s),
         )
 

@@ -7,7 +7,7 @@ from uuid import uuid4
 
 from chorus.llm import CallSite, Endpoint, FixedEndpoint, Gateway, MemoryLedger
 from chorus.llm.openai_wire import OpenAIWire
-from chorus.llm.opening import open_door
+from chorus.llm.opening import open_turnstile
 from chorus.pipeline.fleet import StoreFleet
 from chorus.settings import LLMConfig
 from chorus.store import Database
@@ -16,7 +16,7 @@ from tests.integration.llm.asking import a_prompt
 
 async def main(base_url: str, database_url: str, limit: int, window_s: float, seconds: float) -> None:
     store = Database(database_url)
-    door = open_door(LLMConfig(requests_per_minute=limit, concurrency=8), StoreFleet(store), window_s)
+    door = open_turnstile(LLMConfig(requests_per_minute=limit, concurrency=8), StoreFleet(store), window_s)
     endpoint = Endpoint(base_url, None, "test-model")
     gateway = Gateway(endpoints=FixedEndpoint(endpoint), ledger=MemoryLedger(), wire=OpenAIWire(), admission=door)
     ends_s = time.monotonic() + seconds
