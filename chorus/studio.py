@@ -28,7 +28,7 @@ from chorus.pipeline.desk import Crew, Desk
 from chorus.pipeline.estimate import estimate_run
 from chorus.pipeline.fleet import StoreFleet
 from chorus.pipeline.ledger import StoreLedger
-from chorus.pipeline.manuscript import keep, story_of
+from chorus.pipeline.manuscript import find_begun, keep, story_of
 from chorus.pipeline.rollback import roll_back
 from chorus.pipeline.stop import Stop
 from chorus.pipeline.watcher import NOBODY, Watcher
@@ -217,7 +217,8 @@ class Studio:
 
         It is given as Markdown or plain text, as a file's bytes (``file_name`` helps to tell its format), as a path, or
         read already. The text is kept in one transaction; the vectors follow batch by batch, told to ``progress`` as
-        (done, total).
+        (done, total). Where the same manuscript was begun before and its vectors are still to come, it goes on with
+        that story instead.
 
         Raises:
             NotFound: there is no file at that path.
@@ -227,12 +228,13 @@ class Studio:
             manuscript = await asyncio.to_thread(read_source, manuscript, title, file_name)
         imported = story_of(manuscript)
         async with self.store.transaction() as tx:
-            await keep(imported, tx)
-        total = len(imported.memories)
-        tell = (lambda done: progress(done, total)) if progress else None
-        await self._recall.embed_pending(imported.story.id, progress=tell)
+            story_id = await find_begun(imported, self._recall.model, tx)
+            if story_id is None:
+                await keep(imported, tx)
+        story_id = story_id or imported.story.id
+        await self.embed_memories(story_id, progress=progress)
         return ImportSummary(
-            story_id=imported.story.id,
+            story_id=story_id,
             title=imported.story.title,
             scenes=len(imported.outline.scenes),
             words=imported.words,
@@ -272,6 +274,18 @@ class Studio:
             story_id=story_id, as_of=as_of, kinds=tuple(kinds), character=character, place=place, chapter=chapter
         )
         return await self._recall.search(wanted, k=k, within=within, group=group, weights=weights or Weights())
+
+    async def embed_memories(
+        self, story_id: UUID | None = None, *, progress: Callable[[int, int], None] | None = None
+    ) -> int:
+        """Give the memories of a story, or all, the vectors of today's embedder; return how many had none.
+
+        It may be stopped at any time and goes on where it stood. Until a memory has its new vector it is found by its
+        words; ``progress`` hears of (done, total).
+        """
+        total = await self.count_pending_memories(story_id)
+        tell = (lambda done: progress(done, max(done, total))) if progress else None
+        return await self._recall.embed_pending(story_id, progress=tell)
 
     async def count_pending_memories(self, story_id: UUID | None = None) -> int:
         """Count the memories that are found by their words only, because their vectors are still to come."""

@@ -13,6 +13,8 @@ app = typer.Typer(
 )
 db = typer.Typer(rich_markup_mode=None, no_args_is_help=True, help="Look after the database.")
 app.add_typer(db, name="db")
+memory = typer.Typer(rich_markup_mode=None, no_args_is_help=True, help="Look after what is remembered.")
+app.add_typer(memory, name="memory")
 
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON document on stdout.")]
 StoryId = Annotated[str, typer.Argument(metavar="STORY", help="Its id, or how the id begins.", show_default=False)]
@@ -300,3 +302,11 @@ def db_stop() -> int:
     from chorus.cli import upkeep
 
     return upkeep.stop_database()
+
+
+@memory.command()
+def reembed(as_json: Json = False) -> int:
+    """Give every memory the vectors of today's embedder; stopped, it goes on where it stood."""
+    from chorus.cli.remembering import reembed as work
+
+    return work(as_json=as_json)

@@ -119,6 +119,16 @@ class MemoryHit(Value):
     entities: tuple[str, ...] = ()
     importance: float = 0.5
 
+    @property
+    def legs(self) -> dict[str, float | int | None]:
+        """Each leg's score and rank."""
+        return {
+            "vector_score": self.vector_score and round(self.vector_score, 6),
+            "vector_rank": self.vector_rank,
+            "lexical_score": self.lexical_score and round(self.lexical_score, 6),
+            "lexical_rank": self.lexical_rank,
+        }
+
 
 class Finding(Value):
     """One continuity problem: ``quote`` stands in the scene's revision, ``other_quote`` in what it contradicts."""

@@ -29,7 +29,7 @@ class ItemKind(StrEnum):
 
 
 class ContextItem(Value):
-    """One thing a prompt may tell: ``source`` says where it is from, ``score`` and ``rank`` are recall's."""
+    """One thing a prompt may tell: ``source`` says where it is from, ``score``, ``rank`` and ``legs`` are recall's."""
 
     kind: ItemKind
     source: str
@@ -37,6 +37,7 @@ class ContextItem(Value):
     always: bool = False
     score: float | None = None
     rank: int | None = None
+    legs: dict[str, float | int | None] | None = None
 
 
 class Choice(Value):
@@ -63,7 +64,7 @@ class SceneContext(Value):
         """What was in, what was out and why, as JSON; memories and texts by their source, not repeated."""
         items = [
             {
-                **choice.item.model_dump(mode="json", include={"kind", "source", "score", "rank", "always"}),
+                **choice.item.model_dump(mode="json", include={"kind", "source", "score", "rank", "legs", "always"}),
                 "tokens": choice.tokens,
                 "included": choice.included,
                 "reason": choice.reason,

@@ -21,7 +21,7 @@ BEST_PASSAGE = 0.4
 """What a scene's best passage adds to it."""
 PHRASE = 0.6
 """What two words of the query add that stand as near each other in a memory."""
-NEAR_WORDS = 4
+NEAR_WORDS = 6
 
 
 def idf(memories: int, having: Floats) -> Floats:

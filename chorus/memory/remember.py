@@ -1,25 +1,29 @@
 """Make memories of what was approved: summary, facts and overlapping passages of a scene; lore of world and cast."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from chorus.domain.canon import Fact, Memory, MemoryKind
 from chorus.domain.prose import windows
-from chorus.domain.story import Character, Revision, Scene, Story, WorldElement
+from chorus.domain.story import Character, CharacterState, Revision, Scene, Story, WorldElement
 
 PASSAGE_SENTENCES = 3
 PASSAGE_STRIDE = 2
+LONGEST_PASSAGE = 1_200
+"""Characters; what has no sentence ends is cut at white space, with an overlap."""
+OVERLAP = 200
 
 
-def memories_of_scene(scene: Scene, revision: Revision, facts: Sequence[Fact]) -> list[Memory]:
-    """Remember an approved scene; spans point into the revision's text."""
+def memories_of_scene(
+    scene: Scene, revision: Revision, facts: Sequence[Fact], states: Sequence[tuple[str, CharacterState]] = ()
+) -> list[Memory]:
+    """Remember an approved scene; spans point into the revision's text. ``states``: (name, how they stand after it)."""
     summary = revision.digest.summary if revision.digest else ""
     texts: list[tuple[MemoryKind, str, int | None, int | None, float]] = []
     if summary:
         texts.append((MemoryKind.SCENE_SUMMARY, summary, None, None, 0.7))
     texts += [(MemoryKind.FACT, fact.statement, fact.span_start, fact.span_end, 0.6) for fact in facts]
-    passages = windows(revision.text, PASSAGE_SENTENCES, PASSAGE_STRIDE)
-    texts += [(MemoryKind.PASSAGE, revision.text[start:end], start, end, 0.5) for start, end in passages]
-    return [
+    texts += [(MemoryKind.PASSAGE, revision.text[start:end], start, end, 0.5) for start, end in passages(revision.text)]
+    remembered = [
         Memory(
             story_id=scene.story_id,
             scene_id=scene.id,
@@ -36,6 +40,51 @@ def memories_of_scene(scene: Scene, revision: Revision, facts: Sequence[Fact]) -
         )
         for number, (kind, text, start, end, importance) in enumerate(texts, 1)
     ]
+    return remembered + _memories_of_states(scene, revision, states)
+
+
+def passages(text: str) -> list[tuple[int, int]]:
+    """Find overlapping passages of a few sentences as (start, end) spans, none of them overlong."""
+    spans = windows(text, PASSAGE_SENTENCES, PASSAGE_STRIDE)
+    return list(dict.fromkeys(piece for span in spans for piece in _cut(text, *span)))
+
+
+def _cut(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
+    while end - start > LONGEST_PASSAGE:
+        last = start + LONGEST_PASSAGE
+        space = text.rfind(" ", last - OVERLAP, last)
+        stop = space if space >= 0 else last
+        yield start, stop
+        space = text.rfind(" ", stop - OVERLAP, stop - OVERLAP // 2)
+        start = space + 1 if space >= 0 else stop - OVERLAP
+    yield start, end
+
+
+def _memories_of_states(scene: Scene, revision: Revision, states: Sequence[tuple[str, CharacterState]]) -> list[Memory]:
+    return [
+        Memory(
+            story_id=scene.story_id,
+            scene_id=scene.id,
+            revision_id=revision.id,
+            scene_number=scene.number,
+            kind=MemoryKind.CHARACTER_STATE,
+            number=number,
+            text=tell_state(name, state),
+            entities=(name,),
+            importance=0.6,
+            valid_from=scene.number,
+        )
+        for number, (name, state) in enumerate(states, 1)
+    ]
+
+
+def tell_state(name: str, state: CharacterState) -> str:
+    """Say in a sentence how a character stands."""
+    if not state.alive:
+        return f"{name} is dead."
+    parts = [state.place, state.condition, state.goal and f"wanting {state.goal[0].lower()}{state.goal[1:]}"]
+    told = "; ".join(part.rstrip(".") for part in parts if part)
+    return f"{name}: {told}." if told else f"{name} is there."
 
 
 def memories_of_lore(story: Story, world: Sequence[WorldElement], characters: Sequence[Character]) -> list[Memory]:

@@ -60,7 +60,8 @@ async def _catalogue_late(desk: Desk, scene: Scene) -> None:
         await page.tx.canon.establish(scene.id, revision.id)
         await page.tx.stories.save_scene(summed_up)
         await page.tx.stories.add_characters(newcomers_of(read.digest, frame, scene))
-        remembered = memories_of_scene(summed_up, told, list(read.facts))
+        states = await page.tx.canon.list_states_of(revision.id)
+        remembered = memories_of_scene(summed_up, told, list(read.facts), states)
         await page.tx.memories.add([memory for memory in remembered if memory.kind is not MemoryKind.PASSAGE])
         await page.record("catalogued", f"Scene {scene.number} is catalogued after all.", scene.number)
     desk.frame = None

@@ -1,6 +1,7 @@
 """A manuscript that was read becomes a story's rows: chapters, scenes, revisions and memories; no LLM is asked."""
 
 from dataclasses import dataclass
+from uuid import UUID
 
 from chorus.domain.canon import Memory
 from chorus.domain.story import (
@@ -30,6 +31,11 @@ class ImportedStory:
     memories: tuple[Memory, ...]
 
     @property
+    def texts(self) -> list[str]:
+        """The text of every scene, in story order."""
+        return [revision.text for revision in self.revisions]
+
+    @property
     def words(self) -> int:
         """Words in all scenes."""
         return sum(revision.words for revision in self.revisions)
@@ -52,6 +58,16 @@ def story_of(parsed: ParsedManuscript) -> ImportedStory:
             memories += memories_of_scene(scene, revision, [])
     outline = Outline(chapters=tuple(chapters), scenes=tuple(scenes))
     return ImportedStory(story, outline, tuple(revisions), tuple(memories))
+
+
+async def find_begun(imported: ImportedStory, model: str, tx: Transaction) -> UUID | None:
+    """Find an import of the same manuscript whose vectors are still to come."""
+    for story_id in await tx.stories.list_imported(imported.story.title):
+        if await tx.memories.count_pending(model, story_id):
+            kept = await tx.stories.load_manuscript(story_id)
+            if [scene.text for chapter in kept.chapters for scene in chapter.scenes] == imported.texts:
+                return story_id
+    return None
 
 
 async def keep(imported: ImportedStory, tx: Transaction) -> None:

@@ -52,7 +52,9 @@ async def retrieve_memory(state: SceneState, runtime: Runtime[Desk]) -> Step:
     desk = runtime.context
     number = state["scene_number"]
     hits = await (desk.foresight.pop(number, None) or _recall(desk, number))
-    found = [RecalledMemory(memory_id=str(h.memory_id), score=round(h.score, 6), rank=h.rank) for h in hits]
+    found = [
+        RecalledMemory(memory_id=str(h.memory_id), score=round(h.score, 6), rank=h.rank, legs=h.legs) for h in hits
+    ]
     return {"memories": found}
 
 
@@ -180,7 +182,8 @@ async def finalize_scene(state: SceneState, runtime: Runtime[Desk]) -> Step:
         if digest and (newcomers := newcomers_of(digest, frame, scene)):
             await tx.stories.add_characters(newcomers)
             desk.frame = None
-        await tx.memories.add(memories_of_scene(approved, best, facts))
+        states = await tx.canon.list_states_of(best.id)
+        await tx.memories.add(memories_of_scene(approved, best, facts, states))
         await tx.stories.touch(scene.story_id)
         await desk.scribe.forget(scene.number, tx)
         await _settle_findings(page, scene, [UUID(r) for r in state["revisions"]], best, left)

@@ -9,7 +9,7 @@ from chorus.domain.canon import Memory
 from chorus.domain.context import ContextItem, ItemKind, SceneContext, StoryFrame
 from chorus.domain.prose import sentences
 from chorus.domain.story import CharacterState, Scene, SceneDigest, WorldElement
-from chorus.memory import assemble
+from chorus.memory import assemble, tell_state
 from chorus.pipeline.desk import Desk
 from chorus.pipeline.state import SceneState
 from chorus.store import Transaction
@@ -85,20 +85,12 @@ def _states(frame: StoryFrame, scene: Scene, states: Sequence[CharacterState]) -
         ContextItem(
             kind=ItemKind.STATE,
             source=f"scene {state.scene_number}",
-            text=_tell_state(names[state.character_id], state),
+            text=tell_state(names[state.character_id], state),
             always=True,
         )
         for state in states
         if names.get(state.character_id) in scene.brief.cast and state.scene_number > 0
     ]
-
-
-def _tell_state(name: str, state: CharacterState) -> str:
-    if not state.alive:
-        return f"{name} is dead."
-    parts = [state.place, state.condition, state.goal and f"wanting {state.goal[0].lower()}{state.goal[1:]}"]
-    told = "; ".join(part.rstrip(".") for part in parts if part)
-    return f"{name}: {told}." if told else f"{name} is there."
 
 
 def _questions(digests: Sequence[tuple[int, SceneDigest]]) -> list[ContextItem]:
@@ -129,6 +121,7 @@ def _recalled(memories: Sequence[Memory], state: SceneState) -> list[ContextItem
             text=memory.text,
             score=hit["score"],
             rank=hit["rank"],
+            legs=hit["legs"],
         )
         for hit in state["memories"]
         if (memory := by_id.get(hit["memory_id"]))

@@ -26,6 +26,7 @@ class RecalledMemory(TypedDict):
     memory_id: str
     score: float
     rank: int
+    legs: dict[str, float | int | None]
 
 
 class SceneState(TypedDict):

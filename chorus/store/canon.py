@@ -68,6 +68,14 @@ class Canon:
         )
         return await fetch_all(self._connection, select(latest).order_by(latest.c.cast_number), CharacterState)
 
+    async def list_states_of(self, revision_id: UUID) -> list[tuple[str, CharacterState]]:
+        """List what a text says of how its people stand, as (name, state) in the order of the cast."""
+        state, character = t.character_state.c, t.character.c
+        query = select(t.character_state, character.name.label("name")).join(t.character)
+        query = query.where(state.revision_id == revision_id).order_by(character.number, character.id)
+        rows = (await self._connection.execute(query)).mappings()
+        return [(row["name"], CharacterState.of(row)) for row in rows]
+
     async def add_findings(self, findings: Sequence[Finding]) -> None:
         """Keep findings; those already kept for the same revision and number stay as they are."""
         if findings:

@@ -85,6 +85,12 @@ class Stories:
         """Note that something in the story changed."""
         await self._connection.execute(update(t.story).where(t.story.c.id == story_id).values(updated_at=func.now()))
 
+    async def list_imported(self, title: str) -> list[UUID]:
+        """List the imported stories of a title, the newest first."""
+        story = t.story.c
+        query = select(story.id).where(story.title == title, story.origin == Origin.IMPORTED)
+        return list((await self._connection.execute(query.order_by(story.created_at.desc()))).scalars())
+
     async def remove(self, story_id: UUID) -> None:
         """Delete a story with everything that belongs to it."""
         await self._connection.execute(delete(t.story).where(t.story.c.id == story_id))
