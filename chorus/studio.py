@@ -161,6 +161,11 @@ class Studio:
         async with self.store.transaction() as tx:
             return await steer.dispatch(tx, run_id, priority)
 
+    async def grant(self, run_id: UUID, *, tokens: int | None = None, usd: float | None = None) -> Run:
+        """Give a paused run another budget, in all; raises as ``steer.grant`` does."""
+        async with self.store.transaction() as tx:
+            return await steer.grant(tx, run_id, tokens=tokens, usd=usd)
+
     async def pause(self, run_id: UUID) -> Run:
         """Pause a run: at once, or as soon as who works on it has heard; raises as ``steer.pause`` does."""
         async with self.store.transaction() as tx:

@@ -74,6 +74,15 @@ class NewStory(Sent):
         return {name: value for name, value in settings.items() if value is not None}
 
 
+class NewBudget(Sent):
+    """Another budget for a run, in all and not on top of the old one."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"budget_tokens": 200_000}]})
+
+    budget_tokens: Whole | None = Field(default=None, ge=1, le=2**53)
+    budget_usd: Number | None = Field(default=None, gt=0, le=1_000_000)
+
+
 class NewManuscript(Sent):
     """A text that becomes a story with scenes and memories; no model is asked."""
 

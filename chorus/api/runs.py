@@ -6,11 +6,13 @@ from uuid import UUID
 from fastapi import APIRouter, Query
 
 from chorus.api.asked import APage, AStudio, OfStory, RunId
-from chorus.api.bodies import RunDetail
+from chorus.api.bodies import NewBudget, RunDetail
 from chorus.api.errors import answers
 from chorus.api.examples import RUN, RUNS, page_shown, shown
 from chorus.domain.run import RunStatus, RunSummary
 from chorus.studio import Studio
+
+_AS_IT_IS = NewBudget()
 
 router = APIRouter(prefix="/api/runs", tags=["runs"], responses=answers())
 Standing = Annotated[RunStatus | None, Query(description="Only runs that stand so.")]
@@ -40,8 +42,13 @@ async def pause_run(run_id: RunId, studio: AStudio) -> RunDetail:
 
 
 @router.post("/{run_id}/resume", status_code=202, responses={**answers(404, 409), **shown(RUN, 202)})
-async def resume_run(run_id: RunId, studio: AStudio) -> RunDetail:
-    """Go on with a run where it stood; if it waits for a person's word, this is a yes."""
+async def resume_run(run_id: RunId, studio: AStudio, grant: NewBudget = _AS_IT_IS) -> RunDetail:
+    """Go on with a run where it stood; if it waits for a person's word, this is a yes.
+
+    A budget sent along takes the place of the run's own.
+    """
+    if grant.budget_tokens or grant.budget_usd:
+        await studio.grant(run_id, tokens=grant.budget_tokens, usd=grant.budget_usd)
     await studio.dispatch(run_id)
     return await _detail(studio, run_id)
 

@@ -19,6 +19,12 @@ app.add_typer(memory, name="memory")
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON document on stdout.")]
 StoryId = Annotated[str, typer.Argument(metavar="STORY", help="Its id, or how the id begins.", show_default=False)]
 RunId = Annotated[str, typer.Argument(metavar="RUN", help="Its id, or how the id begins.", show_default=False)]
+BudgetTokens = Annotated[
+    int | None, typer.Option("--budget-tokens", metavar="N", min=1, help="Most tokens to use.", show_default=False)
+]
+BudgetUsd = Annotated[
+    float | None, typer.Option("--budget-usd", metavar="X", min=0, help="Most dollars to spend.", show_default=False)
+]
 Port = Annotated[int, typer.Option("--port", metavar="N", min=1, max=65535, help="Port of the dashboard.")]
 
 
@@ -64,12 +70,8 @@ def write(  # noqa: PLR0913, PLR0917 - an argument for each option
     review: Annotated[
         Literal["none", "outline", "scenes"], typer.Option(help="Where the run waits for your word.")
     ] = "none",
-    budget_tokens: Annotated[
-        int | None, typer.Option(metavar="N", min=1, help="Most tokens to use.", show_default=False)
-    ] = None,
-    budget_usd: Annotated[
-        float | None, typer.Option(metavar="X", min=0, help="Most dollars to spend.", show_default=False)
-    ] = None,
+    budget_tokens: BudgetTokens = None,
+    budget_usd: BudgetUsd = None,
     detach: Annotated[bool, typer.Option("--detach", help="Hand it to the workers and return at once.")] = False,
     as_json: Json = False,
 ) -> int:
@@ -90,14 +92,19 @@ def write(  # noqa: PLR0913, PLR0917 - an argument for each option
 
 
 @app.command()
-def resume(run: RunId, as_json: Json = False) -> int:
+def resume(
+    run: RunId,
+    budget_tokens: BudgetTokens = None,
+    budget_usd: BudgetUsd = None,
+    as_json: Json = False,
+) -> int:
     """Go on with a run where it stood.
 
-    If it waits for your word, that is a yes.
+    If it waits for your word, that is a yes. A budget given here takes the place of the run's own.
     """
     from chorus.cli import writing
 
-    return writing.resume(run, as_json=as_json)
+    return writing.resume(run, budget_tokens, budget_usd, as_json=as_json)
 
 
 @app.command()

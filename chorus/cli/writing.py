@@ -32,9 +32,9 @@ def write(premise: str, title: str | None, chosen: dict[str, Any], *, detach: bo
     return report(run(_write(text, title, chosen)), as_json=as_json)
 
 
-def resume(typed: str, *, as_json: bool) -> int:
-    """Go on with a run."""
-    return report(run(_resume(typed)), as_json=as_json)
+def resume(typed: str, budget_tokens: int | None = None, budget_usd: float | None = None, *, as_json: bool) -> int:
+    """Go on with a run, with another budget if one is given."""
+    return report(run(_resume(typed, budget_tokens, budget_usd)), as_json=as_json)
 
 
 async def _write(premise: str, title: str | None, chosen: dict[str, Any]) -> RunSummary:
@@ -97,7 +97,7 @@ async def _detach(premise: str, title: str | None, chosen: dict[str, Any]) -> Ru
         return await studio.summarise(begun.id)
 
 
-async def _resume(typed: str) -> RunSummary:
+async def _resume(typed: str, budget_tokens: int | None, budget_usd: float | None) -> RunSummary:
     with onlooker() as looking_on:
         async with opened(looking_on) as studio:
             run_id = await find_run(studio, typed)
@@ -105,6 +105,8 @@ async def _resume(typed: str) -> RunSummary:
             if before.status is RunStatus.COMPLETE:
                 say("The run is complete: there was nothing left to do.", style="dim")
                 return before
+            if budget_tokens or budget_usd:
+                await studio.grant(run_id, tokens=budget_tokens, usd=budget_usd)
             looking_on.take_up(before)
             await studio.approve(run_id)
             return await _work(studio, run_id, looking_on)

@@ -6,7 +6,7 @@ A run that nobody works on changes at once. One that somebody works on is asked,
 from uuid import UUID
 
 from chorus.domain.run import Run, RunEvent, RunStatus
-from chorus.errors import Conflict
+from chorus.errors import Conflict, InvalidInput
 from chorus.pipeline.claim import is_dead
 from chorus.store import Transaction
 
@@ -29,6 +29,32 @@ async def dispatch(tx: Transaction, run_id: UUID, priority: int | None = None) -
     await tx.runs.approve(run_id)
     await tx.runs.dispatch(run_id, run.priority if priority is None else priority)
     return await _enqueued(tx, run_id)
+
+
+async def grant(tx: Transaction, run_id: UUID, *, tokens: int | None = None, usd: float | None = None) -> Run:
+    """Give a run another budget, in all and not on top of the old one; None leaves that one as it is.
+
+    Raises:
+        NotFound: there is no such run.
+        InvalidInput: the budget is not above nothing.
+        Conflict: it is at work, or over.
+    """
+    run = await tx.runs.load_to_change(run_id)
+    if run.status.is_over or await _is_worked_on(tx, run):
+        raise Conflict(f"The run is {_named(run.status)}: a budget is changed while it is paused.")
+    given = {"budget_tokens": tokens, "budget_usd": usd}
+    changed = {name: value for name, value in given.items() if value is not None}
+    if not all(value > 0 for value in changed.values()):
+        raise InvalidInput("A budget must be above 0.")
+    settings = run.settings.model_copy(update=changed)
+    await tx.runs.change_settings(run_id, settings)
+    said = " and ".join([*([f"{tokens:,} tokens"] if tokens else []), *([f"${usd:,.2f}"] if usd else [])])
+    await tx.runs.record(
+        RunEvent(
+            run_id=run.id, story_id=run.story_id, kind="budget", message=f"The budget is now {said}.", data=changed
+        )
+    )
+    return run.model_copy(update={"settings": settings})
 
 
 async def pause(tx: Transaction, run_id: UUID) -> Run:

@@ -163,6 +163,11 @@ class Runs:
         await self._connection.execute(update(t.run).where(run.id == run_id).values(**values))
         await self.drop_drafts(run_id)
 
+    async def change_settings(self, run_id: UUID, settings: RunSettings) -> None:
+        """Let a run be asked for something else from now on."""
+        changed = update(t.run).where(t.run.c.id == run_id).values(settings=settings.model_dump(mode="json"))
+        await self._connection.execute(changed)
+
     async def return_to(self, run_id: UUID, stage: Stage) -> None:
         """Pause a run that nobody works on at an earlier stage."""
         await self.settle(run_id, RunStatus.PAUSED)
