@@ -25,7 +25,7 @@ def plot(figure: go.Figure, alt: str, key: str) -> None:
 
 
 def scores(hits: Sequence[MemoryHit]) -> go.Figure:
-    """Similarity of each hit, the best on top."""
+    """How well each hit fits, the best on top."""
     names = [f"{hit.rank}. {_place(hit)}" for hit in hits]
     figure = go.Figure()
     for kind in dict.fromkeys(hit.kind for hit in hits):
@@ -39,7 +39,7 @@ def scores(hits: Sequence[MemoryHit]) -> go.Figure:
             hovertemplate="%{y}<br>score %{x:.4f}<extra></extra>",
         )
     figure.update_yaxes(categoryorder="array", categoryarray=names[::-1])
-    return _finished(figure, "Similarity (cosine)", rows=len(hits))
+    return _finished(figure, "How well it fits", rows=len(hits))
 
 
 def tokens(groups: Sequence[CallFigures], names: Sequence[str]) -> go.Figure:

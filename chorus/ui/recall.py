@@ -34,7 +34,7 @@ def masthead() -> None:
     """Head the page with what it is for."""
     draw(
         '<header class="ch-masthead"><h1>Memory</h1><p>Ask for a person, a place, a promise. '
-        "What the stories remember comes back by meaning, the nearest first.</p></header>"
+        "What the stories remember comes back by meaning and by word, the nearest first.</p></header>"
     )
 
 
@@ -78,7 +78,7 @@ def answer(hits: Sequence[MemoryHit]) -> None:
         draw(f'<ol class="ch-hits">{"".join(map(_hit, hits))}</ol>')
     with picture:
         best = hits[0]
-        alt = f"Bar chart of {len(hits)} similarity scores from {best.score:.2f} down to {hits[-1].score:.2f}."
+        alt = f"Bar chart of {len(hits)} scores from {best.score:.2f} down to {hits[-1].score:.2f}."
         charts.plot(charts.scores(hits), alt, "scores")
         with st.expander("The same as a table", icon=":material/table:"):
             st.dataframe(_table(hits), hide_index=True, alt=alt)
@@ -96,10 +96,17 @@ def _hit(hit: MemoryHit) -> str:
         f'<li class="ch-hit"><div class="ch-hit-head"><span class="ch-hit-rank">{hit.rank}</span>'
         f'<span class="ch-kind ch-kind-{hit.kind}">{MEMORY_KIND[hit.kind]}</span>'
         f'<a href="{safe(page)}"><span dir="auto">{safe(label(titled(hit.story_title)))}</span>, {where}</a>'
-        f'<span class="ch-hit-score" title="Cosine similarity">{hit.score:.3f}</span></div>'
+        f'<span class="ch-hit-score" title="How well it fits">{hit.score:.3f}</span></div>'
         f'<div class="ch-meter" aria-hidden="true"><span style="width:{share:.1f}%"></span></div>'
-        f"{paragraphs(hit.text)}</li>"
+        f"{paragraphs(hit.text)}{_why(hit)}</li>"
     )
+
+
+def _why(hit: MemoryHit) -> str:
+    """By which of the two searches a memory was found, and in which place."""
+    ranks = (("by meaning", hit.vector_rank), ("by its words", hit.lexical_rank))
+    found = " · ".join(f"no. {rank} {leg}" for leg, rank in ranks if rank)
+    return f'<p class="ch-facts">{found}</p>' if found else ""
 
 
 def _table(hits: Sequence[MemoryHit]) -> pd.DataFrame:

@@ -10,12 +10,20 @@ from uuid import UUID
 from PIL import Image
 from playwright.sync_api import Browser, expect, sync_playwright
 
-from chorus.store import upgrade
+from chorus.domain.run import LiveDraft
+from chorus.store import Database, upgrade
 from chorus.studio import open_studio
 from tests.browser.conftest import Server
 from tests.conftest import ROOT
 from tests.pages.seed import seed_library, seed_memories
 
+DRAFT = (
+    "The pipe was older than the furnace and lighter than it looked. Mirel turned it once, so that the gather at "
+    "its end kept its shape, and said nothing, and held it out across the bench.\n\n"
+    "Teodor had never taken a breath from anybody. He took the pipe. The glass had gone the colour of a late plum, "
+    "and where it thinned there was already something in it like the beginning of a leaf.\n\n"
+    "“Slowly,” she said. “It remembers how it is"
+)
 FOLDER = ROOT / "docs" / "screenshots"
 # name: (path, colour scheme, height)
 PICTURES = {
@@ -33,10 +41,19 @@ async def furnish(url: str) -> dict[str, UUID]:
     upgrade(url)
     async with open_studio() as studio:
         ids = await seed_library(studio.store)
+        await begin_draft(studio.store, ids["orchard"])
         for name in ("orchard", "ledger"):
             await seed_memories(studio.store, ids[name])
             await studio._recall.embed_pending(ids[name])
     return ids
+
+
+async def begin_draft(store: Database, story_id: UUID) -> None:
+    """Let the draft of a scene be seen."""
+    async with store.transaction() as tx:
+        run = await tx.runs.find_latest(story_id)
+        assert run is not None
+        await tx.runs.save_draft(LiveDraft(run_id=run.id, scene_number=4, text=DRAFT))
 
 
 def take(browser: Browser, address: str, name: str, ids: dict[str, UUID]) -> None:
