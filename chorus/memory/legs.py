@@ -14,7 +14,7 @@ NEAREST = 150
 """Memories that the vector leg brings across stories; four for each hit if that is more."""
 BEST_WORDED = 100
 """Memories, or scenes, that the lexical leg brings across stories."""
-MOST_POSTINGS = 200_000
+MOST_POSTINGS = 100_000
 """Postings that are read to find candidates; commoner words are only weighed where the rarer ones were found."""
 
 
@@ -96,7 +96,7 @@ async def _candidates(search: Search, question: Question, postings: Postings, we
     near = await search.list_nearest(question.model, question.vector, within, most)
     if narrow and len(near) < k:
         near = await search.list_nearest(question.model, question.vector, within, most, exact=True)
-    worded = _Worded.of(postings, weights)
+    worded = _Worded.of(postings, weights, question.group)
     most = max(BEST_WORDED, 4 * k)
     while True:
         docs, scenes = worded.best(most, question.group)
@@ -127,16 +127,16 @@ class _Worded:
     scenes: list[tuple[UUID, int]]
 
     @classmethod
-    def of(cls, postings: Postings, weights: Floats) -> "_Worded":
+    def of(cls, postings: Postings, weights: Floats, group: Grouping) -> "_Worded":
         docs, scores = lexical.score_memories(postings, weights)
-        _, first = np.unique(postings.doc, return_index=True)
+        order = fusion.order_of(scores)
+        if group is Grouping.PASSAGE:
+            return cls(docs[order], frozenset(), [])
         keys, place = np.unique((postings.story << 32) + postings.scene, return_inverse=True)
         totals = lexical.score_groups(postings, place, weights, len(keys))
-        best = [int(key) for key in keys[fusion.order_of(totals)]]
-        order = fusion.order_of(scores)
-        lore = frozenset(docs[postings.scene[first] == 0].tolist())
+        best = keys[fusion.order_of(totals)].tolist()
         scenes = [(postings.stories[key >> 32], key & 0xFFFFFFFF) for key in best if key & 0xFFFFFFFF]
-        return cls(docs[order], lore, scenes)
+        return cls(docs[order], frozenset(postings.doc[postings.scene == 0].tolist()), scenes)
 
     def best(self, most: int, group: Grouping) -> tuple[list[int], list[tuple[UUID, int]]]:
         docs: list[int] = self.docs[:most].tolist()

@@ -46,16 +46,17 @@ def score_memories(postings: Postings, weights: Floats) -> tuple[Ints, Floats]:
 
 def score_groups(postings: Postings, group: Ints, weights: Floats, groups: int, k1: float = SCENE_K1) -> Floats:
     """BM25 of scenes or stories, whatever their length; ``group`` tells for each posting in which it is."""
-    pairs, place = np.unique(group * len(postings.terms) + postings.term, return_inverse=True)
-    times = np.bincount(place, postings.times, len(pairs))
-    gains = weights[pairs % len(postings.terms)] * times * (k1 + 1) / (times + k1) if len(pairs) else times
-    return np.bincount(pairs // max(1, len(postings.terms)), gains, groups)
+    terms = len(postings.terms)
+    times = np.bincount(group * terms + postings.term, postings.times, groups * terms).reshape(groups, terms)
+    scores: Floats = (times * (k1 + 1) / (times + k1)) @ weights
+    return scores
 
 
 def score_stories(postings: Postings, stories: int) -> Floats:
     """BM25 of whole stories among so many."""
-    pairs = np.unique(postings.story * len(postings.terms) + postings.term)
-    having = np.bincount(pairs % max(1, len(postings.terms)), minlength=len(postings.terms)).astype(np.float64)
+    terms = len(postings.terms)
+    there = np.bincount(postings.story * terms + postings.term, minlength=len(postings.stories) * terms)
+    having = (there.reshape(len(postings.stories), terms) > 0).sum(axis=0).astype(np.float64)
     return score_groups(postings, postings.story, idf(stories, having), len(postings.stories), K1)
 
 

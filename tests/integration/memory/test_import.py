@@ -15,6 +15,7 @@ from tests.integration.memory.conftest import Hashed
 MANUSCRIPT = "# The Mill\n\n" + "\n\n".join(
     f"## {n}\n\n" + " ".join(f"Sentence {n} {m} of the miller." for m in range(130)) for n in range(1, 7)
 )
+MANUSCRIPT += " A heron came."
 
 
 class Stopping(Hashed):
@@ -42,7 +43,7 @@ async def test_a_second_import_goes_on(studio: Studio) -> None:
         await studio.import_manuscript(MANUSCRIPT)
     pending = await studio.count_pending_memories()
     assert pending
-    hits = await studio._recall.search("sentence 6 129", k=1, within=MemoryFilter())  # by words at once
+    hits = await studio._recall.search("herons", k=1, within=MemoryFilter())  # by words at once
     assert hits[0].scene_number == 6
     summary = await studio.import_manuscript(MANUSCRIPT, progress=lambda done, total: told.append((done, total)))
     assert told[-1] == (pending, pending)
