@@ -29,7 +29,7 @@ class MemoryFilter(Value):
 
 
 class Weights(Value):
-    """What each part of a score weighs; all parts are in [0, 1]. The defaults were measured (decision 0010)."""
+    """What each part of a score weighs; all parts are in [0, 1]. The defaults were measured (decision 0017)."""
 
     vector: float = Field(default=0.45, ge=0)
     lexical: float = Field(default=0.55, ge=0)

@@ -1,7 +1,7 @@
 """Weigh the reasons for which memories were found against each other; pure figures, nothing is read.
 
 Each leg is divided by its best, so that the best of each counts 1: on the training tales that beat the fusion of ranks,
-and it needs no floor that would depend on how many candidates there are (decision 0010).
+and it needs no floor that would depend on how many candidates there are (decision 0017).
 """
 
 from collections.abc import Mapping

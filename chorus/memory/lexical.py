@@ -4,7 +4,7 @@ A scene has all its passages' words, and its passages overlap: with ``SCENE_K1``
 for how often. A story's words tell which story is meant when the scene says only "he".
 
 Source: Robertson and Zaragoza, "The Probabilistic Relevance Framework: BM25 and Beyond" (2009), with the idf that is
-never negative. The figures were chosen on the training tales (decision 0010).
+never negative. The figures were chosen on the training tales (decision 0017).
 """
 
 from collections.abc import Sequence

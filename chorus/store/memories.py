@@ -143,7 +143,7 @@ def _is_pending(model: str) -> ColumnElement[bool]:
 
 def _index_of(model: str) -> str:
     """The index's name: the model's as far as it fits, and what tells it from one that reads alike."""
-    return f"ix_memory_{re.sub(r'[^a-z0-9]', '_', model.lower())[:30]}_{zlib.crc32(model.encode()):08x}"
+    return f"ix_memory_embedding_{re.sub(r'[^a-z0-9]', '_', model.lower())[:24]}_{zlib.crc32(model.encode()):08x}"
 
 
 def _told(memory: Memory) -> tuple[object, ...]:

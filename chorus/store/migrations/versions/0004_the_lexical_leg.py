@@ -1,4 +1,4 @@
-"""Postings, for search by words: kept by triggers, so that they are right whoever writes a memory (decision 0010)."""
+"""Postings, for search by words: kept by triggers, so that they are right whoever writes a memory (decision 0017)."""
 
 import sqlalchemy as sa
 from alembic import op

@@ -1,0 +1,91 @@
+"""The plans that searches rest on: no scan of all memories, inside a story or across."""
+
+import json
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import psycopg
+import pytest
+from sqlalchemy import event
+
+from benchmarks.synthetic import DIMENSIONS, MODEL, World, add_story, register, story_id
+from chorus.domain.search import Grouping, MemoryFilter
+from chorus.memory import Recall
+from chorus.store import Database
+from tests.integration.memory.conftest import Hashed
+
+STORIES, EACH = 6, 400
+
+
+class Synthetic(Hashed):
+    """Gives queries vectors from the world that the memories are from."""
+
+    async def embed(self, texts: Any) -> list[list[float]]:
+        return [[1.0, *[0.0] * (DIMENSIONS - 1)] for _ in texts]
+
+
+@pytest.fixture
+def filled(database_url: str) -> str:
+    with psycopg.connect(database_url) as connection:
+        register(connection)
+        world = World.of()
+        for number in range(STORIES):
+            add_story(connection, world, number, EACH)
+    return database_url
+
+
+async def plans_of(store: Database, search: Callable[[], Any]) -> list[str]:
+    """The plans of all statements of a search that read memories or postings."""
+    seen: list[tuple[str, Any]] = []
+
+    def note(_c: Any, _cursor: Any, statement: str, parameters: Any, _context: Any, _many: bool) -> None:
+        if "memory" in statement or "posting" in statement:
+            seen.append((statement, parameters))
+
+    event.listen(store.engine.sync_engine, "before_cursor_execute", note)
+    await search()
+    event.remove(store.engine.sync_engine, "before_cursor_execute", note)
+    plans = []
+    async with store.transaction() as tx:
+        await tx.search.prepare(40)
+        await tx.connection.exec_driver_sql("SET LOCAL enable_seqscan = off")  # as in a large table
+        await tx.connection.exec_driver_sql("SET LOCAL enable_sort = off")
+        for statement, parameters in seen:
+            rows = await tx.connection.exec_driver_sql(f"EXPLAIN (FORMAT JSON) {statement}", parameters)
+            plans.append(json.dumps(rows.scalar_one()))
+    return plans
+
+
+@pytest.mark.parametrize("everywhere", [False, True])
+async def test_searches_go_through_indexes(filled: str, everywhere: bool) -> None:
+    store = Database(filled.replace("postgresql:", "postgresql+psycopg:"))
+    recall = Recall(store, Synthetic(MODEL))
+    async with store.transaction() as tx:
+        await tx.memories.ensure_index(MODEL, DIMENSIONS)
+        await tx.connection.exec_driver_sql("ANALYZE memory, posting")
+    within = MemoryFilter() if everywhere else MemoryFilter(story_id=story_id(0))
+    words = " ".join(World.of().words[[5, 500]])
+
+    async def search() -> None:
+        await recall.search(words, k=10, within=within, group=Grouping.SCENE)
+
+    plans = await plans_of(store, search)
+    await store.close()
+    assert not any(_scans(plan, "memory") or _scans(plan, "posting") for plan in plans)
+    assert any("pk_posting" in plan for plan in plans)
+    assert any("ix_memory_embedding_synthetic_" in plan for plan in plans) is everywhere
+    assert any("ix_memory_story_id_scene_number" in plan for plan in plans)
+
+
+def _scans(plan: str, table: str) -> bool:
+    """Whether a table is read from end to end."""
+    return any(
+        node.get("Node Type") == "Seq Scan" and node.get("Relation Name") == table
+        for node in _nodes(json.loads(plan)[0]["Plan"])
+    )
+
+
+def _nodes(node: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    yield node
+    for child in node.get("Plans", ()):
+        yield from _nodes(child)
