@@ -12,7 +12,7 @@ from chorus.domain.run import Lease
 from chorus.domain.search import Grouping, MemoryFilter, Weights, rerank
 from chorus.memory import fusion, lexical
 from chorus.memory.embedder import Embedder
-from chorus.memory.legs import Gathered, Question, gather_across, gather_in_story
+from chorus.memory.legs import NEAREST, Gathered, Question, gather_across, gather_in_story
 from chorus.store import Database, Floats, Search
 
 BATCH = 256
@@ -51,15 +51,15 @@ class Recall:
         Inside a story all of its memories are weighed, so that the same rows always give the same hits. A memory
         without a vector of the model is found by its words.
         """
-        question = Question(query, self.model, await self._vector(query), k, within, group)
+        question = Question(query, self.model, await self.vector_of(query), k, within, group)
         async with self._store.transaction() as tx:
             search = tx.search
-            await search.prepare(nearest=4 * k)
+            await search.prepare(nearest=max(NEAREST, 4 * k))
             gather = gather_in_story if within.story_id else gather_across
             gathered = await gather(search, question)
             return await _hits(search, question, gathered, weights or Weights())
 
-    async def _vector(self, query: str) -> list[float]:
+    async def vector_of(self, query: str) -> list[float]:
         """The query's vector; asking the same again, with other weights or filters, computes nothing."""
         if query not in self._queries:
             self._queries[query] = (await self._embedder.embed([query]))[0]

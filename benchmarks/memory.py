@@ -1,0 +1,203 @@
+"""How well and how fast memory is searched: tables on stdout, and a plot.
+
+    python -m benchmarks.memory quality TALES.jsonl
+    python -m benchmarks.memory latency 10000 100000 [--plot FILE.html]
+
+A tale is a line {story, sections: [{section, text}], questions: [{question, sections}]}; each section is a scene, and
+all tales are searched at once. Latency is measured inside one story of 5,000 memories and across all, over made-up
+stories that grow to the numbers given; a million takes an hour, most of it the HNSW index.
+"""
+
+import argparse
+import asyncio
+import json
+import tempfile
+import time
+from collections.abc import Awaitable, Callable, Sequence
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import numpy as np
+import plotly.graph_objects as go
+import psycopg
+
+from benchmarks.synthetic import DIMENSIONS, MODEL, World, add_story, register, story_id
+from chorus.domain.search import Grouping, MemoryFilter, Weights
+from chorus.embedded import EmbeddedEmbedder, EmbeddedPostgres
+from chorus.importing import read_manuscript
+from chorus.memory import Recall
+from chorus.memory.legs import NEAREST
+from chorus.pipeline.manuscript import keep, story_of
+from chorus.store import Database, upgrade
+
+LEGS = {
+    "words alone": Weights(vector=0, story=0),
+    "vectors alone": Weights(lexical=0, story=0),
+    "both": Weights(),
+}
+ASKED = 100
+FIRST_STORY = 5_000
+OTHER_STORIES = 1_000
+
+
+async def quality(store: Database, tales: Sequence[dict[str, Any]]) -> None:
+    """Ask every question of every tale of all tales, and say where the scene that answers it stands."""
+    recall = Recall(store, EmbeddedEmbedder())
+    ids = [await _import(store, tale) for tale in tales]
+    await recall.embed_pending()
+    print(f"{'':16}{'hit@1':>8}{'hit@5':>8}{'hit@10':>8}{'MRR@10':>8}")
+    for name, weights in LEGS.items():
+        ranks = [rank for tale, of in zip(tales, ids, strict=True) for rank in await _ranks(recall, tale, of, weights)]
+        hits = [float(np.mean([0 < rank <= most for rank in ranks])) for most in (1, 5, 10)]
+        mrr = float(np.mean([1 / rank if rank else 0.0 for rank in ranks]))
+        print(f"{name:16}" + "".join(f"{figure:8.3f}" for figure in (*hits, mrr)), flush=True)
+
+
+async def _import(store: Database, tale: dict[str, Any]) -> UUID:
+    scenes = [f"## {section['section']}\n\n{section['text']}" for section in tale["sections"]]
+    imported = story_of(read_manuscript("\n\n".join([f"# {tale['story']}", *scenes])))
+    async with store.transaction() as tx:
+        await keep(imported, tx)
+    return imported.story.id
+
+
+async def _ranks(recall: Recall, tale: dict[str, Any], of: UUID, weights: Weights) -> list[int]:
+    numbers = {section["section"]: number for number, section in enumerate(tale["sections"], 1)}
+    ranks = []
+    for question in tale["questions"]:
+        gold = {(of, numbers[section]) for section in question["sections"] if section in numbers}
+        hits = await recall.search(
+            question["question"], k=10, within=MemoryFilter(), group=Grouping.SCENE, weights=weights
+        )
+        ranks.append(next((hit.rank for hit in hits if (hit.story_id, hit.scene_number) in gold), 0))
+    return ranks
+
+
+class Drawn:
+    """An embedder that draws a query's vector from the same world."""
+
+    name = MODEL
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+        self._random = np.random.default_rng(99)
+
+    async def embed(self, texts: Sequence[str]) -> list[list[float]]:
+        """Draw a vector for each text."""
+        vectors: list[list[float]] = self._world.vectors(self._random, len(texts)).tolist()
+        return vectors
+
+
+async def latency(store: Database, sizes: Sequence[int], plot: Path | None) -> None:
+    """Measure as the number of memories grows."""
+    world, random = World.of(), np.random.default_rng(5)
+    recall = Recall(store, Drawn(world))
+    queries = [" ".join(random.choice(text.split(), 5, replace=False)) for text in world.texts(random, ASKED)]
+    rows = []
+    print(f"{'memories':>10}{'built s':>10}{'story p50':>11}{'p95 ms':>8}{'all p50':>9}{'p95 ms':>8}{'recall@10':>11}")
+    stories = 0
+    for size in sizes:
+        began = time.perf_counter()
+        stories = await asyncio.to_thread(_grow, store.url, world, stories, size)
+        built = time.perf_counter() - began
+        inside = await _timed(recall, queries, MemoryFilter(story_id=story_id(0)))
+        across = await _timed(recall, queries, MemoryFilter())
+        rows.append((size, *inside, *across))
+        found = await _recall_at_10(store, recall, queries)
+        print(f"{size:10,}{built:10.0f}{inside[0]:11.1f}{inside[1]:8.1f}{across[0]:9.1f}{across[1]:8.1f}{found:11.3f}")
+    if plot:
+        _draw(rows, plot)
+
+
+def _grow(url: str, world: World, stories: int, size: int) -> int:
+    """Add stories until there are so many memories, then index them; return how many stories there are."""
+    with psycopg.connect(url.replace("+psycopg", "")) as connection:
+        register(connection)
+        while not stories or FIRST_STORY + (stories - 1) * OTHER_STORIES < size:
+            add_story(connection, world, stories, OTHER_STORIES if stories else FIRST_STORY)
+            connection.commit()
+            stories += 1
+
+    async def index() -> None:
+        store = Database(url)
+        async with store.transaction() as tx:
+            await tx.connection.exec_driver_sql("SET LOCAL maintenance_work_mem = '2GB'")
+            await tx.memories.ensure_index(MODEL, DIMENSIONS)
+            await tx.connection.exec_driver_sql("ANALYZE memory, posting")
+        await store.close()
+
+    asyncio.run(index())
+    return stories
+
+
+async def _timed(recall: Recall, queries: Sequence[str], within: MemoryFilter) -> tuple[float, float]:
+    """The 50th and 95th percentile of searches, in milliseconds."""
+    times = []
+    for query in queries:
+        began = time.perf_counter()
+        await recall.search(query, k=10, within=within)
+        times.append(1000 * (time.perf_counter() - began))
+    return float(np.percentile(times, 50)), float(np.percentile(times, 95))
+
+
+async def _recall_at_10(store: Database, recall: Recall, queries: Sequence[str]) -> float:
+    """Which share of the ten nearest the index finds."""
+    shares = []
+    for query in queries[:30]:
+        vector = await recall.vector_of(query)
+        async with store.transaction() as tx:
+            await tx.search.prepare(NEAREST)
+            found = (await tx.search.list_nearest(MODEL, vector, MemoryFilter(), NEAREST))[:10]
+            true = await tx.search.list_nearest(MODEL, vector, MemoryFilter(), 10, exact=True)
+        shares.append(len({doc for doc, *_ in found} & {doc for doc, *_ in true}) / 10)
+    return float(np.mean(shares))
+
+
+def _draw(rows: Sequence[tuple[float, ...]], path: Path) -> None:
+    figure = go.Figure()
+    names = ("in a story, p50", "in a story, p95", "across, p50", "across, p95")
+    for column, name in enumerate(names, 1):
+        figure.add_scatter(x=[row[0] for row in rows], y=[row[column] for row in rows], name=name)
+    figure.update_xaxes(title="memories", type="log")
+    figure.update_yaxes(title="ms", rangemode="tozero")
+    figure.write_html(path)
+
+
+def _on_a_server(work: Callable[[Database], Awaitable[None]]) -> None:
+    """Run a server of its own for the work, and leave nothing behind."""
+    with tempfile.TemporaryDirectory(prefix="chorus-bench-", ignore_cleanup_errors=True) as home:
+        Path(home).chmod(0o711)
+        postgres = EmbeddedPostgres(Path(home))
+        try:
+            url = postgres.ensure()
+            upgrade(url)
+
+            async def run() -> None:
+                store = Database(url)
+                await work(store)
+                await store.close()
+
+            asyncio.run(run())
+        finally:
+            postgres.stop()
+
+
+def main() -> None:
+    """Read the command line and measure."""
+    parser = argparse.ArgumentParser(description="How well and how fast memory is searched.")
+    what = parser.add_subparsers(dest="what", required=True)
+    what.add_parser("quality").add_argument("tales", type=Path)
+    timed = what.add_parser("latency")
+    timed.add_argument("sizes", type=int, nargs="+")
+    timed.add_argument("--plot", type=Path)
+    given = parser.parse_args()
+    if given.what == "quality":
+        tales = [json.loads(line) for line in given.tales.read_text(encoding="utf-8").splitlines()]
+        _on_a_server(lambda store: quality(store, tales))
+    else:
+        _on_a_server(lambda store: latency(store, sorted(given.sizes), given.plot))
+
+
+if __name__ == "__main__":
+    main()
