@@ -29,6 +29,7 @@ from chorus.llm.record import Entry, Tally, ending
 from chorus.llm.resilience import Action, Patience, RetryDecision, Situation, decide, share_s
 from chorus.llm.spending import most_prompt_tokens, reserved
 from chorus.llm.structured import Shape, shape_of
+from chorus.llm.trouble import long_wait, trouble
 from chorus.llm.verdict import heard_again, judge
 from chorus.llm.wire import ChatReply, ChatRequest, Wire
 from chorus.settings import AgentName
@@ -131,6 +132,7 @@ class Gateway:
             if decision.action is Action.GIVE_UP:
                 raise _failure(tried, progress)
             _log.info("%s, %s: %s", tried.ask.path, tried.ask.endpoint.model, decision.reason)
+            ask.site.tell(trouble(ask.prompt.node, tried.verdict.outcome, decision.action, tried.ask.endpoint))
             ask = await self._next(decision, tried, progress)
 
     async def _heard[M: BaseModel](self, ask: Ask[M], progress: Progress) -> Tried[M] | None:
@@ -152,7 +154,10 @@ class Gateway:
                 await ask.site.door.pass_if_open()
                 async with self._admission.enter(await self._attempt(ask, entry, progress)) as permit:
                     await way.enter_async_context(ask.site.door.outside())
-                    entry.begin(progress.begin(permit.waits))
+                    waits = progress.begin(permit.waits)
+                    entry.begin(waits)
+                    if waited := long_wait(ask.prompt.node, waits):
+                        ask.site.tell(waited)
                     reach(Failpoint.BEFORE_SEND)
                     request = self._request(ask, entry, progress)
                     began_s = self._time.clock()

@@ -5,6 +5,7 @@ Nothing in a prompt or a path differs between two runs of one story: no id, no t
 
 import hashlib
 import json
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
@@ -45,6 +46,10 @@ class Prompt(Value):
         return [*system, {"role": "user", "content": self.user}]
 
 
+def _keep_to_yourself(_said: str) -> None:
+    """Nobody wants to hear of troubles."""
+
+
 @dataclass(frozen=True, slots=True)
 class CallSite:
     """From where a question is asked. ``path`` is the node's path in the story, e.g. ``scene/3/draft_scene``.
@@ -62,6 +67,8 @@ class CallSite:
     manifest: dict[str, Any] | None = field(default=None, compare=False)
     door: Door = field(default_factory=Door, compare=False, repr=False)
     budget: Budget | None = field(default=None, compare=False)
+    tell: Callable[[str], None] = field(default=_keep_to_yourself, compare=False, repr=False)
+    """Hears, in a sentence, what goes wrong on the way to the answer."""
 
 
 def fingerprint(value: object) -> str:

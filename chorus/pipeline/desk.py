@@ -1,9 +1,11 @@
 """What the nodes of one run work with: the store under the run's lease, the crew, its memory, and who looks on."""
 
 import asyncio
+from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 from chorus.agents import ContinuityEditor, SceneGenerator, StoryArchitect
@@ -15,6 +17,7 @@ from chorus.llm import CallSite
 from chorus.memory import Backlog, Recall
 from chorus.pipeline.live_draft import Scribe
 from chorus.pipeline.stop import Stop
+from chorus.pipeline.troubles import Troubles
 from chorus.pipeline.watcher import NOBODY, Watcher
 from chorus.store import Database, Transaction
 
@@ -62,6 +65,7 @@ class Desk:
     stop: Stop = field(default_factory=Stop)
     backlog: Backlog = field(init=False)
     scribe: Scribe = field(init=False)
+    troubles: Troubles = field(init=False)
     frame: StoryFrame | None = field(default=None, init=False)
     """What holds for the whole story; read again when a scene has brought somebody new."""
     before: tuple[int, str] = field(default=(0, ""), init=False)
@@ -76,6 +80,7 @@ class Desk:
     def __post_init__(self) -> None:
         self.backlog = Backlog(self.recall, self.run.story_id, self.lease)
         self.scribe = Scribe(self.store, self.lease)
+        self.troubles = Troubles(self._tell_troubles)
 
     def hear(self, scene_number: int, piece: str) -> None:
         """Pass a piece of prose on to who looks on, here or elsewhere; an empty one means that it begins anew."""
@@ -90,6 +95,13 @@ class Desk:
         self.foresight.clear()
         await self.backlog.stop()
         await self.scribe.stop()
+        await self.troubles.settle()
+
+    async def _tell_troubles(self, gathered: Counter[tuple[int | None, str]]) -> None:
+        async with self.writing() as page:
+            for (scene_number, said), times in gathered.items():
+                message = said if times == 1 else f"{said.removesuffix('.')} ({times} times)."
+                await page.record("trouble", message, scene_number, times=times)
 
     @asynccontextmanager
     async def writing(self) -> AsyncIterator[Page]:
@@ -120,6 +132,7 @@ class Desk:
             manifest=manifest,
             door=self.stop.door,
             budget=self.run.settings.budget,
+            tell=partial(self.troubles.note, scene_number),
         )
 
     async def load_frame(self, tx: Transaction) -> StoryFrame:

@@ -95,3 +95,19 @@ async def test_an_endpoint_that_goes_away_for_good_is_told_from_one_that_was_nev
             done = await studio.work_on(ended.run_id)
     assert (ended.status, len(questions)) == (status, int(status is RunStatus.PAUSED))
     assert done.status is RunStatus.COMPLETE
+
+
+async def test_troubles_on_the_way_are_events_in_plain_words_and_no_secret_is_in_them(studio_at: Open) -> None:
+    notes = Notes()
+    faults = [None, None, Kind.HTTP_503, Kind.BROKEN_JSON, None, Kind.RATE_LIMIT, Kind.ECHO_KEY]
+    with EndpointServer(faults=faults) as endpoint:
+        async with studio_at(endpoint.base_url) as studio:
+            summary = await studio.write_story(
+                PREMISE, settings=studio.default_settings(scenes=1, words=60), watcher=notes
+            )
+    assert summary.status is RunStatus.COMPLETE
+    told = [event.message for event in notes.events if event.kind == "trouble"]
+    assert any("is in trouble; it is asked again" in message for message in told)
+    assert any("gave no readable JSON; it is told what was wrong" in message for message in told)
+    assert "canary" not in str(told)
+    assert notes.kinds[-1] == "run_complete"
