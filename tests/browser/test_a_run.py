@@ -126,8 +126,8 @@ def begin(page: Page, address: str, title: str) -> UUID:
     expect(form).to_be_visible(timeout=HEARD_S)
     if form.get_attribute("open") is None:  # it stands open where there is no story yet
         form.locator("summary").click()
-    page.get_by_label("Premise").fill(PREMISE)
-    page.get_by_label("Title (optional)").fill(title)
+    page.get_by_role("textbox", name="Premise", exact=True).fill(PREMISE)
+    page.get_by_role("textbox", name="Title (optional)").fill(title)
     page.get_by_role("spinbutton", name="Scenes").fill("2")
     page.get_by_role("spinbutton", name="Words per scene").fill("60")
     page.get_by_role("button", name="Write this story").click()
