@@ -78,5 +78,5 @@ class SceneContext(Value):
 
 def estimate_tokens(text: str) -> int:
     """Estimate the tokens of a text: four ASCII characters a token, other scripts nearly one a character."""
-    ascii_count = sum(character.isascii() for character in text)
+    ascii_count = len(text.encode("ascii", "ignore"))
     return -(-ascii_count // 4) + (len(text) - ascii_count)
