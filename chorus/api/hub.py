@@ -13,8 +13,11 @@ from uuid import UUID
 
 from chorus.api.house import House
 from chorus.api.topic import Follower, Topic, frame_of
+from chorus.domain.rate import Rate
 from chorus.domain.run import RunStatus
 from chorus.errors import ChorusError, DatabaseUnavailable, NotFound
+from chorus.llm import LoneProcess
+from chorus.llm.bucket import Bucket
 from chorus.store import Database
 from chorus.store.listener import Deaf, listen
 from chorus.store.runs import DRAFT_CHANNEL, EVENT_CHANNEL
@@ -22,6 +25,8 @@ from chorus.store.runs import DRAFT_CHANNEL, EVENT_CHANNEL
 HEARTBEAT_S = 15.0
 BREATH_S = 0.05
 """Pause between two readings of a run: what comes in a rush is read at once."""
+READINGS_PER_MINUTE = 2400
+"""How often runs are read, all together: a flood of events makes readings longer, not more."""
 POLL_S = 1.0
 """How often a run is read while nothing can be heard."""
 CHECK_S = 15.0
@@ -45,6 +50,7 @@ class Hub:
         self._topics: dict[UUID, Topic] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self._is_closed = False
+        self._readings = Bucket(LoneProcess(), "events", Rate(READINGS_PER_MINUTE))
 
     async def run(self) -> None:
         """Listen until cancelled; then send everybody away."""
@@ -165,6 +171,7 @@ class Hub:
     async def _read_or_wait(self, run_id: UUID, topic: Topic) -> None:
         try:
             studio = await self._house.studio()
+            await self._readings.wait()
             await self._read(studio.store, run_id, topic)
         except NotFound:
             topic.cut()
