@@ -7,15 +7,17 @@ from fastapi import APIRouter, Query
 from chorus.api.asked import LARGEST_INT, AStudio, OfStory
 from chorus.api.errors import answers
 from chorus.api.examples import HITS, shown
-from chorus.domain.canon import MemoryHit
+from chorus.domain.canon import MemoryHit, MemoryKind
 from chorus.domain.search import Grouping
 from chorus.studio import LONGEST_QUERY, MOST_HITS
+
+Name = Annotated[str, Query(min_length=1, max_length=200)]
 
 router = APIRouter(prefix="/api/memories", tags=["memories"], responses=answers())
 
 
 @router.get("/search", responses={**answers(404), **shown(HITS)})
-async def search_memories(
+async def search_memories(  # noqa: PLR0913, PLR0917 - an argument for each parameter
     studio: AStudio,
     q: Annotated[
         str, Query(min_length=1, max_length=LONGEST_QUERY, description="What to look for.", examples=["the letter"])
@@ -28,6 +30,12 @@ async def search_memories(
     group: Annotated[
         Grouping, Query(description="What a hit is: a passage, or a scene by its best one.")
     ] = Grouping.PASSAGE,
+    kind: Annotated[list[MemoryKind] | None, Query(max_length=20, description="Only these kinds.")] = None,
+    character: Annotated[Name | None, Query(description="Only where this character is.", examples=["Mara"])] = None,
+    place: Annotated[Name | None, Query(description="Only scenes at this place.", examples=["The harbour"])] = None,
+    chapter: Annotated[int | None, Query(ge=1, le=LARGEST_INT, description="Only this chapter.")] = None,
 ) -> list[MemoryHit]:
     """Search what stories remember; each hit says what either leg gave it."""
-    return await studio.search_memory(q, story_id, k, as_of, group=group)
+    return await studio.search_memory(
+        q, story_id, k, as_of, kind or (), group=group, character=character, place=place, chapter=chapter
+    )

@@ -7,7 +7,7 @@ from uuid import UUID
 from pydantic import Field
 
 from chorus.domain.canon import MemoryHit, MemoryKind
-from chorus.domain.value import Value
+from chorus.domain.value import Text, Value
 
 
 class Grouping(StrEnum):
@@ -23,8 +23,8 @@ class MemoryFilter(Value):
     story_id: UUID | None = None
     as_of: int | None = None
     kinds: tuple[MemoryKind, ...] = ()
-    character: str | None = None
-    place: str | None = None
+    character: Text | None = None
+    place: Text | None = None
     chapter: int | None = None
 
 

@@ -78,6 +78,12 @@ def test_a_manuscript_is_imported_read_and_searched(client: httpx.Client) -> Non
     assert hits[0].keys() >= {"story_id", "scene_number", "kind", "text", "score", "rank", "vector_rank"}
     grouped = client.get("/api/memories/search", params={"q": "a letter", "story_id": story_id, "group": "scene"})
     assert grouped.status_code == 200
+    among = {"q": "a letter", "story_id": story_id, "chapter": 1, "kind": ["passage", "fact"]}
+    narrowed = client.get("/api/memories/search", params=among)
+    assert {hit["kind"] for hit in narrowed.json()} == {"passage"}
+    for name in ("character", "place"):
+        nobody = client.get("/api/memories/search", params={"q": "a letter", name: "\x00 nobody"})
+        assert (nobody.status_code, nobody.json()) == (200, [])
 
 
 async def test_lists_come_in_pages(aclient: httpx.AsyncClient, store: Database) -> None:
