@@ -41,7 +41,6 @@ async def _write(premise: str, title: str | None, chosen: dict[str, Any]) -> Run
     with onlooker() as looking_on:
         async with opened(looking_on) as studio:
             begun = await studio.start_run(premise, title=title, settings=settings_of(studio, chosen))
-            _foretell(begun)
             return await work_watched(studio, begun, looking_on)
 
 
@@ -52,6 +51,7 @@ async def work_watched(studio: "Studio", begun: Run, looking_on: Onlooker) -> Ru
         EndpointError: it failed before any answer came, and nothing of it is kept.
     """
     say(f"Run {begun.id}, story {begun.story_id}", style="dim")
+    _foretell(begun)
     summary = await _work(studio, begun.id, looking_on)
     if summary.status is RunStatus.FAILED and await studio.withdraw(begun.id):
         raise EndpointError(f"{shown(summary.error or 'No answer came.')} Nothing was begun, and nothing is kept.")
@@ -75,7 +75,7 @@ def _foretell(begun: Run) -> None:
     if begun.estimate:
         from chorus.domain.estimate import Estimate
 
-        say(told(Estimate.model_validate(begun.estimate)), style="dim")
+        say(f"   {told(Estimate.model_validate(begun.estimate))}", style="dim")
 
 
 def told(foreseen: "Estimate") -> str:
