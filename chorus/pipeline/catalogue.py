@@ -23,7 +23,7 @@ async def catalogue(
     except AnswerUnusable as error:
         async with desk.writing() as page:
             message = f"Scene {scene.number} could not be catalogued: {error}"
-            await page.record("catalogue_put_off", message, scene.number)
+            page.record("catalogue_put_off", message, scene.number)
         return None
 
 
@@ -63,7 +63,7 @@ async def _catalogue_late(desk: Desk, scene: Scene) -> None:
         states = await page.tx.canon.list_states_of(revision.id)
         remembered = memories_of_scene(summed_up, told, list(read.facts), states)
         await page.tx.memories.add([memory for memory in remembered if memory.kind is not MemoryKind.PASSAGE])
-        await page.record("catalogued", f"Scene {scene.number} is catalogued after all.", scene.number)
+        page.record("catalogued", f"Scene {scene.number} is catalogued after all.", scene.number)
     desk.frame = None
     desk.backlog.start(scene.number)
 

@@ -39,8 +39,8 @@ class Page:
     run: Run
     events: list[RunEvent] = field(default_factory=list)
 
-    async def record(self, kind: str, message: str, scene_number: int | None = None, **data: Any) -> None:
-        """Keep an event; who looks on hears of it when the transaction is committed."""
+    def record(self, kind: str, message: str, scene_number: int | None = None, **data: Any) -> None:
+        """Note an event; it is kept with the transaction, and who looks on hears of it then."""
         event = RunEvent(
             run_id=self.run.id,
             story_id=self.run.story_id,
@@ -49,7 +49,7 @@ class Page:
             message=message,
             data=data,
         )
-        self.events.append(await self.tx.runs.record(event))
+        self.events.append(event)
 
 
 @dataclass
@@ -101,7 +101,7 @@ class Desk:
         async with self.writing() as page:
             for (scene_number, said), times in gathered.items():
                 message = said if times == 1 else f"{said.removesuffix('.')} ({times} times)."
-                await page.record("trouble", message, scene_number, times=times)
+                page.record("trouble", message, scene_number, times=times)
 
     @asynccontextmanager
     async def writing(self) -> AsyncIterator[Page]:
@@ -109,9 +109,10 @@ class Desk:
         async with self.store.transaction(self.lease) as tx:
             page = Page(tx, self.run)
             yield page
+            events = await tx.runs.record_all(page.events)
             reach(Failpoint.LEDGER_BEFORE_COMMIT)
         reach(Failpoint.AFTER_COMMIT)
-        for event in page.events:
+        for event in events:
             self.watcher.event(event)
 
     @asynccontextmanager

@@ -38,7 +38,7 @@ async def validate_story(state: RunState, runtime: Runtime[Desk]) -> Step:
         words = sum(scene.words for scene in outline.scenes)
         approved = sum(scene.status is SceneStatus.APPROVED for scene in outline.scenes)
         still = sum(finding.status is FindingStatus.OPEN for finding in findings)
-        await page.record(
+        page.record(
             "story_validated",
             f"{approved} of {len(outline.scenes)} scenes, {words} words, {still} open finding(s).",
             scenes=approved,
@@ -61,7 +61,7 @@ async def _embed_the_rest(desk: Desk) -> None:
         await desk.backlog.settle()
     except EndpointError as error:
         async with desk.writing() as page:
-            await page.record("embedding_put_off", f"Some memories can only be found by their words for now: {error}")
+            page.record("embedding_put_off", f"Some memories can only be found by their words for now: {error}")
 
 
 async def _integrate(desk: Desk, outline: Outline, chapter: Chapter) -> None:
@@ -70,4 +70,4 @@ async def _integrate(desk: Desk, outline: Outline, chapter: Chapter) -> None:
     finished = await desk.crew.editor.integrate_chapter(chapter, summaries, site)
     async with desk.writing() as page:
         await page.tx.stories.save_chapter(finished)
-        await page.record("chapter_ready", f"Chapter {chapter.number} is “{finished.title}”.", title=finished.title)
+        page.record("chapter_ready", f"Chapter {chapter.number} is “{finished.title}”.", title=finished.title)

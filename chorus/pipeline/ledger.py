@@ -19,7 +19,7 @@ class StoreLedger:
 
     async def open_call(self, call: LLMCall) -> None:
         """Keep an attempt that is on its way."""
-        async with self._store.transaction() as tx:
+        async with self._store.reading() as tx:  # one statement
             await tx.calls.open(call)
 
     async def open_within(self, call: LLMCall, budget: Budget) -> Shortfall | None:
@@ -29,5 +29,5 @@ class StoreLedger:
 
     async def close_call(self, call: LLMCall) -> None:
         """Keep how it ended."""
-        async with self._store.transaction() as tx:
+        async with self._store.reading() as tx:  # one statement that matters
             await tx.calls.close(call)

@@ -24,7 +24,7 @@ async def ask(page: Page, kind: ReviewKind, question: str, scene_id: UUID | None
             details=details,
         )
         await page.tx.runs.ask(item)
-        await page.record("review", question)
+        page.record("review", question)
 
 
 async def load_retakes(page: Page) -> dict[str, int]:

@@ -54,7 +54,7 @@ async def work(desk: Desk) -> RunStatus:
     async with desk.writing() as page:
         desk.retakes = await load_retakes(page)
         await page.tx.calls.abandon(desk.run.id)
-        await page.record("run_started", "Work begins.", fence=desk.lease.fence)
+        page.record("run_started", "Work begins.", fence=desk.lease.fence)
     try:
         await _run_graph(desk, clock)
     except PausedForPerson as pause:
@@ -117,5 +117,5 @@ async def _end(desk: Desk, clock: Clock, status: RunStatus, reason: str | None =
             await page.tx.jobs.enqueue(desk.run.id, desk.run.priority)
         elif status is RunStatus.CANCELLED:
             await page.tx.runs.withdraw_questions(desk.run.id)
-        await page.record(f"run_{status.value}", reason or _SAID[status])
+        page.record(f"run_{status.value}", reason or _SAID[status])
     return status

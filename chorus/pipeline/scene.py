@@ -94,9 +94,9 @@ async def coherence_check(state: SceneState, runtime: Runtime[Desk]) -> Step:
         async with desk.writing() as page:
             await page.tx.canon.add_findings(check.findings)
             for finding in check.findings:
-                await page.record("finding", finding.description, scene.number, severity=finding.severity.value)
+                page.record("finding", finding.description, scene.number, severity=finding.severity.value)
             if check.dropped:
-                await page.record(
+                page.record(
                     "finding_dropped",
                     f"{check.dropped} finding(s) dropped: what they quote is not in the text.",
                     scene.number,
@@ -235,7 +235,7 @@ async def _recall(desk: Desk, number: int) -> list[MemoryHit]:
         return await desk.recall.search(query, k=RECALLED, within=within)
     except EndpointError as error:
         async with desk.writing() as page:
-            await page.record("recall_missed", f"Scene {number} is written without recall: {error}", number)
+            page.record("recall_missed", f"Scene {number} is written without recall: {error}", number)
         return []
 
 
@@ -261,7 +261,7 @@ async def _begin(desk: Desk, scene: Scene) -> None:
     async with desk.writing() as page:
         await page.tx.stories.save_scene(scene.model_copy(update={"status": SceneStatus.DRAFTING}))
         message = f"Writing scene {scene.number}: {scene.title}"
-        await page.record("scene_started", message, scene.number, title=scene.title)
+        page.record("scene_started", message, scene.number, title=scene.title)
 
 
 async def _keep(
@@ -286,7 +286,7 @@ async def _keep(
         await page.tx.stories.save_scene(scene.model_copy(update={"status": SceneStatus.IN_REVIEW}))
         said = "Drafted" if cause is RevisionCause.DRAFT else "Revised"
         message = f"{said} scene {scene.number}: {prose.words} words."
-        await page.record("revision", message, scene.number, words=prose.words)
+        page.record("revision", message, scene.number, words=prose.words)
     return revision
 
 
@@ -314,7 +314,7 @@ async def _settle_findings(page: Page, scene: Scene, revision_ids: list[UUID], b
 
 async def _announce(page: Page, scene: Scene, revisions: int) -> None:
     far = await page.tx.stories.measure_progress(scene.story_id)
-    await page.record(
+    page.record(
         "scene_committed",
         f"Scene {scene.number} of {far.scenes_planned} is written: {scene.title}",
         scene.number,

@@ -42,7 +42,7 @@ async def select_concept(state: SetupState, runtime: Runtime[Desk]) -> Step:
             story = await stories.load(best.story_id)
             if not story.title:
                 await stories.retitle(story.id, best.title)
-            await page.record("concept_selected", f"The story will be “{best.title}”: {best.logline}", title=best.title)
+            page.record("concept_selected", f"The story will be “{best.title}”: {best.logline}", title=best.title)
     return {}
 
 
@@ -59,7 +59,7 @@ async def name_cast(state: SetupState, runtime: Runtime[Desk]) -> Step:
         await page.tx.stories.add_characters(names.characters)
         await page.tx.stories.add_world(names.places)
         cast = ", ".join(character.name for character in names.characters)
-        await page.record("cast_named", f"The cast: {cast}.", names=[c.name for c in names.characters])
+        page.record("cast_named", f"The cast: {cast}.", names=[c.name for c in names.characters])
     return {"characters": len(names.characters), "world_elements": len(names.places)}
 
 
@@ -73,7 +73,7 @@ async def generate_world(state: SetupState, runtime: Runtime[Desk]) -> Step:
     world = await desk.crew.architect.build_world(frame, desk.site("generate_world"))
     async with desk.writing() as page:
         await page.tx.stories.replace_world(frame.story.id, world)
-        await page.record("world_ready", f"The world has {len(world)} elements.", elements=len(world))
+        page.record("world_ready", f"The world has {len(world)} elements.", elements=len(world))
     return {}
 
 
@@ -88,7 +88,7 @@ async def generate_profiles(state: SetupState, runtime: Runtime[Desk]) -> Step:
     async with desk.writing() as page:
         await page.tx.stories.save_characters(profiles.characters)
         await page.tx.stories.add_relationships(profiles.relationships)
-        await page.record("cast_ready", f"{len(profiles.characters)} characters have their profiles.")
+        page.record("cast_ready", f"{len(profiles.characters)} characters have their profiles.")
     return {}
 
 
@@ -130,7 +130,7 @@ async def lint(state: SetupState, runtime: Runtime[Desk]) -> Step:
         frame = await desk.load_frame(page.tx)
         outline = await page.tx.stories.load_outline(frame.story.id)
         for problem in lint_outline(outline, [character.name for character in frame.characters]):
-            await page.record("outline_doubt", problem)
+            page.record("outline_doubt", problem)
     return {}
 
 
@@ -148,7 +148,7 @@ async def prepare_scenes(state: SetupState, runtime: Runtime[Desk]) -> Step:
     async with desk.writing() as page:
         outline = await page.tx.stories.load_outline(desk.run.story_id)
         await page.tx.stories.touch(desk.run.story_id)
-        await page.record(
+        page.record(
             "outline_ready",
             f"The outline has {len(outline.scenes)} scenes in {len(outline.chapters)} chapters.",
             scenes=len(outline.scenes),

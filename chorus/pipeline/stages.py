@@ -17,4 +17,4 @@ async def enter(desk: Desk, stage: Stage) -> None:
     """Note that the run has come to a stage."""
     async with desk.writing() as page:
         await page.tx.runs.enter(desk.lease, stage)
-        await page.record("stage", _DOING[stage], stage=stage.value)
+        page.record("stage", _DOING[stage], stage=stage.value)

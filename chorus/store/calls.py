@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 from typing import Any, Literal
 from uuid import UUID
 
-from sqlalchemy import Select, func, literal, select, update
+from sqlalchemy import Select, bindparam, func, literal, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -33,6 +33,22 @@ _CLOSING = (
     "waits",
     "started_at",
     "ended_at",
+)
+_CLOSE = (
+    update(t.llm_call)
+    .where(t.llm_call.c.id == bindparam("call_id"))
+    .values({name: bindparam(name) for name in _CLOSING})
+)
+_WHOLE = insert(t.llm_call)
+_KEEP_WHOLE = _WHOLE.on_conflict_do_update(
+    index_elements=["id"], set_={name: _WHOLE.excluded[name] for name in _CLOSING}
+)
+_IS_ANSWER = t.llm_call.c.outcome.in_([outcome for outcome in Outcome if outcome.is_answer])
+_ANSWER = (
+    select(t.llm_call)
+    .where(*(t.llm_call.c[name] == bindparam(name) for name in AnswerAddress.model_fields), _IS_ANSWER)
+    .order_by(t.llm_call.c.started_at, t.llm_call.c.id)
+    .limit(1)
 )
 
 
@@ -127,34 +143,18 @@ class Calls:
     async def close(self, call: LLMCall) -> None:
         """Write how an attempt ended: complete its row, or insert it whole if it was never opened."""
         row = row_of(call)
-        ending = {name: row[name] for name in _CLOSING}
-        whole = insert(t.llm_call).values(row)
-        await self._connection.execute(whole.on_conflict_do_update(index_elements=["id"], set_=ending))
+        closed = await self._connection.execute(_CLOSE, {name: row[name] for name in _CLOSING} | {"call_id": call.id})
+        if not closed.rowcount:
+            await self._connection.execute(_KEEP_WHOLE, row)
 
     async def find_answer(self, address: AnswerAddress) -> RecordedAnswer | None:
         """Find the first answer recorded under an address."""
-        call = t.llm_call.c
-        query = (
-            select(t.llm_call)
-            .where(
-                call.story_id == address.story_id,
-                call.node_path == address.node_path,
-                call.prompt_hash == address.prompt_hash,
-                call.model == address.model,
-                call.settings_hash == address.settings_hash,
-                call.take == address.take,
-                call.outcome.in_([outcome for outcome in Outcome if outcome.is_answer]),
-            )
-            .order_by(call.started_at, call.id)
-        )
-        call_found = await fetch_one(self._connection, query, LLMCall)
+        call_found = await fetch_one(self._connection, _ANSWER, LLMCall, **dict(address))
         return RecordedAnswer.from_call(call_found) if call_found else None
 
     async def was_answered(self, run_id: UUID) -> bool:
         """Whether any attempt of a run was heard out."""
-        call = t.llm_call.c
-        answers = call.outcome.in_([outcome for outcome in Outcome if outcome.is_answer])
-        query = select(call.id).where(call.run_id == run_id, answers).limit(1)
+        query = select(t.llm_call.c.id).where(t.llm_call.c.run_id == run_id, _IS_ANSWER).limit(1)
         return await self._connection.scalar(query) is not None
 
     async def list_of(self, story_id: UUID) -> list[LLMCall]:
@@ -197,7 +197,7 @@ class Calls:
 
     async def total(self, story_id: UUID | None = None) -> CallFigures | None:
         """Sum all calls up, or those of one story; None if there are none."""
-        query = _figures(literal("all")).having(func.count() > 0)
+        query = _figures(literal("all")).having(func.count() > 0).limit(1)
         return await fetch_one(self._connection, _of_story(query, story_id), CallFigures)
 
 

@@ -1,9 +1,10 @@
 """What is true in a story: facts, how characters stand, and what the continuity check found."""
 
 from collections.abc import Sequence
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import case, cast, delete, func, or_, select, update
+from sqlalchemy import Select, bindparam, case, cast, delete, func, or_, select, update
 from sqlalchemy.dialects.postgresql import distinct_on, insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -11,6 +12,49 @@ from chorus.domain.canon import Fact, FactStatus, Finding, FindingStatus
 from chorus.domain.story import CharacterState, SceneStatus
 from chorus.store import tables as t
 from chorus.store.rows import add_all, fetch_all, row_of
+
+_ESTABLISH = (
+    update(t.fact)
+    .where(t.fact.c.scene_id == bindparam("of_scene"))
+    .values(
+        status=cast(
+            case(
+                (t.fact.c.revision_id == bindparam("approved"), FactStatus.ESTABLISHED.value),
+                else_=FactStatus.RETRACTED.value,
+            ),
+            t.fact.c.status.type,
+        )
+    )
+)
+_FACTS_OF = select(t.fact).where(t.fact.c.revision_id == bindparam("revision_id")).order_by(t.fact.c.number)
+_ADD_STATES = insert(t.character_state).on_conflict_do_nothing()
+_ADD_FINDINGS = insert(t.finding).on_conflict_do_nothing()
+_STATES_OF = (
+    select(t.character_state, t.character.c.name.label("name"))
+    .join(t.character)
+    .where(t.character_state.c.revision_id == bindparam("revision_id"))
+    .order_by(t.character.c.number, t.character.c.id)
+)
+
+
+def _states() -> Select[Any]:
+    """How each character stands at the end of a scene: the newest of his states in approved texts."""
+    state = t.character_state.c
+    of_story = t.scene.c.story_id == bindparam("story_id")
+    approved = select(t.scene.c.revision_id).where(of_story, t.scene.c.status == SceneStatus.APPROVED)
+    latest = (
+        select(t.character_state, t.character.c.number.label("cast_number"))
+        .join(t.character, t.character.c.id == state.character_id)
+        .where(state.story_id == bindparam("story_id"), state.scene_number <= bindparam("as_of"))
+        .where(or_(state.revision_id.is_(None), state.revision_id.in_(approved)))
+        .ext(distinct_on(state.character_id))
+        .order_by(state.character_id, state.scene_number.desc())
+        .subquery()
+    )
+    return select(latest).order_by(latest.c.cast_number)
+
+
+_STATES = _states()
 
 
 class Canon:
@@ -25,15 +69,11 @@ class Canon:
 
     async def establish(self, scene_id: UUID, revision_id: UUID) -> None:
         """Make the facts of the approved text canon, and retract those of the scene's other texts."""
-        fact = t.fact.c
-        status = case((fact.revision_id == revision_id, FactStatus.ESTABLISHED.value), else_=FactStatus.RETRACTED.value)
-        settled = update(t.fact).where(fact.scene_id == scene_id).values(status=cast(status, fact.status.type))
-        await self._connection.execute(settled)
+        await self._connection.execute(_ESTABLISH, {"of_scene": scene_id, "approved": revision_id})
 
     async def list_facts_of(self, revision_id: UUID) -> list[Fact]:
         """List what was read out of one text, whatever its status."""
-        query = select(t.fact).where(t.fact.c.revision_id == revision_id).order_by(t.fact.c.number)
-        return await fetch_all(self._connection, query, Fact)
+        return await fetch_all(self._connection, _FACTS_OF, Fact, revision_id=revision_id)
 
     async def list_facts(self, story_id: UUID, as_of: int | None = None) -> list[Fact]:
         """List the facts of the canon; with ``as_of``, those that hold at the end of that scene."""
@@ -47,40 +87,21 @@ class Canon:
     async def add_states(self, states: Sequence[CharacterState]) -> None:
         """Keep how characters stand; what is already kept of the same revision stays as it is."""
         if states:
-            await self._connection.execute(
-                insert(t.character_state).on_conflict_do_nothing(), [row_of(state) for state in states]
-            )
+            await self._connection.execute(_ADD_STATES, [row_of(state) for state in states])
 
     async def list_states(self, story_id: UUID, as_of: int) -> list[CharacterState]:
         """List how each character stands at the end of scene ``as_of``, by the approved text of each scene."""
-        state = t.character_state.c
-        approved = select(t.scene.c.revision_id).where(
-            t.scene.c.story_id == story_id, t.scene.c.status == SceneStatus.APPROVED
-        )
-        latest = (
-            select(t.character_state, t.character.c.number.label("cast_number"))
-            .join(t.character, t.character.c.id == state.character_id)
-            .where(state.story_id == story_id, state.scene_number <= as_of)
-            .where(or_(state.revision_id.is_(None), state.revision_id.in_(approved)))
-            .ext(distinct_on(state.character_id))
-            .order_by(state.character_id, state.scene_number.desc())
-            .subquery()
-        )
-        return await fetch_all(self._connection, select(latest).order_by(latest.c.cast_number), CharacterState)
+        return await fetch_all(self._connection, _STATES, CharacterState, story_id=story_id, as_of=as_of)
 
     async def list_states_of(self, revision_id: UUID) -> list[tuple[str, CharacterState]]:
         """List what a text says of how its people stand, as (name, state) in the order of the cast."""
-        state, character = t.character_state.c, t.character.c
-        query = select(t.character_state, character.name.label("name")).join(t.character)
-        query = query.where(state.revision_id == revision_id).order_by(character.number, character.id)
-        rows = (await self._connection.execute(query)).mappings()
+        rows = (await self._connection.execute(_STATES_OF, {"revision_id": revision_id})).mappings()
         return [(row["name"], CharacterState.of(row)) for row in rows]
 
     async def add_findings(self, findings: Sequence[Finding]) -> None:
         """Keep findings; those already kept for the same revision and number stay as they are."""
         if findings:
-            rows = [row_of(finding) for finding in findings]
-            await self._connection.execute(insert(t.finding).on_conflict_do_nothing(), rows)
+            await self._connection.execute(_ADD_FINDINGS, [row_of(finding) for finding in findings])
 
     async def list_findings(self, story_id: UUID, revision_id: UUID | None = None) -> list[Finding]:
         """List findings of a story, or of one revision."""

@@ -10,7 +10,7 @@ from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from functools import cached_property
 
-from sqlalchemy import event, func, select, text
+from sqlalchemy import bindparam, event, func, select, text
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import DBAPIError, DisconnectionError, OperationalError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
@@ -31,6 +31,7 @@ from chorus.store.stories import Stories
 
 CONNECT_TIMEOUT_S = 5
 PING_AFTER_IDLE_S = 1.0
+_FENCE = select(tables.run.c.fence).where(tables.run.c.id == bindparam("run_id")).with_for_update(read=True)
 _REFUSALS = {
     "25006": "The database only lets itself be read: point DATABASE_URL at the server that can be written.",
     "42501": "The database user may not do this: let it be granted the tables of Chorus.",
@@ -132,7 +133,10 @@ class Database:
 
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[Transaction]:
-        """Read without a transaction around it, which saves two round trips; raises as ``transaction`` does."""
+        """Read without a transaction around it, which saves two round trips; raises as ``transaction`` does.
+
+        A single statement that writes is fit for it too: it is committed when it is done.
+        """
         if self.schema != "public":  # the search path holds for one transaction
             async with self.transaction() as tx:
                 yield tx
@@ -197,8 +201,7 @@ def _explaining() -> Iterator[None]:
 
 async def _hold(connection: AsyncConnection, lease: Lease) -> None:
     """Lock the run's row against a new claim until commit, and make sure that the lease is still the newest."""
-    newest = select(tables.run.c.fence).where(tables.run.c.id == lease.run_id).with_for_update(read=True)
-    if await connection.scalar(newest) != lease.fence:
+    if await connection.scalar(_FENCE, {"run_id": lease.run_id}) != lease.fence:
         raise LeaseLost("Another process has taken this run over, so this one stops; nothing is lost.")
 
 

@@ -1,11 +1,27 @@
 """Runs with their lease, what happened in them, and what they ask of a person."""
 
+import json
 from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Double, Select, and_, case, cast, delete, func, insert, or_, select, true, update
+from sqlalchemy import (
+    ColumnElement,
+    Double,
+    Select,
+    and_,
+    bindparam,
+    case,
+    cast,
+    delete,
+    func,
+    or_,
+    select,
+    text,
+    true,
+    update,
+)
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -33,6 +49,15 @@ LEASE_S = 15.0
 EVENT_CHANNEL = "chorus_run"
 DRAFT_CHANNEL = "chorus_draft"
 """Where Postgres tells of a run's new events and of its growing draft; what it tells is the run's id."""
+_TOLD = ", ".join(name for name in RunEvent.model_fields if name != "id")
+_RECORD = text(f"""
+    WITH turn AS MATERIALIZED (SELECT pg_advisory_xact_lock(hashtextextended('run_event:' || :run_id, 0)))
+    INSERT INTO run_event ({_TOLD})
+    SELECT {_TOLD} FROM turn, json_populate_recordset(NULL::run_event, :events) WITH ORDINALITY AS event
+    ORDER BY ordinality
+    RETURNING id, pg_notify('{EVENT_CHANNEL}', :run_id)
+""")  # noqa: S608 - names of fields
+_ENTER = update(t.run).where(t.run.c.id == bindparam("run_id")).values(stage=bindparam("stage"))
 
 
 class Runs:
@@ -60,7 +85,7 @@ class Runs:
 
     async def find_latest(self, story_id: UUID) -> Run | None:
         """Read the newest run of a story, if there is one."""
-        query = select(t.run).where(t.run.c.story_id == story_id).order_by(t.run.c.created_at.desc())
+        query = select(t.run).where(t.run.c.story_id == story_id).order_by(t.run.c.created_at.desc()).limit(1)
         return await fetch_one(self._connection, query, Run)
 
     # --- one writer
@@ -126,7 +151,7 @@ class Runs:
 
     async def enter(self, lease: Lease, stage: Stage) -> None:
         """Note which stage a run has come to."""
-        await self._connection.execute(update(t.run).where(t.run.c.id == lease.run_id).values(stage=stage))
+        await self._connection.execute(_ENTER, {"run_id": lease.run_id, "stage": stage})
 
     async def finish(self, lease: Lease, status: RunStatus, active_s: float, error: str | None = None) -> None:
         """Give a run its end, or its pause, and its lease back."""
@@ -186,19 +211,20 @@ class Runs:
     # --- what happened
 
     async def record(self, event: RunEvent) -> RunEvent:
-        """Keep an event and wake who listens for it; the answer has its id.
+        """Keep an event, as ``record_all`` does."""
+        return (await self.record_all([event]))[0]
+
+    async def record_all(self, events: Sequence[RunEvent]) -> list[RunEvent]:
+        """Keep events of one run and wake who listens for them; the answer has their ids.
 
         The events of a run are committed in the order of their ids: until this transaction ends, no other one draws an
         id for this run. So whoever has read up to an id misses nothing that comes later.
         """
-        turn = func.hashtextextended(f"run_event:{event.run_id}", 0)
-        await self._connection.execute(select(func.pg_advisory_xact_lock(turn)))
-        row = row_of(event)
-        del row["id"]
-        wake = func.pg_notify(EVENT_CHANNEL, str(event.run_id))
-        kept = insert(t.run_event).values(row).returning(t.run_event.c.id, wake)
-        event_id = await self._connection.scalar(kept)
-        return event.model_copy(update={"id": event_id})
+        if not events:
+            return []
+        told = json.dumps([event.model_dump(mode="json") for event in events])
+        kept = await self._connection.execute(_RECORD, {"run_id": str(events[0].run_id), "events": told})
+        return [event.model_copy(update={"id": event_id}) for event, (event_id, _) in zip(events, kept, strict=True)]
 
     async def list_events(self, run_id: UUID, after: int = 0, limit: int = 1000) -> list[RunEvent]:
         """List events with an id above ``after``, the oldest first."""
@@ -225,7 +251,7 @@ class Runs:
     async def find_draft(self, run_id: UUID) -> LiveDraft | None:
         """Read the scene that is being written, as far as it has come; of several the one that grew last."""
         draft = t.live_draft
-        query = select(draft).where(draft.c.run_id == run_id).order_by(draft.c.updated_at.desc())
+        query = select(draft).where(draft.c.run_id == run_id).order_by(draft.c.updated_at.desc()).limit(1)
         return await fetch_one(self._connection, query, LiveDraft)
 
     async def drop_drafts(self, run_id: UUID, scene_number: int | None = None) -> None:

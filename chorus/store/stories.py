@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import Select, delete, func, or_, select, true, update
+from sqlalchemy import Select, bindparam, delete, func, or_, select, true, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from chorus.domain.run import RunStatus
@@ -32,6 +32,36 @@ from chorus.store.progress import progress_columns
 from chorus.store.rows import add_all, fetch_all, fetch_one, row_of
 
 MOST_SEARCH_WORDS = 12
+
+_STORY = select(t.story).where(t.story.c.id == bindparam("story_id"))
+_TOUCH = update(t.story).where(t.story.c.id == bindparam("story_id")).values(updated_at=func.now())
+_CONCEPTS = select(t.concept).where(t.concept.c.story_id == bindparam("story_id")).order_by(t.concept.c.number)
+_WORLD = (
+    select(t.world_element)
+    .where(t.world_element.c.story_id == bindparam("story_id"))
+    .order_by(t.world_element.c.number)
+)
+_CAST = select(t.character).where(t.character.c.story_id == bindparam("story_id")).order_by(t.character.c.number)
+_CHAPTERS = select(t.chapter).where(t.chapter.c.story_id == bindparam("story_id")).order_by(t.chapter.c.number)
+_SCENES = select(t.scene).where(t.scene.c.story_id == bindparam("story_id")).order_by(t.scene.c.number)
+_SCENE = select(t.scene).where(t.scene.c.story_id == bindparam("story_id"), t.scene.c.number == bindparam("number"))
+_FIXED = frozenset({"id", "story_id"})
+_SAVE_SCENE = (
+    update(t.scene)
+    .where(t.scene.c.id == bindparam("scene_id"))
+    .values({name: bindparam(name) for name in Scene.model_fields if name not in _FIXED})
+)
+_PROGRESS = select(*progress_columns()).where(t.scene.c.story_id == bindparam("story_id"))
+_REVISION = select(t.revision).where(t.revision.c.id == bindparam("revision_id"))
+_REVISIONS = select(t.revision).where(t.revision.c.scene_id == bindparam("scene_id")).order_by(t.revision.c.number)
+_SAVE_DIGEST = update(t.revision).where(t.revision.c.id == bindparam("revision_id")).values(digest=bindparam("digest"))
+_DIGESTS = (
+    select(t.scene.c.number, t.revision.c.digest)
+    .join(t.revision, t.revision.c.id == t.scene.c.revision_id)
+    .where(t.scene.c.story_id == bindparam("story_id"), t.scene.c.number < bindparam("before"))
+    .where(t.scene.c.status == SceneStatus.APPROVED, t.revision.c.digest.is_not(None))
+    .order_by(t.scene.c.number)
+)
 
 
 class StoryCard(Value):
@@ -72,7 +102,7 @@ class Stories:
 
     async def load(self, story_id: UUID) -> Story:
         """Read a story, or raise NotFound."""
-        story = await fetch_one(self._connection, select(t.story).where(t.story.c.id == story_id), Story)
+        story = await fetch_one(self._connection, _STORY, Story, story_id=story_id)
         if story is None:
             raise NotFound(f"There is no story {story_id}: `chorus stories` lists them.")
         return story
@@ -83,7 +113,7 @@ class Stories:
 
     async def touch(self, story_id: UUID) -> None:
         """Note that something in the story changed."""
-        await self._connection.execute(update(t.story).where(t.story.c.id == story_id).values(updated_at=func.now()))
+        await self._connection.execute(_TOUCH, {"story_id": story_id})
 
     async def list_imported(self, title: str) -> list[UUID]:
         """List the imported stories of a title, the newest first."""
@@ -138,8 +168,7 @@ class Stories:
 
     async def list_concepts(self, story_id: UUID) -> list[Concept]:
         """List the candidate concepts by number."""
-        query = select(t.concept).where(t.concept.c.story_id == story_id).order_by(t.concept.c.number)
-        return await fetch_all(self._connection, query, Concept)
+        return await fetch_all(self._connection, _CONCEPTS, Concept, story_id=story_id)
 
     async def select_concept(self, concept: Concept) -> None:
         """Make this the one selected concept of its story."""
@@ -158,9 +187,7 @@ class Stories:
 
     async def list_world(self, story_id: UUID) -> list[WorldElement]:
         """List the world elements by number."""
-        element = t.world_element
-        query = select(element).where(element.c.story_id == story_id).order_by(element.c.number)
-        return await fetch_all(self._connection, query, WorldElement)
+        return await fetch_all(self._connection, _WORLD, WorldElement, story_id=story_id)
 
     async def add_characters(self, characters: Sequence[Character]) -> None:
         """Keep members of the cast."""
@@ -174,8 +201,7 @@ class Stories:
 
     async def list_characters(self, story_id: UUID) -> list[Character]:
         """List the cast by number."""
-        query = select(t.character).where(t.character.c.story_id == story_id).order_by(t.character.c.number)
-        return await fetch_all(self._connection, query, Character)
+        return await fetch_all(self._connection, _CAST, Character, story_id=story_id)
 
     async def add_relationships(self, relationships: Sequence[Relationship]) -> None:
         """Keep relationships between members of the cast."""
@@ -195,12 +221,9 @@ class Stories:
 
     async def load_outline(self, story_id: UUID) -> Outline:
         """Read chapters and scenes in story order; both are empty before the outline exists."""
-        chapter, scene = t.chapter, t.scene
-        chapters = select(chapter).where(chapter.c.story_id == story_id).order_by(chapter.c.number)
-        scenes = select(scene).where(scene.c.story_id == story_id).order_by(scene.c.number)
         return Outline(
-            chapters=tuple(await fetch_all(self._connection, chapters, Chapter)),
-            scenes=tuple(await fetch_all(self._connection, scenes, Scene)),
+            chapters=tuple(await fetch_all(self._connection, _CHAPTERS, Chapter, story_id=story_id)),
+            scenes=tuple(await fetch_all(self._connection, _SCENES, Scene, story_id=story_id)),
         )
 
     async def save_chapter(self, chapter: Chapter) -> None:
@@ -213,16 +236,15 @@ class Stories:
 
     async def load_scene(self, story_id: UUID, number: int) -> Scene:
         """Read a scene by its number in the story, or raise NotFound."""
-        query = select(t.scene).where(t.scene.c.story_id == story_id, t.scene.c.number == number)
-        scene = await fetch_one(self._connection, query, Scene)
+        scene = await fetch_one(self._connection, _SCENE, Scene, story_id=story_id, number=number)
         if scene is None:
             raise NotFound(f"The story has no scene {number}.")
         return scene
 
     async def save_scene(self, scene: Scene) -> None:
         """Write a scene as it now is."""
-        row = {name: value for name, value in row_of(scene).items() if name not in {"id", "story_id"}}
-        await self._connection.execute(update(t.scene).where(t.scene.c.id == scene.id).values(**row))
+        row = {name: value for name, value in row_of(scene).items() if name not in _FIXED}
+        await self._connection.execute(_SAVE_SCENE, {**row, "scene_id": scene.id})
 
     async def reopen_scenes(self, story_id: UUID, after: int) -> None:
         """Let all scenes after scene ``after`` wait to be written, and their chapters to be put together, again.
@@ -240,8 +262,7 @@ class Stories:
 
     async def measure_progress(self, story_id: UUID) -> StoryProgress:
         """Count what is written and what is planned."""
-        counts = select(*progress_columns()).where(t.scene.c.story_id == story_id)
-        return StoryProgress.of((await self._connection.execute(counts)).mappings().one())
+        return StoryProgress.of((await self._connection.execute(_PROGRESS, {"story_id": story_id})).mappings().one())
 
     async def add_revision(self, revision: Revision) -> None:
         """Keep a new text of a scene."""
@@ -253,8 +274,7 @@ class Stories:
 
     async def load_revision(self, revision_id: UUID) -> Revision:
         """Read a revision, or raise NotFound."""
-        query = select(t.revision).where(t.revision.c.id == revision_id)
-        revision = await fetch_one(self._connection, query, Revision)
+        revision = await fetch_one(self._connection, _REVISION, Revision, revision_id=revision_id)
         if revision is None:
             raise NotFound(f"There is no revision {revision_id}.")
         return revision
@@ -262,12 +282,11 @@ class Stories:
     async def save_digest(self, revision: Revision) -> None:
         """Write what was read out of a text beside it."""
         digest = revision.digest.model_dump(mode="json") if revision.digest else None
-        await self._connection.execute(update(t.revision).where(t.revision.c.id == revision.id).values(digest=digest))
+        await self._connection.execute(_SAVE_DIGEST, {"revision_id": revision.id, "digest": digest})
 
     async def list_revisions(self, scene_id: UUID) -> list[Revision]:
         """List the texts of a scene, the first one first."""
-        query = select(t.revision).where(t.revision.c.scene_id == scene_id).order_by(t.revision.c.number)
-        return await fetch_all(self._connection, query, Revision)
+        return await fetch_all(self._connection, _REVISIONS, Revision, scene_id=scene_id)
 
     async def count_revisions(self, scene_id: UUID) -> int:
         """Count the texts of a scene."""
@@ -276,14 +295,7 @@ class Stories:
 
     async def list_digests(self, story_id: UUID, before: int) -> list[tuple[int, SceneDigest]]:
         """List (scene number, digest) of the approved scenes before scene ``before``, in story order."""
-        query = (
-            select(t.scene.c.number, t.revision.c.digest)
-            .join(t.revision, t.revision.c.id == t.scene.c.revision_id)
-            .where(t.scene.c.story_id == story_id, t.scene.c.number < before, t.revision.c.digest.is_not(None))
-            .where(t.scene.c.status == SceneStatus.APPROVED)
-            .order_by(t.scene.c.number)
-        )
-        rows = await self._connection.execute(query)
+        rows = await self._connection.execute(_DIGESTS, {"story_id": story_id, "before": before})
         return [(row.number, SceneDigest.model_validate(row.digest)) for row in rows]
 
     async def load_manuscript(self, story_id: UUID) -> Manuscript:
