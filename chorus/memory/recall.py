@@ -94,6 +94,8 @@ class Recall:
             done += len(pairs)
             if progress:
                 progress(done)
+            if len(pending) < BATCH:
+                return done
 
     async def _prepare_index(self, dimensions: int) -> None:
         """See that the model's vectors are indexed, before the first of them is there."""

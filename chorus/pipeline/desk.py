@@ -16,6 +16,7 @@ from chorus.failpoints import Failpoint, reach
 from chorus.llm import CallSite
 from chorus.memory import Backlog, Recall
 from chorus.pipeline.live_draft import Scribe
+from chorus.pipeline.sheet import Sheet
 from chorus.pipeline.stop import Stop
 from chorus.pipeline.troubles import Troubles
 from chorus.pipeline.watcher import NOBODY, Watcher
@@ -74,6 +75,8 @@ class Desk:
     """What was recalled ahead, by scene number."""
     retakes: dict[str, int] = field(default_factory=dict, init=False)
     """How often other answers were asked for, by the path of the node."""
+    sheet: Sheet | None = field(default=None, init=False)
+    """What is known of the scene at work."""
     context: SceneContext | None = field(default=None, init=False)
     """What the prompts of the scene at work are told."""
 

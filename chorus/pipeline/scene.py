@@ -12,7 +12,6 @@ from langgraph.runtime import Runtime
 
 from chorus.agents.scene_generator import Prose
 from chorus.domain.canon import FindingStatus, MemoryHit, MemoryKind, Severity
-from chorus.domain.context import StoryFrame
 from chorus.domain.run import ReviewKind
 from chorus.domain.search import MemoryFilter
 from chorus.domain.story import Revision, RevisionCause, Scene, SceneStatus
@@ -22,6 +21,7 @@ from chorus.pipeline.catalogue import catalogue, keep_digest, newcomers_of
 from chorus.pipeline.desk import Desk, Page
 from chorus.pipeline.pause import ask
 from chorus.pipeline.scene_context import choose_lore, load_context
+from chorus.pipeline.sheet import Sheet, read_sheet
 from chorus.pipeline.state import RecalledMemory, SceneState
 from chorus.store import Transaction
 
@@ -37,10 +37,9 @@ type Step = dict[str, object]
 async def lore_context(state: SceneState, runtime: Runtime[Desk]) -> Step:
     """Choose the world elements the scene is about."""
     desk = runtime.context
-    desk.context = None
-    async with desk.reading() as tx:
-        frame, scene = await _load(desk, tx, state)
-    return {"lore": [str(element.id) for element in choose_lore(frame, scene)]}
+    desk.sheet = desk.context = None
+    sheet = await _sheet(desk, state)
+    return {"lore": [str(element.id) for element in choose_lore(sheet.frame, sheet.scene)]}
 
 
 async def retrieve_memory(state: SceneState, runtime: Runtime[Desk]) -> Step:
@@ -62,44 +61,41 @@ async def draft_scene(state: SceneState, runtime: Runtime[Desk]) -> Step:
     """Write the first text of the scene in this run."""
     desk = runtime.context
     number = state["scene_number"]
-    async with desk.reading() as tx:
-        frame, scene = await _load(desk, tx, state)
-        written = await _list_written(desk, tx, scene)
-        context = await load_context(desk, tx, frame, scene, state)
-    if not written:
+    sheet = await _sheet(desk, state)
+    context = await load_context(desk, sheet, state)
+    if not sheet.written:
         draft = desk.crew.generator.draft_scene(
-            frame,
-            scene,
+            sheet.frame,
+            sheet.scene,
             desk.run.settings.scenes,
             context,
             desk.site("draft_scene", number, context.manifest),
             lambda piece: desk.hear(number, piece),
         )
-        prose, _ = await asyncio.gather(draft, _meanwhile(desk, scene))
-        written = [await _keep(desk, scene, prose, RevisionCause.DRAFT)]
-    return {"revisions": [str(written[0].id)], "major_findings": 0}
+        prose, _ = await asyncio.gather(draft, _meanwhile(desk, sheet))
+        await _keep(desk, sheet, prose, RevisionCause.DRAFT)
+    return {"revisions": [str(sheet.written[0].id)], "major_findings": 0}
 
 
 async def coherence_check(state: SceneState, runtime: Runtime[Desk]) -> Step:
     """Look for contradictions, each with its two quotes."""
     desk = runtime.context
-    async with desk.reading() as tx:
-        frame, scene = await _load(desk, tx, state)
-        revision = await tx.stories.load_revision(UUID(state["revisions"][-1]))
-        context = await load_context(desk, tx, frame, scene, state)
-    node = f"coherence_check/{len(state['revisions'])}"
-    site = desk.site(node, scene.number, context.manifest)
-    check = await desk.crew.editor.check_scene(frame, context, revision, site)
+    sheet = await _sheet(desk, state)
+    number = sheet.scene.number
+    context = await load_context(desk, sheet, state)
+    revision = sheet.revision(state["revisions"][-1])
+    site = desk.site(f"coherence_check/{len(state['revisions'])}", number, context.manifest)
+    check = await desk.crew.editor.check_scene(sheet.frame, context, revision, site)
     if check.findings or check.dropped:
         async with desk.writing() as page:
             await page.tx.canon.add_findings(check.findings)
             for finding in check.findings:
-                page.record("finding", finding.description, scene.number, severity=finding.severity.value)
+                page.record("finding", finding.description, number, severity=finding.severity.value)
             if check.dropped:
                 page.record(
                     "finding_dropped",
                     f"{check.dropped} finding(s) dropped: what they quote is not in the text.",
-                    scene.number,
+                    number,
                     dropped=check.dropped,
                 )
     return {"major_findings": sum(finding.severity is Severity.MAJOR for finding in check.findings)}
@@ -108,17 +104,16 @@ async def coherence_check(state: SceneState, runtime: Runtime[Desk]) -> Step:
 async def digest_scene(state: SceneState, runtime: Runtime[Desk]) -> Step:
     """Read out of the text what later scenes need; all of it is proposed until the scene is approved."""
     desk = runtime.context
-    async with desk.reading() as tx:
-        frame, scene = await _load(desk, tx, state)
-        revision = await tx.stories.load_revision(UUID(state["revisions"][-1]))
-        digests = await tx.stories.list_digests(desk.run.story_id, scene.number)
+    sheet = await _sheet(desk, state)
+    revision = sheet.revision(state["revisions"][-1])
     if revision.digest:
         return {}
     node = f"digest_scene/{len(state['revisions'])}"
-    read = await catalogue(desk, frame, scene, revision, digests, node)
+    read = await catalogue(desk, sheet.frame, sheet.scene, revision, sheet.digests, node)
     if read:
         async with desk.writing() as page:
             await keep_digest(page, revision, read)
+        sheet.replace(revision.model_copy(update={"digest": read.digest}))
     return {}
 
 
@@ -138,17 +133,16 @@ async def revise_scene(state: SceneState, runtime: Runtime[Desk]) -> Step:
     desk = runtime.context
     number = state["scene_number"]
     made = len(state["revisions"])
-    async with desk.reading() as tx:
-        frame, scene = await _load(desk, tx, state)
-        written = await _list_written(desk, tx, scene)
-        context = await load_context(desk, tx, frame, scene, state)
-        before = await tx.stories.load_revision(UUID(state["revisions"][-1]))
-        findings = await tx.canon.list_findings(scene.story_id, before.id)
-    if len(written) <= made:
+    sheet = await _sheet(desk, state)
+    context = await load_context(desk, sheet, state)
+    before = sheet.revision(state["revisions"][-1])
+    if len(sheet.written) <= made:
+        async with desk.reading() as tx:
+            findings = await tx.canon.list_findings(before.story_id, before.id)
         major = [finding for finding in findings if finding.severity is Severity.MAJOR]
         prose = await desk.crew.generator.revise_scene(
-            frame,
-            scene,
+            sheet.frame,
+            sheet.scene,
             desk.run.settings.scenes,
             context,
             before.text,
@@ -156,17 +150,18 @@ async def revise_scene(state: SceneState, runtime: Runtime[Desk]) -> Step:
             desk.site(f"revise_scene/{made}", number, context.manifest),
             lambda piece: desk.hear(number, piece),
         )
-        written.append(await _keep(desk, scene, prose, RevisionCause.REVISION, before))
-    return {"revisions": [*state["revisions"], str(written[made].id)], "major_findings": 0}
+        await _keep(desk, sheet, prose, RevisionCause.REVISION, before)
+    return {"revisions": [*state["revisions"], str(sheet.written[made].id)], "major_findings": 0}
 
 
 async def finalize_scene(state: SceneState, runtime: Runtime[Desk]) -> Step:
     """Approve the text with the fewest contradictions and make it canon, in one transaction."""
     desk = runtime.context
+    sheet = await _sheet(desk, state)
+    scene = sheet.scene
     async with desk.writing() as page:
         tx = page.tx
-        frame, scene = await _load(desk, tx, state)
-        best, left = await _choose(tx, [UUID(revision_id) for revision_id in state["revisions"]])
+        best, left = await _choose(tx, [sheet.revision(revision_id) for revision_id in state["revisions"]])
         facts = await tx.canon.list_facts_of(best.id)
         digest = best.digest
         approved = scene.model_copy(
@@ -179,7 +174,7 @@ async def finalize_scene(state: SceneState, runtime: Runtime[Desk]) -> Step:
         )
         await tx.stories.save_scene(approved)
         await tx.canon.establish(scene.id, best.id)
-        if digest and (newcomers := newcomers_of(digest, frame, scene)):
+        if digest and (newcomers := newcomers_of(digest, sheet.frame, scene)):
             await tx.stories.add_characters(newcomers)
             desk.frame = None
         states = await tx.canon.list_states_of(best.id)
@@ -219,9 +214,13 @@ def scene_graph() -> CompiledStateGraph[SceneState, Desk, SceneState, SceneState
     return graph.compile()
 
 
-async def _load(desk: Desk, tx: Transaction, state: SceneState) -> tuple[StoryFrame, Scene]:
-    frame = desk.frame or await desk.load_frame(tx)
-    return frame, await tx.stories.load_scene(desk.run.story_id, state["scene_number"])
+async def _sheet(desk: Desk, state: SceneState) -> Sheet:
+    """What is known of the scene at work."""
+    if desk.sheet is None:
+        async with desk.reading() as tx:
+            frame = desk.frame or await desk.load_frame(tx)
+            desk.sheet = await read_sheet(tx, frame, state["scene_number"], desk.run.id)
+    return desk.sheet
 
 
 async def _recall(desk: Desk, number: int) -> list[MemoryHit]:
@@ -239,41 +238,36 @@ async def _recall(desk: Desk, number: int) -> list[MemoryHit]:
         return []
 
 
-async def _meanwhile(desk: Desk, scene: Scene) -> None:
+async def _meanwhile(desk: Desk, sheet: Sheet) -> None:
     """While a scene is written: say so, embed what the scene before left behind, and recall for the next one.
 
     What the next scene may see is there already; the question to the model goes out first.
     """
     await asyncio.sleep(HEAD_START_S)
-    await _begin(desk, scene)
-    desk.backlog.start(scene.number - 1)
-    following = scene.number + 1
+    await _begin(desk, sheet)
+    number = sheet.scene.number
+    desk.backlog.start(number - 1)
+    following = number + 1
     if following <= desk.run.settings.scenes and following not in desk.foresight:
         desk.foresight[following] = asyncio.create_task(_recall(desk, following))
 
 
-async def _list_written(desk: Desk, tx: Transaction, scene: Scene) -> list[Revision]:
-    """The texts of the scene that this run has written, the first one first."""
-    return [revision for revision in await tx.stories.list_revisions(scene.id) if revision.run_id == desk.run.id]
-
-
-async def _begin(desk: Desk, scene: Scene) -> None:
+async def _begin(desk: Desk, sheet: Sheet) -> None:
+    scene = sheet.scene
     async with desk.writing() as page:
         await page.tx.stories.save_scene(scene.model_copy(update={"status": SceneStatus.DRAFTING}))
         message = f"Writing scene {scene.number}: {scene.title}"
         page.record("scene_started", message, scene.number, title=scene.title)
 
 
-async def _keep(
-    desk: Desk, scene: Scene, prose: Prose, cause: RevisionCause, parent: Revision | None = None
-) -> Revision:
+async def _keep(desk: Desk, sheet: Sheet, prose: Prose, cause: RevisionCause, parent: Revision | None = None) -> None:
+    scene = sheet.scene
     await desk.scribe.rest(scene.number)
     async with desk.writing() as page:
-        count = await page.tx.stories.count_revisions(scene.id)
         revision = Revision(
             story_id=scene.story_id,
             scene_id=scene.id,
-            number=count + 1,
+            number=await page.tx.stories.count_revisions(scene.id) + 1,
             parent_id=parent.id if parent else None,
             cause=cause,
             text=prose.text,
@@ -287,17 +281,16 @@ async def _keep(
         said = "Drafted" if cause is RevisionCause.DRAFT else "Revised"
         message = f"{said} scene {scene.number}: {prose.words} words."
         page.record("revision", message, scene.number, words=prose.words)
-    return revision
+    sheet.written.append(revision)
 
 
-async def _choose(tx: Transaction, revision_ids: list[UUID]) -> tuple[Revision, int]:
+async def _choose(tx: Transaction, revisions: list[Revision]) -> tuple[Revision, int]:
     """The text with the fewest major findings, the newest of them, and how many it has."""
-    if len(revision_ids) == 1:
-        return await tx.stories.load_revision(revision_ids[0]), 0
+    if len(revisions) == 1:
+        return revisions[0], 0
     counted: list[tuple[int, int, Revision]] = []
-    for order, revision_id in enumerate(revision_ids):
-        revision = await tx.stories.load_revision(revision_id)
-        findings = await tx.canon.list_findings(revision.story_id, revision_id)
+    for order, revision in enumerate(revisions):
+        findings = await tx.canon.list_findings(revision.story_id, revision.id)
         counted.append((sum(f.severity is Severity.MAJOR for f in findings), -order, revision))
     left, _, best = min(counted, key=lambda entry: entry[:2])
     return best, left

@@ -11,6 +11,7 @@ from chorus.domain.prose import sentences
 from chorus.domain.story import CharacterState, Scene, SceneDigest, WorldElement
 from chorus.memory import assemble, tell_state
 from chorus.pipeline.desk import Desk
+from chorus.pipeline.sheet import Sheet
 from chorus.pipeline.state import SceneState
 from chorus.store import Transaction
 
@@ -20,13 +21,17 @@ MOST_QUESTIONS = 4
 MOST_LORE = 3
 
 
-async def load_context(desk: Desk, tx: Transaction, frame: StoryFrame, scene: Scene, state: SceneState) -> SceneContext:
+async def load_context(desk: Desk, sheet: Sheet, state: SceneState) -> SceneContext:
     """Choose what the prompts of a scene are told; all of them are told the same."""
-    if desk.context:
-        return desk.context
-    story_id = scene.story_id
-    digests = await tx.stories.list_digests(story_id, scene.number)
-    states = await tx.canon.list_states(story_id, scene.number - 1)
+    if desk.context is None:
+        async with desk.reading() as tx:
+            desk.context = await _choose(desk, tx, sheet, state)
+    return desk.context
+
+
+async def _choose(desk: Desk, tx: Transaction, sheet: Sheet, state: SceneState) -> SceneContext:
+    frame, scene, digests = sheet.frame, sheet.scene, sheet.digests
+    states = await tx.canon.list_states(scene.story_id, scene.number - 1)
     hits = {UUID(hit["memory_id"]): hit for hit in state["memories"]}
     memories = await tx.memories.load_many(list(hits))
     ending = _ending_of(await _load_text_before(desk, tx, scene))
@@ -39,8 +44,7 @@ async def load_context(desk: Desk, tx: Transaction, frame: StoryFrame, scene: Sc
         *_summaries(digests),
         *_recalled(memories, state),
     ]
-    desk.context = assemble(items, desk.run.settings.context_tokens)
-    return desk.context
+    return assemble(items, desk.run.settings.context_tokens)
 
 
 def choose_lore(frame: StoryFrame, scene: Scene) -> list[WorldElement]:

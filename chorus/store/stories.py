@@ -54,6 +54,7 @@ _SAVE_SCENE = (
 _PROGRESS = select(*progress_columns()).where(t.scene.c.story_id == bindparam("story_id"))
 _REVISION = select(t.revision).where(t.revision.c.id == bindparam("revision_id"))
 _REVISIONS = select(t.revision).where(t.revision.c.scene_id == bindparam("scene_id")).order_by(t.revision.c.number)
+_COUNT_REVISIONS = select(func.count()).select_from(t.revision).where(t.revision.c.scene_id == bindparam("scene_id"))
 _SAVE_DIGEST = update(t.revision).where(t.revision.c.id == bindparam("revision_id")).values(digest=bindparam("digest"))
 _DIGESTS = (
     select(t.scene.c.number, t.revision.c.digest)
@@ -290,8 +291,7 @@ class Stories:
 
     async def count_revisions(self, scene_id: UUID) -> int:
         """Count the texts of a scene."""
-        query = select(func.count()).select_from(t.revision).where(t.revision.c.scene_id == scene_id)
-        return await self._connection.scalar(query) or 0
+        return await self._connection.scalar(_COUNT_REVISIONS, {"scene_id": scene_id}) or 0
 
     async def list_digests(self, story_id: UUID, before: int) -> list[tuple[int, SceneDigest]]:
         """List (scene number, digest) of the approved scenes before scene ``before``, in story order."""
