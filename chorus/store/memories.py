@@ -11,7 +11,7 @@ from typing import NamedTuple
 from uuid import UUID
 
 from pgvector import HalfVector
-from sqlalchemy import ColumnElement, and_, delete, func, or_, select, text, update
+from sqlalchemy import ColumnElement, delete, func, or_, select, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from chorus.domain.canon import Memory
@@ -61,16 +61,24 @@ class Memories:
         What stays as it was keeps its row and its vector; a new one with the text of an old one takes its vector over.
         """
         old = await fetch_all(self._connection, select(t.memory).where(t.memory.c.scene_id == scene_id), Memory)
-        same = {_told(memory): memory.id for memory in old}
-        kept = {same[_told(memory)] for memory in memories if _told(memory) in same}
-        await self.add([memory for memory in memories if _told(memory) not in same])
-        before = t.memory.alias("before")
-        known = and_(before.c.scene_id == scene_id, before.c.embedding.is_not(None), before.c.text == t.memory.c.text)
-        values = {"embedding": before.c.embedding, "embedding_model": before.c.embedding_model}
-        here = and_(t.memory.c.scene_id == scene_id, t.memory.c.embedding.is_(None))
-        await self._connection.execute(update(t.memory).where(here, known).values(values))
-        gone = [memory.id for memory in old if memory.id not in kept]
+        same = {_told(memory) for memory in old}
+        wanted = {_told(memory) for memory in memories}
+        fresh = [memory for memory in memories if _told(memory) not in same]
+        vectors = await self._vectors_of(scene_id)
+        gone = [memory.id for memory in old if _told(memory) not in wanted]  # first: a new one may take its place
         await self._connection.execute(delete(t.memory).where(t.memory.c.id.in_(gone)))
+        await self.add(fresh)
+        for memory in fresh:
+            if memory.text in vectors:
+                model, vector = vectors[memory.text]
+                await self.embed(model, [(memory.id, vector)])
+
+    async def _vectors_of(self, scene_id: UUID) -> dict[str, tuple[str, list[float]]]:
+        """The vectors of a scene's memories by text, each with its model."""
+        memory = t.memory.c
+        query = select(memory.text, memory.embedding_model, memory.embedding)
+        rows = await self._connection.execute(query.where(memory.scene_id == scene_id, memory.embedding.is_not(None)))
+        return {row.text: (row.embedding_model, list(row.embedding)) for row in rows}
 
     async def forget_after(self, story_id: UUID, scene_number: int) -> None:
         """Forget what is remembered of later scenes."""

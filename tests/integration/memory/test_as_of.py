@@ -148,3 +148,15 @@ async def test_what_comes_later_changes_no_figure(store: Database, recall: Recal
         await _live(store, recall, history, ("write", scene, ["fox", "river", "letter"]))
     await recall.embed_pending(story_id)
     assert await recall.search("fox river letter", k=5, within=within) == before
+
+
+async def test_a_memory_that_only_ends_earlier_is_kept_with_its_vector(store: Database, recall: Recall) -> None:
+    history = History()
+    await _live(store, recall, history, ("write", 2, ["fox"]))
+    await _live(store, recall, history, ("embed", 2, ["fox"]))
+    await _live(store, recall, history, ("end", 2, ["fox"]))
+    story_id = history.stories[-1][0]
+    async with store.transaction() as tx:
+        (memory,) = await tx.memories.list_of(story_id)
+        assert await tx.memories.count_pending(story_id=story_id) == 0
+    assert (memory.text, memory.valid_from, memory.valid_to) == ("fox 0 of 2", 2, 2)
