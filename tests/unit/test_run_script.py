@@ -149,7 +149,8 @@ def test_from_elsewhere_through_links_and_past_other_environments(house: House, 
 def test_tests_run_in_the_repository(house: House, tmp_path: Path) -> None:
     house.run("doctor")
     _, stdout, _ = house.run("test", "-k", "a or b", cwd=tmp_path)
-    assert stdout.splitlines() == ["<-m>", "<pytest>", "<-k>", "<a or b>", f"in {house.place}"]
+    lines = stdout.splitlines()
+    assert (lines[:2], lines[-3:]) == (["<-m>", "<pytest>"], ["<-k>", "<a or b>", f"in {house.place}"])
 
 
 def test_two_at_once_set_up_once(house: House) -> None:

@@ -158,5 +158,5 @@ async def test_a_memory_that_only_ends_earlier_is_kept_with_its_vector(store: Da
     story_id = history.stories[-1][0]
     async with store.transaction() as tx:
         (memory,) = await tx.memories.list_of(story_id)
-        assert await tx.memories.count_pending(story_id=story_id) == 0
+        assert await tx.memories.count_pending("hashed", story_id) == 0
     assert (memory.text, memory.valid_from, memory.valid_to) == ("fox 0 of 2", 2, 2)
