@@ -34,6 +34,8 @@ _sealed = False
 def pytest_configure(config: pytest.Config) -> None:
     """Take every setting out of the environment, before anything can read one."""
     global _home, _sealed  # noqa: PLW0603 - a test session is one per process
+    if config.getoption("numprocesses", None) and not hasattr(config, "workerinput"):
+        return  # the tests run in processes of their own, which inherit this one's environment and seal it
     for name in list(os.environ):
         if (name in _OURS or name.startswith(_PREFIXES)) and name not in _FOR_TESTS:
             del os.environ[name]
@@ -61,7 +63,8 @@ def pytest_unconfigure(config: pytest.Config) -> None:
     """Leave nothing behind."""
     global _sealed  # noqa: PLW0603
     _sealed = False
-    shutil.rmtree(_home, ignore_errors=True)
+    if _home:
+        shutil.rmtree(_home, ignore_errors=True)
 
 
 def _seal() -> None:
