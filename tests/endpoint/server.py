@@ -6,6 +6,7 @@ import hashlib
 import re
 import threading
 import time
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from types import TracebackType
@@ -46,7 +47,7 @@ class EndpointServer:
     ``limits``: what it bears, see ``Limits``.
     ``rejects``: parameters answered with a 400, e.g. ``{"response_format.json_schema", "stream_options"}``.
     ``broken``: schemas for which there is no readable JSON, e.g. ``("DigestAnswer",)``.
-    ``says``: texts to answer with, in their order, before answers are made up.
+    ``says``: what is answered to a schema of this name the first times it is asked for, before answers are made up.
     """
 
     def __init__(
@@ -56,7 +57,7 @@ class EndpointServer:
         models: tuple[str, ...] = ("test-model",),
         faults: FaultScript = (),
         rejects: frozenset[str] | set[str] = frozenset(),
-        says: tuple[str, ...] = (),
+        says: Mapping[str, Sequence[str]] | None = None,
         broken: tuple[str, ...] = (),
         streams: bool = True,
         api_key: str | None = None,
@@ -68,7 +69,7 @@ class EndpointServer:
         self.models = models
         self.faults = faults
         self.rejects = frozenset(rejects)
-        self.says = says
+        self._unsaid = {name: list(texts) for name, texts in (says or {}).items()}
         self.broken = broken
         self.streams = streams
         self.limits = limits or Limits()
@@ -191,7 +192,8 @@ class EndpointServer:
         await asyncio.sleep(self.latency_s / 2)
         if fault and await self._trouble(fault, request, responder):
             return
-        made = self.says[call.index] if call.index < len(self.says) else answerer.answer()
+        unsaid = self._unsaid.get(answerer.schema_name or "")
+        made = unsaid.pop(0) if unsaid else answerer.answer()
         said = chat.plan(made, fault.kind if fault else None, is_json=answerer.schema is not None)
         call.answer = said.text
         if self.streams and request.body.get("stream"):

@@ -124,14 +124,14 @@ async def test_two_who_work_on_one_run_do_not_both_write(studio_at: Open) -> Non
 @pytest.mark.parametrize("seed", [1, 2, 3])
 async def test_silly_answers_still_make_a_story(studio_at: Open, seed: int) -> None:
     """Empty lists, unknown names, one scene in place of three: the plan is settled in code."""
-    silly = [
-        '{"concepts": []}',
-        '{"characters": [], "places": []}',
-        '{"elements": []}',
-        '{"characters": [{"name": "Zog"}]}',
-        f'{{"chapter_titles": null, "scenes": [{{"event": "Zog {seed}", "cast": ["Zog", 7]}}]}}',
-    ]
-    with EndpointServer(says=tuple(silly)) as endpoint:
+    silly = {
+        "ConceptsAnswer": ['{"concepts": []}'],
+        "NamesAnswer": ['{"characters": [], "places": []}'],
+        "WorldAnswer": ['{"elements": []}'],
+        "ProfilesAnswer": ['{"characters": [{"name": "Zog"}]}'],
+        "OutlineAnswer": [f'{{"chapter_titles": null, "scenes": [{{"event": "Zog {seed}", "cast": ["Zog", 7]}}]}}'],
+    }
+    with EndpointServer(says=silly) as endpoint:
         async with studio_at(endpoint.base_url) as studio:
             summary = await studio.write_story(PREMISE, settings=studio.default_settings(scenes=3, words=60))
             async with studio.store.reading() as tx:
