@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Callable
-from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
@@ -12,6 +11,7 @@ from chorus.store import Database
 from tests.pages.conftest import Open, markup_of
 from tests.pages.seed import seed_library, seed_tale
 from tests.pages.tales import HOSTILE, HOSTILE_TITLE, THE_GLASS_ORCHARD
+from tests.timing import quickest_s
 
 type Seed = Callable[[Callable[[Database], Any]], Any]
 
@@ -112,9 +112,7 @@ def test_scripts_are_fast(open_page: Open, seed: Seed) -> None:
     ids = seed(seed_library)
     for name in ("stories", "story", "read", "metrics"):
         page = open_page(name, **({"story_id": ids["ledger"]} if name != "stories" else {}))
-        started = datetime.now(UTC)
-        page.run()
-        assert (datetime.now(UTC) - started).total_seconds() < 1.5  # the bar is 0.4 s; AppTest and busy machines add
+        assert quickest_s(page.run, tries=3) < 1.5  # the bar is 0.4 s; AppTest and busy machines add
 
 
 async def seed_many(database: Database, stories: int) -> None:

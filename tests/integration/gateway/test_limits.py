@@ -119,7 +119,7 @@ async def test_a_turn_beyond_the_deadline_is_not_waited_for(endpoint: EndpointSe
     began_s = time.monotonic()
     with pytest.raises(EndpointUnavailable, match=r"turn within LLM_REQUESTS_PER_MINUTE.* has 2 s"):
         await gateway.complete(a_prompt("second"), a_site())
-    assert time.monotonic() - began_s < 1
+    assert time.monotonic() - began_s < 2, "the deadline itself was not waited for"
     assert len(ledger.calls) == len(endpoint.calls) == 1
     await gateway.aclose()
 

@@ -209,7 +209,7 @@ async def test_the_deadline_holds_against_a_slow_endpoint(
     began_s = time.monotonic()
     with pytest.raises(EndpointUnavailable, match="in time"):
         await open_test_gateway(patience=Patience(deadline_s=1.0)).complete(a_prompt(), a_site())
-    assert time.monotonic() - began_s < 2.0
+    assert time.monotonic() - began_s < 3.0, "far from the 30 s of the endpoint"
     assert ledger.calls[-1].outcome is Outcome.TIMEOUT
     assert bool(ledger.calls[0].response_text) == (kind is Kind.DRIP), "what had come is kept"
 

@@ -25,6 +25,7 @@ from chorus.embedded.weights import (
     needed_bytes,
 )
 from chorus.errors import EmbeddedError, NotEnoughDisk, WeightsUnavailable
+from tests.timing import quickest_s
 
 PARTS = [b"GGUF" + bytes(range(256)) * 40, b"middle" * 999, b"the end"]
 CONTENT = b"".join(PARTS)
@@ -77,9 +78,8 @@ def test_the_first_source_that_has_the_file_is_used(tmp_path: Path) -> None:
 
 def test_what_is_there_is_not_fetched_again(tmp_path: Path) -> None:
     ensure(TINY, tmp_path, sources=[("a", source(CONTENT))])
-    began = time.perf_counter()
     assert ensure(TINY, tmp_path, sources=[("a", never)]).read_bytes() == CONTENT
-    assert time.perf_counter() - began < 0.1
+    assert quickest_s(lambda: ensure(TINY, tmp_path, sources=[("a", never)])) < 0.1
 
 
 def test_another_hash_is_not_let_in(tmp_path: Path) -> None:
