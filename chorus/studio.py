@@ -16,6 +16,7 @@ from chorus.domain.run import Lease, Run, RunSettings, RunStatus, RunSummary
 from chorus.domain.search import Grouping, MemoryFilter, Weights
 from chorus.domain.story import Manuscript, Story
 from chorus.domain.value import Value, storable
+from chorus.editing import Editing
 from chorus.embedded import SILENT, EmbeddedEmbedder, EmbeddedModel, EmbeddedPostgres, Progress
 from chorus.errors import DatabaseUnavailable, InvalidInput, SchemaMismatch
 from chorus.importing import ParsedManuscript, read_source
@@ -53,7 +54,7 @@ class ImportSummary(Value):
     words: int
 
 
-class Studio:
+class Studio(Editing):
     """Everything that can be done with stories. Made by ``open_studio``."""
 
     def __init__(

@@ -40,13 +40,15 @@ class SceneGenerator:
         context: SceneContext,
         site: CallSite,
         on_text: Callable[[str], None] | None = None,
+        *,
+        note: str = "",
     ) -> Prose:
-        """Write a scene.
+        """Write a scene; ``note`` is what an editor asks of it.
 
         Raises:
             AnswerUnusable: twice, no prose came.
         """
-        prompt = ask.draft(frame, scene, scenes, context, self._temperature)
+        prompt = ask.draft(frame, scene, scenes, context, self._temperature, note)
         return await self._write(prompt, site, on_text)
 
     async def revise_scene(

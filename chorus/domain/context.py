@@ -2,6 +2,7 @@
 
 from enum import StrEnum
 from typing import Any
+from uuid import UUID
 
 from chorus.domain.story import Character, Concept, Story, WorldElement
 from chorus.domain.value import Value
@@ -14,6 +15,11 @@ class StoryFrame(Value):
     concept: Concept | None = None
     characters: tuple[Character, ...] = ()
     world: tuple[WorldElement, ...] = ()
+
+    def as_of(self, scene_number: int) -> "StoryFrame":
+        """The frame as it was before a scene: without those who are first met in it or later."""
+        met = tuple(c for c in self.characters if c.first_scene is None or c.first_scene < scene_number)
+        return self.model_copy(update={"characters": met})
 
 
 class ItemKind(StrEnum):
@@ -35,6 +41,8 @@ class ContextItem(Value):
     source: str
     text: str
     always: bool = False
+    memory_id: UUID | None = None
+    """For the manifest alone: no prompt holds an id."""
     score: float | None = None
     rank: int | None = None
     legs: dict[str, float | int | None] | None = None
@@ -64,7 +72,9 @@ class SceneContext(Value):
         """What was in, what was out and why, as JSON; memories and texts by their source, not repeated."""
         items = [
             {
-                **choice.item.model_dump(mode="json", include={"kind", "source", "score", "rank", "legs", "always"}),
+                **choice.item.model_dump(
+                    mode="json", include={"kind", "source", "score", "rank", "legs", "always", "memory_id"}
+                ),
                 "tokens": choice.tokens,
                 "included": choice.included,
                 "reason": choice.reason,

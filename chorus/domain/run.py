@@ -59,6 +59,13 @@ class Stage(StrEnum):
     FINISHED = "finished"
 
 
+class Redo(Value):
+    """Scenes that a run writes again, and what the editor asks for; nothing else of the story is touched."""
+
+    scenes: tuple[int, ...]
+    note: Text = ""
+
+
 class RunSettings(Value):
     """What a run was asked to do; kept with it."""
 
@@ -79,6 +86,7 @@ class RunSettings(Value):
     budget_usd_per_call: float | None = Field(default=None, gt=0)
     budget_usd_per_scene: float | None = Field(default=None, gt=0)
     budget_usd_per_day: float | None = Field(default=None, gt=0)
+    redo: Redo | None = Field(default=None, description="Only these scenes are written again; none: the whole story.")
 
     @property
     def budget(self) -> Budget | None:

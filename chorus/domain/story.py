@@ -66,6 +66,10 @@ class Story(Value):
     language: str = "English"
     style: Text = ""
     origin: Origin = Origin.WRITTEN
+    ancestors: tuple[UUID, ...] = ()
+    """The stories it was forked from, the nearest first: their recorded answers hold for it too."""
+    forked_after: int | None = None
+    """The last scene that it shares with the nearest of them."""
     created_at: datetime = Field(default_factory=now)
     updated_at: datetime = Field(default_factory=now)
 

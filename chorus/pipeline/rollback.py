@@ -15,19 +15,21 @@ from chorus.store import Transaction
 async def roll_back(tx: Transaction, story_id: UUID, to_scene: int) -> Run | None:
     """Restore text, canon and memory as of the end of scene ``to_scene`` (0: nothing but the plan).
 
-    Returns the story's newest run, paused and ready to go on; None if the story has no run.
+    Returns the run that writes the story, paused and ready to go on; None if it has none.
 
     Raises:
         NotFound: there is no such story.
         InvalidInput: the story has no such scene.
-        Conflict: its run is at work.
+        Conflict: a run of it is at work, or a scene that would go is locked.
     """
     await tx.stories.load(story_id)
     outline = await tx.stories.load_outline(story_id)
     if not 0 <= to_scene <= len(outline.scenes) or not outline.scenes:
         raise InvalidInput(f"The story has {len(outline.scenes)} scenes: choose a scene from 0 to that.")
-    run = await _take_from_its_writer(tx, story_id)
+    run = await _take_from_its_writers(tx, story_id)
     undone = [scene for scene in outline.scenes if scene.number > to_scene]
+    if locked := [str(scene.number) for scene in undone if scene.locked]:
+        raise Conflict(f"Scene {', '.join(locked)} would go and is locked: unlock it first.")
     await tx.canon.forget_after(story_id, to_scene)
     await tx.memories.forget_after(story_id, to_scene)
     await tx.runs.withdraw_questions_about([scene.id for scene in undone])
@@ -38,14 +40,17 @@ async def roll_back(tx: Transaction, story_id: UUID, to_scene: int) -> Run | Non
     return run
 
 
-async def _take_from_its_writer(tx: Transaction, story_id: UUID) -> Run | None:
-    newest = await tx.runs.find_latest(story_id)
-    if newest is None:
+async def _take_from_its_writers(tx: Transaction, story_id: UUID) -> Run | None:
+    """The newest run that writes the story, and not only some of its scenes again, back at its scenes."""
+    runs = await tx.runs.list_to_change(story_id)
+    for run in runs:
+        if await tx.runs.holds_lease(run.id):
+            raise Conflict("The story is being written: pause its run first.")
+    writing = next((run for run in runs if run.settings.redo is None), None)
+    if writing is None:
         return None
-    if await tx.runs.holds_lease(newest.id):
-        raise Conflict("The story is being written: pause its run first.")
-    await tx.runs.return_to(newest.id, Stage.SCENES)
-    return await tx.runs.load(newest.id)
+    await tx.runs.return_to(writing.id, Stage.SCENES)
+    return await tx.runs.load(writing.id)
 
 
 def _said(run: Run, to_scene: int, undone: list[Scene]) -> RunEvent:

@@ -71,6 +71,7 @@ async def draft_scene(state: SceneState, runtime: Runtime[Desk]) -> Step:
             context,
             desk.site("draft_scene", number, context.manifest),
             lambda piece: desk.hear(number, piece),
+            note=redo.note if (redo := desk.run.settings.redo) else "",
         )
         prose, _ = await asyncio.gather(draft, _meanwhile(desk, sheet))
         await _keep(desk, sheet, prose, RevisionCause.DRAFT)
@@ -174,11 +175,17 @@ async def finalize_scene(state: SceneState, runtime: Runtime[Desk]) -> Step:
         )
         await tx.stories.save_scene(approved)
         await tx.canon.establish(scene.id, best.id)
-        if digest and (newcomers := newcomers_of(digest, sheet.frame, scene)):
+        frame = await desk.load_frame(tx) if desk.run.settings.redo else sheet.frame
+        if digest and (newcomers := newcomers_of(digest, frame, scene)):
             await tx.stories.add_characters(newcomers)
             desk.frame = None
         states = await tx.canon.list_states_of(best.id)
-        await tx.memories.add(memories_of_scene(approved, best, facts, states))
+        remembered = memories_of_scene(approved, best, facts, states)
+        if scene.revision_id:
+            await tx.memories.replace(scene.id, remembered)
+            await tx.canon.settle_findings(scene.revision_id, FindingStatus.RESOLVED)
+        else:
+            await tx.memories.add(remembered)
         await tx.stories.touch(scene.story_id)
         await desk.scribe.forget(scene.number, tx)
         await _settle_findings(page, scene, [UUID(r) for r in state["revisions"]], best, left)
@@ -219,6 +226,8 @@ async def _sheet(desk: Desk, state: SceneState) -> Sheet:
     if desk.sheet is None:
         async with desk.reading() as tx:
             frame = desk.frame or await desk.load_frame(tx)
+            if desk.run.settings.redo:
+                frame = frame.as_of(state["scene_number"])
             desk.sheet = await read_sheet(tx, frame, state["scene_number"], desk.run.id)
     return desk.sheet
 
@@ -248,14 +257,15 @@ async def _meanwhile(desk: Desk, sheet: Sheet) -> None:
     number = sheet.scene.number
     desk.backlog.start(number - 1)
     following = number + 1
-    if following <= desk.run.settings.scenes and following not in desk.foresight:
+    is_next = following <= desk.run.settings.scenes and not desk.run.settings.redo
+    if is_next and following not in desk.foresight:
         desk.foresight[following] = asyncio.create_task(_recall(desk, following))
 
 
 async def _begin(desk: Desk, sheet: Sheet) -> None:
     scene = sheet.scene
     async with desk.writing() as page:
-        await page.tx.stories.save_scene(scene.model_copy(update={"status": SceneStatus.DRAFTING}))
+        await page.tx.stories.save_scene(scene.model_copy(update={"status": _status(scene, SceneStatus.DRAFTING)}))
         message = f"Writing scene {scene.number}: {scene.title}"
         page.record("scene_started", message, scene.number, title=scene.title)
 
@@ -277,11 +287,16 @@ async def _keep(desk: Desk, sheet: Sheet, prose: Prose, cause: RevisionCause, pa
         )
         await page.tx.stories.add_revision(revision)
         await desk.scribe.show(scene.number, prose.text, page.tx)
-        await page.tx.stories.save_scene(scene.model_copy(update={"status": SceneStatus.IN_REVIEW}))
+        await page.tx.stories.save_scene(scene.model_copy(update={"status": _status(scene, SceneStatus.IN_REVIEW)}))
         said = "Drafted" if cause is RevisionCause.DRAFT else "Revised"
         message = f"{said} scene {scene.number}: {prose.words} words."
         page.record("revision", message, scene.number, words=prose.words)
     sheet.written.append(revision)
+
+
+def _status(scene: Scene, on_the_way: SceneStatus) -> SceneStatus:
+    """A scene that is written again stays approved: until the new text is done, the old one holds."""
+    return scene.status if scene.revision_id else on_the_way
 
 
 async def _choose(tx: Transaction, revisions: list[Revision]) -> tuple[Revision, int]:

@@ -34,7 +34,7 @@ async def _choose(desk: Desk, tx: Transaction, sheet: Sheet, state: SceneState) 
     states = await tx.canon.list_states(scene.story_id, scene.number - 1)
     hits = {UUID(hit["memory_id"]): hit for hit in state["memories"]}
     memories = await tx.memories.load_many(list(hits))
-    ending = _ending_of(await _load_text_before(desk, tx, scene))
+    ending = ending_of(await _load_text_before(desk, tx, scene))
     items = [
         *_people(frame, scene),
         *_ending(ending, scene),
@@ -123,6 +123,7 @@ def _recalled(memories: Sequence[Memory], state: SceneState) -> list[ContextItem
             kind=ItemKind.MEMORY,
             source=f"scene {memory.scene_number}" if memory.scene_number else "before the story",
             text=memory.text,
+            memory_id=memory.id,
             score=hit["score"],
             rank=hit["rank"],
             legs=hit["legs"],
@@ -142,7 +143,8 @@ async def _load_text_before(desk: Desk, tx: Transaction, scene: Scene) -> str:
     return (await tx.stories.load_revision(before.revision_id)).text if before.revision_id else ""
 
 
-def _ending_of(text: str) -> str:
+def ending_of(text: str) -> str:
+    """The last sentences of a scene, as the next one is told them."""
     starts = [start for start, _ in sentences(text) if len(text) - start <= ENDING_CHARACTERS]
     return text[starts[0] :] if starts else text[-ENDING_CHARACTERS:]
 

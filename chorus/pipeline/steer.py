@@ -11,8 +11,8 @@ from chorus.pipeline.claim import is_dead
 from chorus.store import Transaction
 
 
-async def dispatch(tx: Transaction, run_id: UUID, priority: int | None = None) -> Run:
-    """Hand a run to the workers; for one that waits for a person this is a yes.
+async def dispatch(tx: Transaction, run_id: UUID, priority: int | None = None, *, approving: bool = True) -> Run:
+    """Hand a run to the workers; for one that waits for a person this is a yes, unless not ``approving``.
 
     Raises:
         NotFound: there is no such run.
@@ -23,10 +23,11 @@ async def dispatch(tx: Transaction, run_id: UUID, priority: int | None = None) -
         raise Conflict(f"The run is {run.status.value}: there is nothing left to do.")
     if run.dispatched and run.status.is_open and run.requested is None:
         return run
-    if await _is_worked_on(tx, run):
+    if await is_worked_on(tx, run):
         who = "It is just being stopped" if run.requested else f"A process of its own ({run.lease_owner}) works on it"
         raise Conflict(f"{who}: wait until the run is paused, then resume it.")
-    await tx.runs.approve(run_id)
+    if approving:
+        await tx.runs.approve(run_id)
     await tx.runs.dispatch(run_id, run.priority if priority is None else priority)
     return await _enqueued(tx, run_id)
 
@@ -40,7 +41,7 @@ async def grant(tx: Transaction, run_id: UUID, *, tokens: int | None = None, usd
         Conflict: it is at work, or over.
     """
     run = await tx.runs.load_to_change(run_id)
-    if run.status.is_over or await _is_worked_on(tx, run):
+    if run.status.is_over or await is_worked_on(tx, run):
         raise Conflict(f"The run is {_named(run.status)}: a budget is changed while it is paused.")
     given = {"budget_tokens": tokens, "budget_usd": usd}
     changed = {name: value for name, value in given.items() if value is not None}
@@ -84,7 +85,7 @@ async def cancel(tx: Transaction, run_id: UUID) -> Run:
 
 
 async def _end(tx: Transaction, run: Run, status: RunStatus, message: str) -> Run:
-    if await _is_worked_on(tx, run):
+    if await is_worked_on(tx, run):
         await tx.runs.request(run.id, status)
     else:
         await tx.runs.settle(run.id, status)
@@ -105,7 +106,8 @@ async def _enqueued(tx: Transaction, run_id: UUID) -> Run:
     return run
 
 
-async def _is_worked_on(tx: Transaction, run: Run) -> bool:
+async def is_worked_on(tx: Transaction, run: Run) -> bool:
+    """Whether a living process holds the lease of a run."""
     if run.status is not RunStatus.RUNNING or run.lease_owner is None or is_dead(run.lease_owner):
         return False
     return await tx.runs.holds_lease(run.id)

@@ -11,6 +11,7 @@ from chorus.domain.story import Scene, SceneStatus
 from chorus.pipeline.desk import Desk
 from chorus.pipeline.finish import finalize_story, integrate_chapters, validate_story
 from chorus.pipeline.pause import gate
+from chorus.pipeline.redo import is_redo, redo_scenes
 from chorus.pipeline.scene import scene_graph
 from chorus.pipeline.setup import setup_graph
 from chorus.pipeline.stages import enter
@@ -64,8 +65,11 @@ def story_graph() -> CompiledStateGraph[RunState, Desk, RunState, RunState]:
     }
     for name, node in steps.items():
         graph.add_node(name, node)
-    for before, after in pairwise([START, *steps, END]):
+    for before, after in pairwise([*steps, END]):
         graph.add_edge(before, after)
+    graph.add_node("redo_scenes", redo_scenes)
+    graph.add_conditional_edges(START, is_redo, ["set_up", "redo_scenes"])
+    graph.add_edge("redo_scenes", "validate_story")
     return graph.compile()
 
 

@@ -4,14 +4,14 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, bindparam, case, cast, delete, func, or_, select, update
+from sqlalchemy import Select, bindparam, case, cast, delete, func, literal, or_, select, update
 from sqlalchemy.dialects.postgresql import distinct_on, insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from chorus.domain.canon import Fact, FactStatus, Finding, FindingStatus
-from chorus.domain.story import CharacterState, SceneStatus
+from chorus.domain.story import CharacterState, Revision, SceneStatus
 from chorus.store import tables as t
-from chorus.store.rows import add_all, fetch_all, row_of
+from chorus.store.rows import add_all, fetch_all, fetch_one, row_of
 
 _ESTABLISH = (
     update(t.fact)
@@ -71,6 +71,14 @@ class Canon:
         """Make the facts of the approved text canon, and retract those of the scene's other texts."""
         await self._connection.execute(_ESTABLISH, {"of_scene": scene_id, "approved": revision_id})
 
+    async def find_fact(self, fact_id: UUID) -> Fact | None:
+        """Read a fact, if there is one of this id."""
+        return await fetch_one(self._connection, select(t.fact).where(t.fact.c.id == fact_id), Fact)
+
+    async def save_fact(self, fact: Fact) -> None:
+        """Write a fact as it now is."""
+        await self._connection.execute(update(t.fact).where(t.fact.c.id == fact.id).values(**row_of(fact)))
+
     async def list_facts_of(self, revision_id: UUID) -> list[Fact]:
         """List what was read out of one text, whatever its status."""
         return await fetch_all(self._connection, _FACTS_OF, Fact, revision_id=revision_id)
@@ -115,6 +123,14 @@ class Canon:
         """Give the open findings of a revision their end."""
         open_ones = (t.finding.c.revision_id == revision_id) & (t.finding.c.status == FindingStatus.OPEN)
         await self._connection.execute(update(t.finding).where(open_ones).values(status=status))
+
+    async def carry_findings(self, before: UUID, after: Revision) -> None:
+        """Hand the open findings of a text on to the one that takes its place; those whose quote is gone are mended."""
+        finding = t.finding.c
+        still = (finding.revision_id == before) & (finding.status == FindingStatus.OPEN)
+        stands = func.strpos(literal(after.text), finding.quote) > 0
+        await self._connection.execute(update(t.finding).where(still, stands).values(revision_id=after.id))
+        await self.settle_findings(before, FindingStatus.RESOLVED)
 
     async def forget_after(self, story_id: UUID, scene_number: int) -> None:
         """Forget what was read out of later scenes, and who was first met there."""

@@ -23,6 +23,7 @@ from chorus.store.calls import Calls
 from chorus.store.canon import Canon
 from chorus.store.endpoints import Endpoints
 from chorus.store.experiments import Experiments
+from chorus.store.history import History
 from chorus.store.jobs import Jobs
 from chorus.store.memories import Memories
 from chorus.store.runs import Runs
@@ -56,6 +57,11 @@ class Transaction:
     def canon(self) -> Canon:
         """Facts, character states, findings."""
         return Canon(self.connection)
+
+    @cached_property
+    def history(self) -> History:
+        """What the story was."""
+        return History(self.connection)
 
     @cached_property
     def memories(self) -> Memories:

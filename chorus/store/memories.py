@@ -14,7 +14,7 @@ from pgvector import HalfVector
 from sqlalchemy import ColumnElement, delete, func, or_, select, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from chorus.domain.canon import Memory
+from chorus.domain.canon import Memory, MemoryKind
 from chorus.store import tables as t
 from chorus.store.rows import fetch_all
 
@@ -60,11 +60,19 @@ class Memories:
 
         What stays as it was keeps its row and its vector; a new one with the text of an old one takes its vector over.
         """
-        old = await fetch_all(self._connection, select(t.memory).where(t.memory.c.scene_id == scene_id), Memory)
+        await self._replace(t.memory.c.scene_id == scene_id, memories)
+
+    async def replace_lore(self, story_id: UUID, memories: Sequence[Memory]) -> None:
+        """Make these what is known before the story begins, as ``replace`` does for a scene."""
+        lore = (t.memory.c.story_id == story_id) & (t.memory.c.kind == MemoryKind.LORE)
+        await self._replace(lore, memories)
+
+    async def _replace(self, which: ColumnElement[bool], memories: Sequence[Memory]) -> None:
+        old = await fetch_all(self._connection, select(t.memory).where(which), Memory)
         same = {_told(memory) for memory in old}
         wanted = {_told(memory) for memory in memories}
         fresh = [memory for memory in memories if _told(memory) not in same]
-        vectors = await self._vectors_of(scene_id)
+        vectors = await self._vectors_of(which)
         gone = [memory.id for memory in old if _told(memory) not in wanted]  # first: a new one may take its place
         await self._connection.execute(delete(t.memory).where(t.memory.c.id.in_(gone)))
         await self.add(fresh)
@@ -73,11 +81,11 @@ class Memories:
                 model, vector = vectors[memory.text]
                 await self.embed(model, [(memory.id, vector)])
 
-    async def _vectors_of(self, scene_id: UUID) -> dict[str, tuple[str, list[float]]]:
-        """The vectors of a scene's memories by text, each with its model."""
+    async def _vectors_of(self, which: ColumnElement[bool]) -> dict[str, tuple[str, list[float]]]:
+        """The vectors of memories by text, each with its model."""
         memory = t.memory.c
         query = select(memory.text, memory.embedding_model, memory.embedding)
-        rows = await self._connection.execute(query.where(memory.scene_id == scene_id, memory.embedding.is_not(None)))
+        rows = await self._connection.execute(query.where(which, memory.embedding.is_not(None)))
         return {row.text: (row.embedding_model, list(row.embedding)) for row in rows}
 
     async def forget_after(self, story_id: UUID, scene_number: int) -> None:

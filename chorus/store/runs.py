@@ -88,6 +88,15 @@ class Runs:
         query = select(t.run).where(t.run.c.story_id == story_id).order_by(t.run.c.created_at.desc()).limit(1)
         return await fetch_one(self._connection, query, Run)
 
+    async def list_to_change(self, story_id: UUID) -> list[Run]:
+        """Read the runs of a story, the newest first, and keep everybody else from changing them meanwhile."""
+        run = t.run.c
+        await self._connection.execute(
+            select(run.id).where(run.story_id == story_id).order_by(run.id).with_for_update(key_share=True)
+        )
+        query = select(t.run).where(run.story_id == story_id).order_by(run.created_at.desc())
+        return await fetch_all(self._connection, query, Run)
+
     # --- one writer
 
     async def claim(
@@ -337,6 +346,14 @@ class Runs:
         if status:
             query = query.where(item.status == status)
         return await fetch_all(self._connection, query, ReviewItem)
+
+    async def load_question(self, item_id: UUID) -> ReviewItem:
+        """Read a question, or raise NotFound."""
+        query = select(t.review_item).where(t.review_item.c.id == item_id)
+        item = await fetch_one(self._connection, query, ReviewItem)
+        if item is None:
+            raise NotFound(f"There is no question {item_id}: `chorus review list` lists them.")
+        return item
 
     async def approve(self, run_id: UUID) -> None:
         """Answer every open question of a run with yes, as resuming it does."""

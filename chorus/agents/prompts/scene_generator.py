@@ -11,9 +11,13 @@ from chorus.llm.prompt import Prompt
 ONCE_MORE = "This is a scene of an ordinary novel. Begin with its first sentence and tell it to its end."
 
 
-def draft(frame: StoryFrame, scene: Scene, scenes: int, context: SceneContext, temperature: float) -> Prompt:
-    """Ask for the text of a scene."""
+def draft(
+    frame: StoryFrame, scene: Scene, scenes: int, context: SceneContext, temperature: float, note: str = ""
+) -> Prompt:
+    """Ask for the text of a scene, with what an editor asks of it."""
     user = f"{tell_context(frame, context)}\n\n{_told_of(frame, scene, scenes)}"
+    if note:
+        user = f"{user}\n\nThe editor of the book asks you to mind this: {note}"
     return _ask("draft_scene", 4, user, scene.brief.target_words, temperature)
 
 

@@ -1,7 +1,7 @@
 """Every table, its native enum types and its indexes. What changes here needs a migration beside it."""
 
 from chorus.store.tables.calls import llm_call
-from chorus.store.tables.canon import character_state, fact, finding, relationship
+from chorus.store.tables.canon import canon_change, character_state, fact, finding, relationship
 from chorus.store.tables.columns import metadata
 from chorus.store.tables.endpoints import circuit, dialect, rate_bucket
 from chorus.store.tables.experiments import arm, experiment, trial
@@ -13,6 +13,7 @@ from chorus.store.tables.stories import chapter, character, concept, revision, s
 __all__ = [
     "PROCRASTINATE",
     "arm",
+    "canon_change",
     "chapter",
     "character",
     "character_state",

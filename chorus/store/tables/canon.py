@@ -1,13 +1,15 @@
 """What holds in a story and what contradicts it: states, relations, facts, findings."""
 
-from sqlalchemy import Boolean, Column, Index, Integer, Table, Text, UniqueConstraint, text
+from sqlalchemy import Boolean, Column, Index, Integer, Table, Text, UniqueConstraint, Uuid, text
 
 from chorus.domain.canon import FactStatus, FindingCategory, FindingStatus, Severity
+from chorus.domain.edit import CanonSubject
 from chorus.store.tables.columns import (
     belongs_to,
     created,
     enum,
     id_column,
+    json_column,
     metadata,
     number,
     refers_to,
@@ -84,3 +86,19 @@ finding = Table(
     created(),
     UniqueConstraint("revision_id", "number"),
 )
+
+canon_change = Table(
+    "canon_change",
+    metadata,
+    id_column(),
+    belongs_to("story_id", "story", index=True),
+    Column("subject", enum("canon_subject", CanonSubject), nullable=False),
+    Column("subject_id", Uuid, nullable=False),
+    number("number"),
+    json_column("before"),
+    json_column("after"),
+    text_column("note"),
+    created(),
+    UniqueConstraint("subject_id", "number"),
+)
+"""How people changed facts and characters; a subject may be gone, its history stays."""

@@ -1,7 +1,7 @@
 """The story as it is planned and told: its plan, its scenes and every text a scene has had."""
 
 from sqlalchemy import Boolean, Column, DateTime, Double, Integer, Table, Text, UniqueConstraint, Uuid, text
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
 from chorus.domain.story import CharacterRole, Origin, RevisionCause, SceneStatus, WorldElementKind
 from chorus.store.tables.columns import (
@@ -26,6 +26,8 @@ story = Table(
     Column("language", Text, nullable=False, server_default="English"),
     text_column("style"),
     Column("origin", enum("story_origin", Origin), nullable=False),
+    Column("ancestors", ARRAY(Uuid), nullable=False, server_default="{}"),
+    Column("forked_after", Integer),
     created(),
     Column("updated_at", DateTime(timezone=True), nullable=False, server_default=text("now()"), index=True),
 )

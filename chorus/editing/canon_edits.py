@@ -1,0 +1,170 @@
+"""A person changes what is true: a fact, or a member of the cast. What it was before is kept beside it."""
+
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+from pydantic import ValidationError
+
+from chorus.domain.canon import Fact, FactStatus
+from chorus.domain.context import ItemKind
+from chorus.domain.edit import CanonChange, CanonSubject, EditEffects, FactChange, SceneUse, Verdict
+from chorus.domain.story import Character, Scene
+from chorus.domain.value import Value
+from chorus.editing.quiet import hold_still, tell
+from chorus.editing.scene_text import load_told
+from chorus.editing.uses import EditedScene, SceneTold, find_uses, use_of
+from chorus.errors import InvalidInput, NotFound
+from chorus.memory import memories_of_lore, memories_of_scene
+from chorus.pipeline.scene_context import ending_of
+from chorus.store import Transaction
+
+EDITABLE = frozenset({"aliases", "role", "description", "want", "flaw", "voice"})
+"""What may be edited of a character. The name stands in texts and plans: another one is added as an alias."""
+
+
+async def edit_fact(tx: Transaction, story_id: UUID, fact_id: UUID, statement: str | None, note: str) -> EditEffects:
+    """Let a fact say something else, or nothing any more (None); the text it was read out of stays as it is.
+
+    Raises:
+        NotFound: there is no such story or fact.
+        InvalidInput: the statement is empty.
+        Conflict: the story is being written.
+    """
+    run = await hold_still(tx, story_id)
+    effects = await preview_fact(tx, story_id, fact_id, statement)
+    change = effects.facts[0]
+    if not change.changes_canon or change.before is None:
+        return effects
+    after = change.after or change.before.model_copy(update={"status": FactStatus.RETRACTED})
+    await tx.canon.save_fact(after)
+    await _note(tx, CanonSubject.FACT, change.before, after, note)
+    await _remember_anew(tx, story_id, after)
+    said = f"A fact was {change.verdict.value}: {change.before.statement}"
+    await tell(tx, run, "fact_edited", said, effects.scene_number, uses=[use.scene_number for use in effects.uses])
+    return effects
+
+
+async def preview_fact(tx: Transaction, story_id: UUID, fact_id: UUID, statement: str | None) -> EditEffects:
+    """Say which scenes used a fact; nothing is changed. Raises as ``edit_fact`` does, except for Conflict."""
+    await tx.stories.load(story_id)
+    fact = await tx.canon.find_fact(fact_id)
+    if fact is None or fact.story_id != story_id:
+        raise NotFound(f"The story has no fact {fact_id}.")
+    change = _change_of(fact, statement)
+    scene = await _scene_of(tx, fact)
+    told = await load_told(tx, story_id, scene.number if scene else 0)
+    edited = await _edited(tx, scene)
+    return EditEffects(
+        story_id=story_id,
+        scene_number=scene.number if scene else None,
+        base_revision_id=fact.revision_id,
+        facts=(change,),
+        uses=find_uses([change], edited, told),
+    )
+
+
+async def edit_character(
+    tx: Transaction, story_id: UUID, character_id: UUID, changes: dict[str, Any], note: str, *, dry: bool = False
+) -> EditEffects:
+    """Change a member of the cast, and list the scenes that were told of them; ``dry``: only list.
+
+    Raises:
+        NotFound: there is no such story or character.
+        InvalidInput: something else than ``EDITABLE`` is to be changed, or to nothing that fits.
+        Conflict: the story is being written.
+    """
+    run = None if dry else await hold_still(tx, story_id)
+    cast = await tx.stories.list_characters(story_id)
+    before = next((character for character in cast if character.id == character_id), None)
+    if before is None:
+        raise NotFound(f"The story has no character {character_id}.")
+    after = _changed(before, changes)
+    uses = _scenes_told_of(before, await load_told(tx, story_id, 0)) if after != before else ()
+    effects = EditEffects(story_id=story_id, scene_number=None, details=_details(before, after), uses=uses)
+    if dry or after == before:
+        return effects
+    await tx.stories.save_characters([after])
+    await _note(tx, CanonSubject.CHARACTER, before, after, note)
+    story = await tx.stories.load(story_id)
+    whole = [after if character.id == after.id else character for character in cast if not character.first_scene]
+    await tx.memories.replace_lore(story_id, memories_of_lore(story, await tx.stories.list_world(story_id), whole))
+    await tx.stories.touch(story_id)
+    await tell(tx, run, "character_edited", f"{after.name} was edited.", None, uses=[use.scene_number for use in uses])
+    return effects
+
+
+def _change_of(fact: Fact, statement: str | None) -> FactChange:
+    if statement is None:
+        return FactChange(verdict=Verdict.RETRACTED, reason="a person takes it back", before=fact)
+    said = " ".join(statement.split())
+    if not said:
+        raise InvalidInput("The statement is empty: say what is true, or retract the fact.")
+    if said == fact.statement:
+        return FactChange(verdict=Verdict.KEPT, reason="it says the same", before=fact, after=fact)
+    after = fact.model_copy(update={"statement": said, "status": FactStatus.ESTABLISHED})
+    return FactChange(verdict=Verdict.RESTATED, reason="a person says so", before=fact, after=after)
+
+
+async def _scene_of(tx: Transaction, fact: Fact) -> Scene | None:
+    scenes = (await tx.stories.load_outline(fact.story_id)).scenes
+    return next((scene for scene in scenes if scene.id == fact.scene_id), None)
+
+
+async def _edited(tx: Transaction, scene: Scene | None) -> EditedScene:
+    """The scene of a fact as one whose canon changes and whose text does not."""
+    if scene is None or scene.revision_id is None:
+        return EditedScene(number=0, text="", ending_start=0)
+    text = (await tx.stories.load_revision(scene.revision_id)).text
+    start = len(text) - len(ending_of(text))
+    return EditedScene(number=scene.number, text=text, ending_start=start, summary=scene.summary)
+
+
+async def _remember_anew(tx: Transaction, story_id: UUID, fact: Fact) -> None:
+    scene = await _scene_of(tx, fact)
+    if scene is None or scene.revision_id != fact.revision_id or fact.revision_id is None:
+        return
+    revision = await tx.stories.load_revision(fact.revision_id)
+    facts = [kept for kept in await tx.canon.list_facts_of(revision.id) if kept.status is FactStatus.ESTABLISHED]
+    states = await tx.canon.list_states_of(revision.id)
+    await tx.memories.replace(scene.id, memories_of_scene(scene, revision, facts, states))
+    await tx.stories.touch(story_id)
+
+
+def _changed(before: Character, changes: dict[str, Any]) -> Character:
+    if refused := sorted(set(changes) - EDITABLE):
+        raise InvalidInput(f"Of a character these are edited: {', '.join(sorted(EDITABLE))}; not {', '.join(refused)}.")
+    try:
+        return Character.model_validate({**dict(before), **changes})
+    except ValidationError as error:
+        raise InvalidInput(f"{error.errors()[0]['loc'][0]}: {error.errors()[0]['msg']}.") from error
+
+
+def _details(before: Character, after: Character) -> tuple[str, ...]:
+    changed = [name for name in sorted(EDITABLE) if getattr(before, name) != getattr(after, name)]
+    return tuple(f"{before.name}'s {name} has changed" for name in changed)
+
+
+def _scenes_told_of(character: Character, told: Sequence[SceneTold]) -> tuple[SceneUse, ...]:
+    """The scenes whose texts were written with this character in view."""
+    uses: list[SceneUse] = []
+    for scene in told:
+        sources = {item.get("source") for item in scene.items if item.get("kind") == ItemKind.CHARACTER}
+        if f"cast: {character.name}" in sources:
+            uses.append(use_of(scene.scene, [f"It was told who {character.name} is."]))
+        elif character.name in scene.scene.brief.cast:
+            uses.append(use_of(scene.scene, [f"{character.name} is in it."]))
+    return tuple(uses)
+
+
+async def _note(tx: Transaction, subject: CanonSubject, before: Fact | Character, after: Value, note: str) -> None:
+    change = CanonChange(
+        story_id=before.story_id,
+        subject=subject,
+        subject_id=before.id,
+        number=await tx.history.count_changes(before.id) + 1,
+        before=before.model_dump(mode="json"),
+        after=after.model_dump(mode="json"),
+        note=note,
+    )
+    await tx.history.note([change])

@@ -1,0 +1,179 @@
+"""What the studio can do with a story's past and with what is asked of a person; each command one transaction."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Protocol
+from uuid import UUID
+
+from chorus.domain.diff import Piece, diff_prose
+from chorus.domain.edit import CanonChange, EditEffects, FactDecision
+from chorus.domain.run import Run, RunSettings
+from chorus.domain.story import Revision, Scene
+from chorus.editing import canon_edits, redo, restore, reviews, scene_text
+from chorus.editing.quiet import hold_still
+from chorus.editing.reviews import Answered, Decision, ReviewAnswer
+from chorus.pipeline import steer
+from chorus.store import Database
+
+
+class House(Protocol):
+    """What these commands need of the studio."""
+
+    store: Database
+
+    def default_settings(self, **chosen: object) -> RunSettings:
+        """The settings of a run as configured."""
+
+
+class Editing:
+    """Commands on what is written already; each raises NotFound for what is not there, Conflict while a run writes."""
+
+    # --- the text of a scene
+
+    async def preview_edit(
+        self: House, story_id: UUID, scene: int, text: str, *, decisions: Mapping[UUID, FactDecision] | None = None
+    ) -> EditEffects:
+        """Say what an edit of a scene will touch: facts, and the scenes that used them; nothing is changed."""
+        async with self.store.transaction() as tx:
+            return await scene_text.preview_edit(tx, story_id, scene, text, decisions)
+
+    async def edit_scene(
+        self: House,
+        story_id: UUID,
+        scene: int,
+        text: str,
+        *,
+        decisions: Mapping[UUID, FactDecision] | None = None,
+        note: str = "",
+        base: UUID | None = None,
+    ) -> EditEffects:
+        """Give a scene another text as a new revision; no other scene is touched.
+
+        ``decisions``, by fact id, count more than what code says of a fact. ``base`` is the revision that was edited.
+
+        Raises:
+            InvalidInput: the scene is not written yet, or the text is empty.
+            Conflict: the scene is locked, or no longer what ``base`` says.
+        """
+        async with self.store.transaction() as tx:
+            return await scene_text.edit_scene(tx, story_id, scene, text, decisions, note=note, base=base)
+
+    async def restore(self: House, story_id: UUID, scene: int, revision: int) -> EditEffects:
+        """Bring an earlier text of a scene back, with its facts, states and memories, as a new revision.
+
+        Raises:
+            Conflict: the scene is locked.
+        """
+        async with self.store.transaction() as tx:
+            return await restore.restore(tx, story_id, scene, revision)
+
+    async def lock(self: House, story_id: UUID, scene: int) -> Scene:
+        """Keep the text of a scene from every change."""
+        return await _lock(self.store, story_id, scene, locked=True)
+
+    async def unlock(self: House, story_id: UUID, scene: int) -> Scene:
+        """Allow a scene to be changed again."""
+        return await _lock(self.store, story_id, scene, locked=False)
+
+    async def list_revisions(self: House, story_id: UUID, scene: int) -> list[Revision]:
+        """List the texts a scene has had, the first one first."""
+        async with self.store.reading() as tx:
+            return await tx.stories.list_revisions((await tx.stories.load_scene(story_id, scene)).id)
+
+    async def diff(self: House, story_id: UUID, scene: int, before: int, after: int | None = None) -> tuple[Piece, ...]:
+        """Tell two texts of a scene apart, word by word; by their numbers, None: the one that holds."""
+        async with self.store.reading() as tx:
+            found = await tx.stories.load_scene(story_id, scene)
+            old = await restore.find_revision(tx, found, before)
+            new = await restore.find_revision(tx, found, after)
+        return diff_prose(old.text, new.text)
+
+    async def redo_scenes(
+        self: House, story_id: UUID, scenes: Sequence[int], note: str = "", *, dispatch: bool = False
+    ) -> Run:
+        """Begin a run that writes only these scenes again, with an editor's note if there is one.
+
+        ``dispatch`` hands it to the workers; else ``work_on`` it.
+
+        Raises:
+            InvalidInput: no scene is named, or one is not written yet.
+            Conflict: one of them is locked.
+        """
+        async with self.store.transaction() as tx:
+            run = await redo.begin_redo(tx, story_id, scenes, note, self.default_settings())
+            return await steer.dispatch(tx, run.id) if dispatch else run
+
+    # --- the canon
+
+    async def preview_fact(self: House, story_id: UUID, fact_id: UUID, statement: str | None) -> EditEffects:
+        """Say which scenes used a fact that will say something else, or nothing any more (None)."""
+        async with self.store.reading() as tx:
+            return await canon_edits.preview_fact(tx, story_id, fact_id, statement)
+
+    async def edit_fact(self: House, story_id: UUID, fact_id: UUID, statement: str, *, note: str = "") -> EditEffects:
+        """Let a fact say something else, and list the scenes that used it."""
+        async with self.store.transaction() as tx:
+            return await canon_edits.edit_fact(tx, story_id, fact_id, statement, note)
+
+    async def retract_fact(self: House, story_id: UUID, fact_id: UUID, *, note: str = "") -> EditEffects:
+        """Take a fact back, and list the scenes that used it."""
+        async with self.store.transaction() as tx:
+            return await canon_edits.edit_fact(tx, story_id, fact_id, None, note)
+
+    async def preview_character(
+        self: House, story_id: UUID, character_id: UUID, changes: Mapping[str, Any]
+    ) -> EditEffects:
+        """Say which scenes were told of a character that is to be changed."""
+        async with self.store.reading() as tx:
+            return await canon_edits.edit_character(tx, story_id, character_id, dict(changes), "", dry=True)
+
+    async def edit_character(
+        self: House, story_id: UUID, character_id: UUID, changes: Mapping[str, Any], *, note: str = ""
+    ) -> EditEffects:
+        """Change what is known of a character (``canon_edits.EDITABLE``), and list the scenes that were told of them.
+
+        Raises:
+            InvalidInput: something else is to be changed, or to a value that does not fit.
+        """
+        async with self.store.transaction() as tx:
+            return await canon_edits.edit_character(tx, story_id, character_id, dict(changes), note)
+
+    async def list_changes(self: House, story_id: UUID, subject_id: UUID | None = None) -> list[CanonChange]:
+        """List how people changed the canon, or one fact or character of it, the oldest change first."""
+        async with self.store.reading() as tx:
+            await tx.stories.load(story_id)
+            return await tx.history.list_changes(story_id, subject_id)
+
+    # --- questions
+
+    async def answer_review(
+        self: House,
+        item_id: UUID,
+        decision: Decision,
+        *,
+        text: str = "",
+        note: str = "",
+        budget_tokens: int | None = None,
+        budget_usd: float | None = None,
+        dispatch: bool = True,
+    ) -> Answered:
+        """Answer a question: accept what it is about, edit it (``text``), redraft it (``note``), dismiss it (``note``).
+
+        A question about the budget is accepted with another one. The run goes on as soon as nothing else holds it up.
+
+        Raises:
+            InvalidInput: the answer does not fit the question, or lacks what it needs.
+            Conflict: it is answered already, or the story is being written.
+        """
+        answer = ReviewAnswer(
+            decision=decision, text=text, note=note, budget_tokens=budget_tokens, budget_usd=budget_usd
+        )
+        async with self.store.transaction() as tx:
+            return await reviews.answer_review(tx, item_id, answer, self.default_settings(), dispatch=dispatch)
+
+
+async def _lock(store: Database, story_id: UUID, number: int, *, locked: bool) -> Scene:
+    async with store.transaction() as tx:
+        await hold_still(tx, story_id)
+        scene = (await tx.stories.load_scene(story_id, number)).model_copy(update={"locked": locked})
+        await tx.stories.save_scene(scene)
+        return scene
