@@ -16,7 +16,7 @@ from chorus.failpoints import Failpoint, reach
 from chorus.llm import CallSite
 from chorus.memory import Backlog, Recall
 from chorus.pipeline.live_draft import Scribe
-from chorus.pipeline.sheet import Sheet
+from chorus.pipeline.sheet import Sheet, read_sheet
 from chorus.pipeline.stop import Stop
 from chorus.pipeline.troubles import Troubles
 from chorus.pipeline.watcher import NOBODY, Watcher
@@ -150,3 +150,13 @@ class Desk:
             world=tuple(await tx.stories.list_world(story_id)),
         )
         return self.frame
+
+    async def sheet_of(self, scene_number: int) -> Sheet:
+        """What is known of the scene at work."""
+        if self.sheet is None:
+            async with self.reading() as tx:
+                frame = self.frame or await self.load_frame(tx)
+                if self.run.settings.redo:
+                    frame = frame.as_of(scene_number)
+                self.sheet = await read_sheet(tx, frame, scene_number, self.run.id)
+        return self.sheet

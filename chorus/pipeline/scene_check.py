@@ -1,0 +1,64 @@
+"""Reading a scene: what contradicts what is known, what later scenes need to know, and whether it is good enough."""
+
+from langgraph.runtime import Runtime
+
+from chorus.domain.canon import Severity
+from chorus.pipeline.catalogue import catalogue, keep_digest
+from chorus.pipeline.desk import Desk
+from chorus.pipeline.scene_context import load_context
+from chorus.pipeline.state import SceneState
+
+MOST_REVISIONS = 2
+
+type Step = dict[str, object]
+
+
+async def coherence_check(state: SceneState, runtime: Runtime[Desk]) -> Step:
+    """Look for contradictions, each with its two quotes."""
+    desk = runtime.context
+    sheet = await desk.sheet_of(state["scene_number"])
+    number = sheet.scene.number
+    context = await load_context(desk, sheet, state)
+    revision = sheet.revision(state["revisions"][-1])
+    site = desk.site(f"coherence_check/{len(state['revisions'])}", number, context.manifest)
+    check = await desk.crew.editor.check_scene(sheet.frame, context, revision, site)
+    if check.findings or check.dropped:
+        async with desk.writing() as page:
+            await page.tx.canon.add_findings(check.findings)
+            for finding in check.findings:
+                page.record("finding", finding.description, number, severity=finding.severity.value)
+            if check.dropped:
+                page.record(
+                    "finding_dropped",
+                    f"{check.dropped} finding(s) dropped: what they quote is not in the text.",
+                    number,
+                    dropped=check.dropped,
+                )
+    return {"major_findings": sum(finding.severity is Severity.MAJOR for finding in check.findings)}
+
+
+async def digest_scene(state: SceneState, runtime: Runtime[Desk]) -> Step:
+    """Read out of the text what later scenes need; all of it is proposed until the scene is approved."""
+    desk = runtime.context
+    sheet = await desk.sheet_of(state["scene_number"])
+    revision = sheet.revision(state["revisions"][-1])
+    if revision.digest:
+        return {}
+    node = f"digest_scene/{len(state['revisions'])}"
+    read = await catalogue(desk, sheet.frame, sheet.scene, revision, sheet.digests, node)
+    if read:
+        async with desk.writing() as page:
+            await keep_digest(page, revision, read)
+        sheet.replace(revision.model_copy(update={"digest": read.digest}))
+    return {}
+
+
+async def decide(state: SceneState, runtime: Runtime[Desk]) -> Step:
+    """Wait for check and digest; what follows is ``revise_or_finalize``'s to say."""
+    return {}
+
+
+def revise_or_finalize(state: SceneState) -> str:
+    """Revise while a reader would notice a contradiction, and at most twice."""
+    may_revise = len(state["revisions"]) <= MOST_REVISIONS
+    return "revise_scene" if state["major_findings"] and may_revise else "finalize_scene"

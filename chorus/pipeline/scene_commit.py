@@ -1,0 +1,91 @@
+"""Committing a scene: its best text becomes canon, with all that follows from it, in one transaction."""
+
+from uuid import UUID
+
+from langgraph.runtime import Runtime
+
+from chorus.domain.canon import FindingStatus, Severity
+from chorus.domain.run import ReviewKind
+from chorus.domain.story import Revision, Scene, SceneStatus
+from chorus.memory import memories_of_scene
+from chorus.pipeline.catalogue import newcomers_of
+from chorus.pipeline.desk import Desk, Page
+from chorus.pipeline.pause import ask
+from chorus.pipeline.state import SceneState
+from chorus.store import Transaction
+
+type Step = dict[str, object]
+
+
+async def finalize_scene(state: SceneState, runtime: Runtime[Desk]) -> Step:
+    """Approve the text with the fewest contradictions and make it canon, in one transaction."""
+    desk = runtime.context
+    sheet = await desk.sheet_of(state["scene_number"])
+    scene = sheet.scene
+    async with desk.writing() as page:
+        tx = page.tx
+        best, left = await _choose(tx, [sheet.revision(revision_id) for revision_id in state["revisions"]])
+        facts = await tx.canon.list_facts_of(best.id)
+        digest = best.digest
+        approved = scene.model_copy(
+            update={
+                "status": SceneStatus.APPROVED,
+                "revision_id": best.id,
+                "summary": digest.summary if digest else "",
+                "words": best.words,
+            }
+        )
+        await tx.stories.save_scene(approved)
+        await tx.canon.establish(scene.id, best.id)
+        frame = await desk.load_frame(tx) if desk.run.settings.redo else sheet.frame
+        if digest and (newcomers := newcomers_of(digest, frame, scene)):
+            await tx.stories.add_characters(newcomers)
+            desk.frame = None
+        states = await tx.canon.list_states_of(best.id)
+        remembered = memories_of_scene(approved, best, facts, states)
+        if scene.revision_id:
+            await tx.memories.replace(scene.id, remembered)
+            await tx.canon.settle_findings(scene.revision_id, FindingStatus.RESOLVED)
+        else:
+            await tx.memories.add(remembered)
+        await tx.stories.touch(scene.story_id)
+        await desk.scribe.forget(scene.number, tx)
+        await _settle_findings(page, scene, [UUID(r) for r in state["revisions"]], best, left)
+        await _announce(page, approved, revisions=len(state["revisions"]) - 1)
+    desk.before = (scene.number, best.text)
+    return {}
+
+
+async def _choose(tx: Transaction, revisions: list[Revision]) -> tuple[Revision, int]:
+    """The text with the fewest major findings, the newest of them, and how many it has."""
+    if len(revisions) == 1:
+        return revisions[0], 0
+    counted: list[tuple[int, int, Revision]] = []
+    for order, revision in enumerate(revisions):
+        findings = await tx.canon.list_findings(revision.story_id, revision.id)
+        counted.append((sum(f.severity is Severity.MAJOR for f in findings), -order, revision))
+    left, _, best = min(counted, key=lambda entry: entry[:2])
+    return best, left
+
+
+async def _settle_findings(page: Page, scene: Scene, revision_ids: list[UUID], best: Revision, left: int) -> None:
+    for revision_id in revision_ids:
+        if revision_id != best.id:
+            await page.tx.canon.settle_findings(revision_id, FindingStatus.RESOLVED)
+    if left:
+        question = f"Scene {scene.number} still contradicts what came before after {len(revision_ids) - 1} revisions."
+        await ask(page, ReviewKind.FINDING, question, scene.id, revision_id=str(best.id), findings=left)
+
+
+async def _announce(page: Page, scene: Scene, revisions: int) -> None:
+    far = await page.tx.stories.measure_progress(scene.story_id)
+    page.record(
+        "scene_committed",
+        f"Scene {scene.number} of {far.scenes_planned} is written: {scene.title}",
+        scene.number,
+        words=scene.words,
+        total_words=far.words,
+        scenes_done=far.scenes,
+        scenes_planned=far.scenes_planned,
+        revisions=revisions,
+    )

@@ -1,0 +1,159 @@
+"""Writing a scene: what it may be told, its first text, and a text without what was found wrong in the last one."""
+
+import asyncio
+
+from langgraph.runtime import Runtime
+
+from chorus.agents.scene_generator import Prose
+from chorus.domain.canon import MemoryHit, MemoryKind, Severity
+from chorus.domain.search import MemoryFilter
+from chorus.domain.story import Revision, RevisionCause, Scene, SceneStatus
+from chorus.errors import EndpointError
+from chorus.pipeline.desk import Desk
+from chorus.pipeline.scene_context import choose_lore, load_context
+from chorus.pipeline.sheet import Sheet
+from chorus.pipeline.state import RecalledMemory, SceneState
+
+RECALLED = 6
+HEAD_START_S = 0.03
+TOLD_BY_RECALL = (MemoryKind.SCENE_SUMMARY, MemoryKind.FACT)
+"""Lore is told by the cast and the world of the brief; passages are for people: models copy them."""
+
+type Step = dict[str, object]
+
+
+async def lore_context(state: SceneState, runtime: Runtime[Desk]) -> Step:
+    """Choose the world elements the scene is about."""
+    desk = runtime.context
+    desk.sheet = desk.context = None
+    sheet = await desk.sheet_of(state["scene_number"])
+    return {"lore": [str(element.id) for element in choose_lore(sheet.frame, sheet.scene)]}
+
+
+async def retrieve_memory(state: SceneState, runtime: Runtime[Desk]) -> Step:
+    """Recall what earlier scenes have to say to this one.
+
+    The scene just before is told by its ending and its summary; recall looks at everything before that, so that the
+    answer does not depend on how fast the newest memories get their vectors.
+    """
+    desk = runtime.context
+    number = state["scene_number"]
+    hits = await (desk.foresight.pop(number, None) or _recall(desk, number))
+    found = [
+        RecalledMemory(memory_id=str(h.memory_id), score=round(h.score, 6), rank=h.rank, legs=h.legs) for h in hits
+    ]
+    return {"memories": found}
+
+
+async def draft_scene(state: SceneState, runtime: Runtime[Desk]) -> Step:
+    """Write the first text of the scene in this run."""
+    desk = runtime.context
+    number = state["scene_number"]
+    sheet = await desk.sheet_of(state["scene_number"])
+    context = await load_context(desk, sheet, state)
+    if not sheet.written:
+        draft = desk.crew.generator.draft_scene(
+            sheet.frame,
+            sheet.scene,
+            desk.run.settings.scenes,
+            context,
+            desk.site("draft_scene", number, context.manifest),
+            lambda piece: desk.hear(number, piece),
+            note=redo.note if (redo := desk.run.settings.redo) else "",
+        )
+        prose, _ = await asyncio.gather(draft, _meanwhile(desk, sheet))
+        await _keep(desk, sheet, prose, RevisionCause.DRAFT)
+    return {"revisions": [str(sheet.written[0].id)], "major_findings": 0}
+
+
+async def revise_scene(state: SceneState, runtime: Runtime[Desk]) -> Step:
+    """Write the scene again without what was found wrong in it."""
+    desk = runtime.context
+    number = state["scene_number"]
+    made = len(state["revisions"])
+    sheet = await desk.sheet_of(state["scene_number"])
+    context = await load_context(desk, sheet, state)
+    before = sheet.revision(state["revisions"][-1])
+    if len(sheet.written) <= made:
+        async with desk.reading() as tx:
+            findings = await tx.canon.list_findings(before.story_id, before.id)
+        major = [finding for finding in findings if finding.severity is Severity.MAJOR]
+        prose = await desk.crew.generator.revise_scene(
+            sheet.frame,
+            sheet.scene,
+            desk.run.settings.scenes,
+            context,
+            before.text,
+            major,
+            desk.site(f"revise_scene/{made}", number, context.manifest),
+            lambda piece: desk.hear(number, piece),
+        )
+        await _keep(desk, sheet, prose, RevisionCause.REVISION, before)
+    return {"revisions": [*state["revisions"], str(sheet.written[made].id)], "major_findings": 0}
+
+
+async def _recall(desk: Desk, number: int) -> list[MemoryHit]:
+    async with desk.reading() as tx:
+        brief = (await tx.stories.load_scene(desk.run.story_id, number)).brief
+    as_of = max(number - 2, 0)
+    query = " ".join([brief.purpose, brief.place, *brief.beats])
+    within = MemoryFilter(story_id=desk.run.story_id, as_of=as_of, kinds=TOLD_BY_RECALL)
+    try:
+        await desk.backlog.settle(as_of)
+        return await desk.recall.search(query, k=RECALLED, within=within)
+    except EndpointError as error:
+        async with desk.writing() as page:
+            page.record("recall_missed", f"Scene {number} is written without recall: {error}", number)
+        return []
+
+
+async def _meanwhile(desk: Desk, sheet: Sheet) -> None:
+    """While a scene is written: say so, embed what the scene before left behind, and recall for the next one.
+
+    What the next scene may see is there already; the question to the model goes out first.
+    """
+    await asyncio.sleep(HEAD_START_S)
+    await _begin(desk, sheet)
+    number = sheet.scene.number
+    desk.backlog.start(number - 1)
+    following = number + 1
+    is_next = following <= desk.run.settings.scenes and not desk.run.settings.redo
+    if is_next and following not in desk.foresight:
+        desk.foresight[following] = asyncio.create_task(_recall(desk, following))
+
+
+async def _begin(desk: Desk, sheet: Sheet) -> None:
+    scene = sheet.scene
+    async with desk.writing() as page:
+        await page.tx.stories.save_scene(scene.model_copy(update={"status": _status(scene, SceneStatus.DRAFTING)}))
+        message = f"Writing scene {scene.number}: {scene.title}"
+        page.record("scene_started", message, scene.number, title=scene.title)
+
+
+async def _keep(desk: Desk, sheet: Sheet, prose: Prose, cause: RevisionCause, parent: Revision | None = None) -> None:
+    scene = sheet.scene
+    await desk.scribe.rest(scene.number)
+    async with desk.writing() as page:
+        revision = Revision(
+            story_id=scene.story_id,
+            scene_id=scene.id,
+            number=await page.tx.stories.count_revisions(scene.id) + 1,
+            parent_id=parent.id if parent else None,
+            cause=cause,
+            text=prose.text,
+            words=prose.words,
+            run_id=desk.run.id,
+            call_id=prose.call_id,
+        )
+        await page.tx.stories.add_revision(revision)
+        await desk.scribe.show(scene.number, prose.text, page.tx)
+        await page.tx.stories.save_scene(scene.model_copy(update={"status": _status(scene, SceneStatus.IN_REVIEW)}))
+        said = "Drafted" if cause is RevisionCause.DRAFT else "Revised"
+        message = f"{said} scene {scene.number}: {prose.words} words."
+        page.record("revision", message, scene.number, words=prose.words)
+    sheet.written.append(revision)
+
+
+def _status(scene: Scene, on_the_way: SceneStatus) -> SceneStatus:
+    """A scene that is written again stays approved: until the new text is done, the old one holds."""
+    return scene.status if scene.revision_id else on_the_way
