@@ -45,6 +45,20 @@ class Severity(StrEnum):
     MAJOR = "major"
 
 
+class FaultKind(StrEnum):
+    """What code looks for in a text; ``JUDGED`` is what a model found."""
+
+    JUDGED = "judged"
+    STRANGER = "stranger"
+    RENAMED = "renamed"
+    DEAD = "dead"
+    ABSENT = "absent"
+    REPETITION = "repetition"
+    LENGTH = "length"
+    LANGUAGE = "language"
+    LEAK = "leak"
+
+
 class FindingStatus(StrEnum):
     """What became of a finding."""
 
@@ -54,7 +68,10 @@ class FindingStatus(StrEnum):
 
 
 class Fact(Value):
-    """One canon statement: its evidence is ``revision.text[span_start:span_end]``, it holds between two scenes."""
+    """One canon statement: its evidence is ``revision.text[span_start:span_end]``, it holds between two scenes.
+
+    ``aspect`` is the side of its subject that it is about (place, owner); the next fact about the same ends it.
+    """
 
     id: UUID = Field(default_factory=new_id)
     story_id: UUID
@@ -62,6 +79,7 @@ class Fact(Value):
     revision_id: UUID | None = None
     number: int = 0
     subject: Text
+    aspect: Text = ""
     statement: Text
     evidence: Text = ""
     span_start: int | None = None
@@ -131,7 +149,10 @@ class MemoryHit(Value):
 
 
 class Finding(Value):
-    """One continuity problem: ``quote`` stands in the scene's revision, ``other_quote`` in what it contradicts."""
+    """One continuity problem: ``quote`` stands in the scene's revision, ``other_quote`` in what it contradicts.
+
+    ``origin`` is ``model`` or ``code``.
+    """
 
     id: UUID = Field(default_factory=new_id)
     story_id: UUID
@@ -146,5 +167,6 @@ class Finding(Value):
     other_quote: Text = ""
     other_scene: int | None = None
     origin: str = "model"
+    kind: FaultKind = FaultKind.JUDGED
     status: FindingStatus = FindingStatus.OPEN
     created_at: datetime = Field(default_factory=now)

@@ -3,8 +3,8 @@
 import re
 from functools import lru_cache
 
-_CLOSERS = r"\"'”’»)\]"
-_SENTENCE_END = re.compile(rf"(?<=[.!?…])[{_CLOSERS}]*(?=\s|$)")
+_CLOSERS = r"\"'”’»)\]」』"
+_SENTENCE_END = re.compile(rf"(?<=[.!?…؟।])[{_CLOSERS}]*(?=\s|$)|(?<=[。！？])[{_CLOSERS}]*(?![。！？{_CLOSERS}])")
 _ABBREVIATION = re.compile(r"\b(?:Mr|Mrs|Ms|Dr|St|Prof|Capt|Sgt|Lt|Jr|Sr|vs|etc|e\.g|i\.e|[A-Z])\.$")
 _LABEL = re.compile(
     r"^\W*(?:scene|chapter|title|setting|place|time|characters?|cast|purpose|beats?|summary|draft|revised?(?: scene)?|"
@@ -55,7 +55,7 @@ def windows(text: str, size: int = 3, stride: int = 2) -> list[tuple[int, int]]:
 
 def is_whole(text: str) -> bool:
     """Whether a text ends where a sentence ends."""
-    return bool(re.search(rf"[.!?…][{_CLOSERS}*_]*\s*$", text))
+    return bool(re.search(rf"[.!?…؟।。！？][{_CLOSERS}*_]*\s*$", text))
 
 
 def trim_to_whole_sentences(text: str) -> str:

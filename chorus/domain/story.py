@@ -131,7 +131,7 @@ class CharacterState(Value):
 
 
 class Relationship(Value):
-    """What one character is to another, from one scene to another."""
+    """What one character is to another, from one scene to another; ``revision_id`` is the text that showed it."""
 
     id: UUID = Field(default_factory=new_id)
     story_id: UUID
@@ -141,6 +141,7 @@ class Relationship(Value):
     description: Text = ""
     valid_from: int = 0
     valid_to: int | None = None
+    revision_id: UUID | None = None
 
 
 class SceneBrief(Value):
@@ -204,7 +205,10 @@ class SceneDigest(Value):
 
 
 class Revision(Value):
-    """One immutable text of a scene; the digest is what was read out of it."""
+    """One immutable text of a scene; the digest is what was read out of it.
+
+    ``checked``: whether it was looked over for contradictions; None if nobody tried, False if no answer could be had.
+    """
 
     id: UUID = Field(default_factory=new_id)
     story_id: UUID
@@ -218,6 +222,7 @@ class Revision(Value):
     call_id: UUID | None = None
     note: Text = ""
     digest: SceneDigest | None = None
+    checked: bool | None = None
     created_at: datetime = Field(default_factory=now)
 
 

@@ -4,11 +4,11 @@ from datetime import UTC
 from functools import cache
 from pathlib import Path
 
+from chorus.domain.language import language_tag, reads_right_to_left
 from chorus.domain.story import Story
 from chorus.export.archive import packed
 from chorus.export.book import Book, BookChapter
 from chorus.export.cover import HEIGHT, WIDTH, cover_svg
-from chorus.export.language import language_tag, reads_right_to_left
 from chorus.export.prose_markup import chapter_markup, safe
 
 _CONTAINER = """<?xml version="1.0" encoding="utf-8"?>

@@ -14,9 +14,9 @@ import manimgx_fonts
 import noto_cjk_sans_otc
 import typst
 
+from chorus.domain.language import UNKNOWN, language_tag, reads_right_to_left
 from chorus.domain.story import Story
 from chorus.export.book import Book, BookChapter, BookScene, printable
-from chorus.export.language import UNKNOWN, language_tag, reads_right_to_left
 
 _TEMPLATE = Path(__file__).with_name("book.typ")
 _FOLDERS = tuple(Path(package.__file__ or "").parent for package in (manimgx_fonts, noto_cjk_sans_otc))

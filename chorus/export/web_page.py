@@ -3,8 +3,8 @@
 from functools import cache
 from pathlib import Path
 
+from chorus.domain.language import language_tag, reads_right_to_left
 from chorus.export.book import Book, BookChapter
-from chorus.export.language import language_tag, reads_right_to_left
 from chorus.export.prose_markup import chapter_markup, safe
 
 _NOTHING_ELSE = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'"

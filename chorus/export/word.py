@@ -14,10 +14,10 @@ from docx.shared import Mm, Pt, RGBColor
 from docx.styles.style import ParagraphStyle
 from lxml import etree
 
+from chorus.domain.language import UNKNOWN, language_tag, reads_right_to_left
 from chorus.domain.story import Story
 from chorus.export.archive import packed
 from chorus.export.book import Book, BookScene
-from chorus.export.language import UNKNOWN, language_tag, reads_right_to_left
 
 Element = etree._Element  # noqa: SLF001 - lxml has no public name for it
 

@@ -44,6 +44,7 @@ relationship = Table(
     text_column("description"),
     number("valid_from"),
     Column("valid_to", Integer),
+    refers_to("revision_id", "revision", cascade=True),
 )
 
 fact = Table(
@@ -55,6 +56,7 @@ fact = Table(
     refers_to("revision_id", "revision", cascade=True),
     number("number"),
     text_column("subject"),
+    text_column("aspect"),
     Column("statement", Text, nullable=False),
     text_column("evidence"),
     Column("span_start", Integer),
@@ -82,6 +84,7 @@ finding = Table(
     text_column("other_quote"),
     Column("other_scene", Integer),
     Column("origin", Text, nullable=False),
+    Column("kind", Text, nullable=False, server_default="judged"),
     Column("status", enum("finding_status", FindingStatus), nullable=False),
     created(),
     UniqueConstraint("revision_id", "number"),

@@ -122,6 +122,7 @@ revision = Table(
     refers_to("call_id", "llm_call"),
     text_column("note"),
     Column("digest", JSONB(none_as_null=True)),
+    Column("checked", Boolean),
     created(),
     UniqueConstraint("scene_id", "number"),
 )

@@ -3,7 +3,7 @@ import re
 import pytest
 from lxml import etree, html
 
-from chorus.export.language import language_tag
+from chorus.domain.language import language_tag
 from tests.unit.export.books import LAMP, SHORT, exported, hostile_books, words
 from tests.unit.export.test_round_trip import Book
 

@@ -1,0 +1,126 @@
+"""What was said before: an index of the runs of words of earlier scenes, so that a repeated passage is found at once.
+
+Looking a text up costs time by its own length, however long the story is.
+"""
+
+import re
+from collections.abc import Iterator
+from typing import NamedTuple
+
+RUN = 6
+"""Words that must be the same, one after another, before two passages are compared at all."""
+SLACK = 4
+"""Words that may differ between two such runs of one passage."""
+FEWEST_WORDS = 14
+"""A shorter passage is a phrase, not a passage."""
+_WORD = re.compile(r"[\u3040-\u30ff\u3400-\u9fff]|[^\W_\u3040-\u30ff\u3400-\u9fff]+(?:['’][^\W_]+)?")
+_CAPITAL = re.compile(r"[^\W\d_]+")
+
+
+class Echo(NamedTuple):
+    """A passage that stands elsewhere too; spans are (start, end) in the two texts, ``scene`` None: the same text."""
+
+    span: tuple[int, int]
+    other: tuple[int, int]
+    words: int
+    scene: int | None
+
+
+class _Words:
+    """The words of a text and where they stand."""
+
+    def __init__(self, text: str) -> None:
+        self.spans = [match.span() for match in _WORD.finditer(text)]
+        self.plain = [text[start:end].casefold() for start, end in self.spans]
+
+    def runs(self) -> Iterator[tuple[int, tuple[str, ...]]]:
+        for at in range(len(self.plain) - RUN + 1):
+            yield at, tuple(self.plain[at : at + RUN])
+
+
+class Echoes:
+    """The runs of words of the scenes a story has so far, and the words they use."""
+
+    def __init__(self) -> None:
+        self._texts: dict[int, str] = {}
+        self._spans: dict[int, list[tuple[int, int]]] = {}
+        self._first: dict[int, list[tuple[int, int]]] = {}
+        self._names: dict[str, int] = {}
+        self._common: dict[str, int] = {}
+
+    @property
+    def scenes(self) -> set[int]:
+        """The numbers of the scenes it knows."""
+        return set(self._texts)
+
+    def add(self, scene: int, text: str) -> None:
+        """Take in an approved text."""
+        words = _Words(text)
+        self._texts[scene], self._spans[scene] = text, words.spans
+        for at, run in words.runs():
+            self._first.setdefault(hash(run), []).append((scene, at))
+        for match in _CAPITAL.finditer(text):
+            word = match.group()
+            known = self._common if word.islower() else self._names
+            known[word.casefold()] = min(scene, known.get(word.casefold(), scene))
+
+    def text(self, scene: int) -> str:
+        """The text of a scene it knows."""
+        return self._texts[scene]
+
+    def knows(self, word: str, before: int) -> bool:
+        """Whether a word stood in a scene before ``before``, in capitals or not."""
+        plain = word.casefold()
+        return min(self._names.get(plain, before), self._common.get(plain, before)) < before
+
+    def find(self, text: str, before: int, fewest: int = FEWEST_WORDS) -> list[Echo]:
+        """Find the passages of ``fewest`` words or more that stand twice, or in a scene before ``before``."""
+        words = _Words(text)
+        seen: dict[tuple[str, ...], int] = {}
+        links: list[tuple[int, int | None, int]] = []  # word, scene, word there
+        for at, run in words.runs():
+            earlier = self._earlier(run, before)
+            if run in seen and at - seen[run] >= RUN:
+                links.append((at, None, seen[run]))
+            elif earlier:
+                links.append((at, *earlier))
+            seen.setdefault(run, at)
+        return [echo for chain in _chains(links) if (echo := self._echo(words, chain, fewest))]
+
+    def _earlier(self, run: tuple[str, ...], before: int) -> tuple[int, int] | None:
+        for scene, at in self._first.get(hash(run), ()):
+            if scene < before:
+                start, end = self._spans[scene][at][0], self._spans[scene][at + RUN - 1][1]
+                if tuple(_Words(self._texts[scene][start:end]).plain) == run:
+                    return scene, at
+        return None
+
+    def _echo(self, words: _Words, chain: list[tuple[int, int | None, int]], fewest: int) -> Echo | None:
+        (first, scene, there), (last, _, there_last) = chain[0], chain[-1]
+        count = last + RUN - first
+        if count < fewest:
+            return None
+        spans = words.spans if scene is None else self._spans[scene]
+        return Echo(
+            span=(words.spans[first][0], words.spans[last + RUN - 1][1]),
+            other=(spans[there][0], spans[there_last + RUN - 1][1]),
+            words=count,
+            scene=scene,
+        )
+
+
+def _chains(links: list[tuple[int, int | None, int]]) -> Iterator[list[tuple[int, int | None, int]]]:
+    """Runs that follow each other in both texts, with at most ``SLACK`` other words between them."""
+    chain: list[tuple[int, int | None, int]] = []
+    for link in links:
+        if chain and not _follows(chain[-1], link):
+            yield chain
+            chain = []
+        chain.append(link)
+    if chain:
+        yield chain
+
+
+def _follows(before: tuple[int, int | None, int], link: tuple[int, int | None, int]) -> bool:
+    step, step_there = link[0] - before[0], link[2] - before[2]
+    return link[1] == before[1] and 0 < step <= RUN + SLACK and 0 < step_there <= RUN + SLACK

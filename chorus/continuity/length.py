@@ -1,0 +1,52 @@
+"""The length of a scene: what is asked for, what counts as met, and whether asking again pays."""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from chorus.continuity.subject import Fault, Subject
+from chorus.domain.canon import FaultKind, FindingCategory, Severity
+from chorus.domain.story import count_words
+
+TOLERANCE = 0.15
+STEER = 0.10
+"""How far the words asked for may leave the brief's, to make up for what earlier scenes have too many or too few."""
+CATCH_UP = 3
+"""Over how many scenes that is made up."""
+
+
+class Told(NamedTuple):
+    """An approved scene: the words its brief wanted, and the words it has."""
+
+    target: int
+    words: int
+
+
+def is_met(words: int, target: int) -> bool:
+    """Whether a scene has about the words its brief wants; no target is always met."""
+    return target <= 0 or abs(words - target) <= TOLERANCE * target
+
+
+def steer(target: int, told: Sequence[Told], left: int) -> int:
+    """The words to ask for, so that the book comes out at its length: ``left`` scenes are to come, with this one."""
+    behind = sum(scene.target - scene.words for scene in told)
+    share = behind / max(1, min(left, CATCH_UP))
+    most = STEER * target
+    return round(target + max(-most, min(share, most)))
+
+
+def length(subject: Subject) -> list[Fault]:
+    """Find a text that is too short or too long; its quote is where it ends."""
+    words = count_words(subject.text)
+    if is_met(words, subject.target_words) or not subject.sentences:
+        return []
+    wrong = "short" if words < subject.target_words else "long"
+    return [
+        Fault(
+            kind=FaultKind.LENGTH,
+            category=FindingCategory.STYLE,
+            severity=Severity.MINOR,
+            description=f"The scene is too {wrong}: {words} words, and about {subject.target_words} are wanted.",
+            quote=subject.text[slice(*subject.sentences[-1])],
+            other_quote=f"about {subject.target_words} words",
+        )
+    ]
