@@ -162,6 +162,13 @@ class Calls:
         query = select(t.llm_call).where(t.llm_call.c.story_id == story_id).order_by(t.llm_call.c.started_at)
         return await fetch_all(self._connection, query, LLMCall)
 
+    async def list_of_scene(self, story_id: UUID, scene_number: int, limit: int = 100) -> list[LLMCall]:
+        """List the newest attempts for one scene, the oldest of them first."""
+        call = t.llm_call.c
+        newest = select(t.llm_call).where(call.story_id == story_id, call.scene_number == scene_number)
+        newest = newest.order_by(call.started_at.desc(), call.id).limit(limit)
+        return list(reversed(await fetch_all(self._connection, newest, LLMCall)))
+
     async def list_page(
         self,
         limit: int,

@@ -11,10 +11,11 @@ from chorus.domain.story import Manuscript, ManuscriptChapter, ManuscriptScene, 
 from chorus.ui import reads
 from chorus.ui.markup import draw, paragraphs, safe
 from chorus.ui.pace import pace_of
-from chorus.ui.places import link_to
+from chorus.ui.places import href, link_to
 from chorus.ui.states import empty, explained
 from chorus.ui.words import SCENE_STATUS, count, minutes, titled
 
+WAYS = {"cause": "why it reads so"}
 _JUMP = """<script>
 const scene = document.getElementById("scene-%d");
 if (scene) { scene.scrollIntoView({block: "start"}); scene.classList.add("bk-target"); }
@@ -38,7 +39,7 @@ def _live(story_id: UUID, pace: float | None) -> None:
         if not manuscript.chapters:
             empty("✎", "No page is written yet", "As soon as the outline stands, its chapters appear here.")
         for chapter in manuscript.chapters:
-            _chapter(chapter)
+            _chapter(chapter, manuscript.story_id)
         if manuscript.words and pace is None:
             draw('<p class="bk-end" role="img" aria-label="The end">❦</p>')
 
@@ -66,23 +67,32 @@ def _contents(manuscript: Manuscript) -> str:
     return f'<nav class="bk-contents" aria-label="Contents"><h2>Contents</h2><ol>{chapters}</ol></nav>'
 
 
-def _chapter(chapter: ManuscriptChapter) -> None:
+def _chapter(chapter: ManuscriptChapter, story_id: UUID) -> None:
     draw(
         f'<header class="bk-chapter" id="chapter-{chapter.number}"><p>Chapter {chapter.number}</p>'
         f'<h2 dir="auto">{safe(chapter.title)}</h2></header>'
     )
     for place, scene in enumerate(chapter.scenes):
-        draw(_scene(scene, opens_chapter=place == 0))
+        draw(_scene(scene, story_id, opens_chapter=place == 0))
 
 
-def _scene(scene: ManuscriptScene, *, opens_chapter: bool) -> str:
+def _scene(scene: ManuscriptScene, story_id: UUID, *, opens_chapter: bool) -> str:
     ornament = "" if opens_chapter else '<p class="bk-break" aria-hidden="true">⁂</p>'
     opening = " bk-opening" if opens_chapter else ""
     text = paragraphs(scene.text) if scene.text.strip() else _to_come(scene)
     return (
         f'{ornament}<section class="bk-scene{opening}" id="scene-{scene.number}" '
-        f'aria-label="Scene {scene.number}">{text}</section>'
+        f'aria-label="Scene {scene.number}">{text}{_ways(scene, story_id) if scene.text.strip() else ""}</section>'
     )
+
+
+def _ways(scene: ManuscriptScene, story_id: UUID) -> str:
+    """Quiet links to what can be known of a scene, and done with it."""
+    links = " · ".join(
+        f'<a href="{safe(href("read", story_id=story_id, scene=scene.number, desk=view))}">{title}</a>'
+        for view, title in WAYS.items()
+    )
+    return f'<div class="bk-ways">Scene {scene.number}: {links}</div>'
 
 
 def _to_come(scene: ManuscriptScene) -> str:

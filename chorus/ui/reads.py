@@ -7,9 +7,10 @@ from uuid import UUID
 
 import streamlit as st
 
-from chorus.domain.canon import MemoryHit
+from chorus.domain.canon import Finding, MemoryHit
+from chorus.domain.llm_call import LLMCall
 from chorus.domain.run import LiveDraft, OpenRun, ReviewItem, Run, RunEvent, RunStatus, RunSummary
-from chorus.domain.story import Chapter, Manuscript, Origin, Scene, Story
+from chorus.domain.story import Chapter, Manuscript, Origin, Revision, Scene, Story
 from chorus.domain.value import Value
 from chorus.domain.worker import Queue, Worker
 from chorus.store import CallFigures, CallPoint, StoryCard
@@ -44,6 +45,24 @@ class Progress(Value):
     events: tuple[RunEvent, ...]
     draft: LiveDraft | None = None
     questions: tuple[ReviewItem, ...] = ()
+
+
+class SceneFile(Value):
+    """One scene with all its texts, the oldest first, and everything that led to them."""
+
+    story: Story
+    chapter: Chapter
+    scene: Scene
+    scenes: int
+    revisions: tuple[Revision, ...]
+    calls: tuple[LLMCall, ...]
+    findings: tuple[Finding, ...]
+    run: Run | None = None
+
+    @property
+    def current(self) -> Revision | None:
+        """The text that readers see."""
+        return next((revision for revision in self.revisions if revision.id == self.scene.revision_id), None)
 
 
 class Staff(Value):
@@ -134,6 +153,30 @@ def staff() -> Staff:
 def manuscript(story_id: UUID) -> Manuscript:
     """A story as a reader meets it. Raises NotFound."""
     return backend().run(lambda studio: studio.load_manuscript(story_id))
+
+
+@st.cache_data(ttl=2, max_entries=32, show_spinner="Opening the scene…")
+def scene_file(story_id: UUID, number: int) -> SceneFile:
+    """One scene with its texts and what led to them. Raises NotFound."""
+
+    async def ask(studio: Studio) -> SceneFile:
+        async with studio.store.transaction() as tx:
+            story = await tx.stories.load(story_id)
+            scene = await tx.stories.load_scene(story_id, number)
+            outline = await tx.stories.load_outline(story_id)
+            findings = await tx.canon.list_findings(story_id)
+            return SceneFile(
+                story=story,
+                chapter=next(chapter for chapter in outline.chapters if chapter.id == scene.chapter_id),
+                scene=scene,
+                scenes=len(outline.scenes),
+                revisions=tuple(await tx.stories.list_revisions(scene.id)),
+                calls=tuple(await tx.calls.list_of_scene(story_id, number)),
+                findings=tuple(finding for finding in findings if finding.scene_id == scene.id),
+                run=await tx.runs.find_latest(story_id),
+            )
+
+    return backend().run(ask)
 
 
 @st.cache_data(ttl=30, max_entries=200, show_spinner="Searching the memories…")

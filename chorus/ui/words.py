@@ -4,9 +4,10 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from math import ceil
 
-from chorus.domain.canon import MemoryKind
+from chorus.domain.canon import FindingCategory, MemoryKind, Severity
+from chorus.domain.context import ItemKind
 from chorus.domain.run import RunStatus, Stage
-from chorus.domain.story import SceneStatus
+from chorus.domain.story import RevisionCause, SceneStatus
 from chorus.domain.value import now
 from chorus.inspection import Condition
 
@@ -79,6 +80,36 @@ MEMORY_KIND: dict[MemoryKind, str] = {
     MemoryKind.PASSAGE: "Passage",
     MemoryKind.LORE: "Lore",
     MemoryKind.CHARACTER_STATE: "Character",
+}
+CAUSE: dict[RevisionCause, tuple[str, str, str]] = {
+    RevisionCause.DRAFT: ("✎", "First draft", "busy"),
+    RevisionCause.REVISION: ("↻", "Revised", "review"),
+    RevisionCause.EDIT: ("✍", "Edited by a person", "good"),
+    RevisionCause.IMPORT: ("↧", "Imported", "good"),
+    RevisionCause.RESTORE: ("↶", "Restored", "waiting"),
+}
+TOLD: dict[ItemKind, str] = {
+    ItemKind.CHARACTER: "Character",
+    ItemKind.WORLD: "World",
+    ItemKind.SUMMARY: "Summary",
+    ItemKind.MEMORY: "Memory",
+    ItemKind.STATE: "State",
+    ItemKind.QUESTION: "Open question",
+    ItemKind.ENDING: "Ending before",
+}
+CATEGORY: dict[FindingCategory, str] = {
+    FindingCategory.TIMELINE: "Timeline and plot",
+    FindingCategory.CHARACTER: "Character",
+    FindingCategory.WORLD: "World",
+    FindingCategory.DETAIL: "Facts and details",
+    FindingCategory.STYLE: "Narration and style",
+}
+SEVERITY: dict[Severity, tuple[str, str]] = {Severity.MAJOR: ("Major", "bad"), Severity.MINOR: ("Minor", "review")}
+STEPS = {
+    "draft_scene": "drafted it",
+    "revise_scene": "revised it",
+    "redo_scene": "wrote it again",
+    "normalise_scene": "brought it to length",
 }
 AGENTS = {
     "story_architect": "Story Architect",
