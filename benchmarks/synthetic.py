@@ -1,7 +1,9 @@
 """Stories of made-up words and clustered vectors, as many as are asked for, written by COPY."""
 
-from collections.abc import Iterator
+import json
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import batched
 from uuid import UUID, uuid5
 
 import numpy as np
@@ -9,6 +11,7 @@ import numpy.typing as npt
 import psycopg
 from pgvector import HalfVector
 from pgvector.psycopg import register_vector
+from psycopg.rows import tuple_row
 from psycopg.types.enum import EnumInfo, register_enum
 
 from chorus.domain.canon import MemoryKind
@@ -22,6 +25,23 @@ VOCABULARY = 60_000
 WORDS = 40
 """Words of a memory that are no stop words."""
 PER_SCENE = 20
+SCENES_A_CHAPTER = 10
+PLACES = 100
+PEOPLE = 50
+_COLUMNS = {
+    "id": "uuid",
+    "story_id": "uuid",
+    "scene_id": "uuid",
+    "scene_number": "int4",
+    "kind": "memory_kind_enum",
+    "number": "int4",
+    "text": "text",
+    "entities": "text[]",
+    "valid_from": "int4",
+    "importance": "float8",
+    "embedding_model": "text",
+    "embedding": "halfvec",
+}
 _SPACE = UUID("6f1d3f0e-53a4-4f0a-8f0c-0f5c7d1f2a00")
 _SYLLABLES = [c + v for c in "bdfgklmnprstvz" for v in "aeiou"]
 
@@ -60,30 +80,91 @@ class World:
 
 def story_id(number: int) -> UUID:
     """The id of a made-up story."""
-    return uuid5(_SPACE, str(number))
+    return _id(str(number))
+
+
+def _id(name: str) -> UUID:
+    return uuid5(_SPACE, name)
+
+
+def fill(
+    connection: psycopg.Connection[object], world: World, sizes: Sequence[int], at_once: int = 10
+) -> Iterator[int]:
+    """Write stories of these sizes, those that are missing; yield how many memories were written after each batch.
+
+    Rows go in by COPY and without triggers; the postings of a batch are written by one statement, as the triggers
+    would have written them. Needs a superuser.
+    """
+    register(connection)
+    connection.execute("SET session_replication_role = replica")
+    known = {UUID(str(row[0])) for row in _rows(connection, "SELECT id FROM story")}
+    missing = [number for number in range(len(sizes)) if story_id(number) not in known]
+    written = 0
+    for batch in batched(missing, at_once):
+        (last,) = _rows(connection, "SELECT coalesce(max(doc), 0) FROM memory")
+        for number in batch:
+            add_story(connection, world, number, sizes[number])
+            written += sizes[number]
+        connection.execute("SELECT index_memories(ARRAY(SELECT doc FROM memory WHERE doc > %s))", last)
+        connection.commit()
+        yield written
 
 
 def add_story(connection: psycopg.Connection[object], world: World, number: int, memories: int) -> None:
-    """Write one story: scenes of twenty memories, each kind in its usual share, one in a thousand lore."""
+    """Write one story: chapters of ten scenes of twenty memories, each kind in its usual share, one in a thousand lore.
+
+    Each scene is at one of a hundred places and has one of fifty people, whose name its memories bear.
+    """
     random = np.random.default_rng(number)
     told = [story_id(number), f"T{number}"]
     connection.execute("INSERT INTO story (id, title, language, origin) VALUES (%s, %s, 'English', 'imported')", told)
-    columns = "id, story_id, scene_number, kind, number, text, valid_from, importance, embedding_model, embedding"
-    with connection.cursor().copy(f"COPY memory ({columns}) FROM STDIN WITH (FORMAT BINARY)") as copy:
-        copy.set_types(
-            ["uuid", "uuid", "int4", "memory_kind_enum", "int4", "text", "int4", "float8", "text", "halfvec"]
-        )
-        for row in _rows(world, random, number, memories):
+    _copy(connection, "chapter (id, story_id, number, title)", _chapters(number, memories))
+    _copy(connection, "scene (id, story_id, chapter_id, number, brief, status)", _scenes(random, number, memories))
+    _copy(connection, "character (id, story_id, number, name, aliases, role)", _people(number))
+    statement = f"COPY memory ({', '.join(_COLUMNS)}) FROM STDIN WITH (FORMAT BINARY)"
+    with connection.cursor().copy(statement.encode()) as copy:
+        copy.set_types(list(_COLUMNS.values()))
+        for row in _memories(world, random, number, memories):
             copy.write_row(row)
 
 
-def _rows(world: World, random: np.random.Generator, story: int, memories: int) -> Iterator[tuple[object, ...]]:
+def _rows(connection: psycopg.Connection[object], query: str) -> list[Sequence[object]]:
+    with connection.cursor(row_factory=tuple_row) as cursor:
+        return list(cursor.execute(query.encode()))
+
+
+def _copy(connection: psycopg.Connection[object], table: str, rows: Iterator[tuple[object, ...]]) -> None:
+    with connection.cursor().copy(f"COPY {table} FROM STDIN".encode()) as copy:
+        for row in rows:
+            copy.write_row(row)
+
+
+def _chapters(story: int, memories: int) -> Iterator[tuple[object, ...]]:
+    for chapter in range(-(-memories // (PER_SCENE * SCENES_A_CHAPTER))):
+        yield _id(f"{story}/chapter/{chapter}"), story_id(story), chapter + 1, f"C{chapter}"
+
+
+def _scenes(random: np.random.Generator, story: int, memories: int) -> Iterator[tuple[object, ...]]:
+    for scene in range(-(-memories // PER_SCENE)):
+        brief = json.dumps({"place": f"Place {random.integers(PLACES)}"})
+        chapter = _id(f"{story}/chapter/{scene // SCENES_A_CHAPTER}")
+        yield _id(f"{story}/scene/{scene}"), story_id(story), chapter, scene + 1, brief, "approved"
+
+
+def _people(story: int) -> Iterator[tuple[object, ...]]:
+    for person in range(PEOPLE):
+        names = f"Person {person}", [f"Nick {person}"]
+        yield _id(f"{story}/person/{person}"), story_id(story), person, *names, "minor"
+
+
+def _memories(world: World, random: np.random.Generator, story: int, memories: int) -> Iterator[tuple[object, ...]]:
     vectors = world.vectors(random, memories).astype(np.float16)
     for place, text in enumerate(world.texts(random, memories)):
-        scene = place // PER_SCENE + 1
+        scene = place // PER_SCENE
         kind = MemoryKind.LORE if place % 1000 == 500 else MemoryKind.FACT if place % 100 == 50 else MemoryKind.PASSAGE
-        memory_id = uuid5(_SPACE, f"{story}/{place}")
-        yield memory_id, story_id(story), scene, kind, place, text, scene, 0.5, MODEL, HalfVector(vectors[place])
+        person = [f"Person {scene % PEOPLE}"]
+        here = _id(f"{story}/{place}"), story_id(story), _id(f"{story}/scene/{scene}"), scene + 1, kind, place
+        yield *here, text, person, scene + 1, 0.5, MODEL, HalfVector(vectors[place])
 
 
 def register(connection: psycopg.Connection[object]) -> None:

@@ -10,10 +10,10 @@ from uuid import UUID
 from pydantic import SecretStr
 
 from chorus.agents import ContinuityEditor, SceneGenerator, StoryArchitect
-from chorus.domain.canon import MemoryHit, MemoryKind
+from chorus.domain.canon import MemoryKind
 from chorus.domain.estimate import Estimate
 from chorus.domain.run import Lease, Run, RunSettings, RunStatus, RunSummary
-from chorus.domain.search import Grouping, MemoryFilter, Weights
+from chorus.domain.search import Grouping, Hits, MemoryFilter, Weights
 from chorus.domain.story import Manuscript, Story
 from chorus.domain.value import Value, storable
 from chorus.editing import Editing
@@ -216,15 +216,16 @@ class Studio(Editing):
         manuscript: str | bytes | Path | ParsedManuscript,
         *,
         title: str | None = None,
+        language: str | None = None,
         file_name: str | None = None,
         progress: Callable[[int, int], None] | None = None,
     ) -> ImportSummary:
         """Make a story of a manuscript: chapters, scenes and memories, without any LLM.
 
         It is given as Markdown or plain text, as a file's bytes (``file_name`` helps to tell its format), as a path, or
-        read already. The text is kept in one transaction; the vectors follow batch by batch, told to ``progress`` as
-        (done, total). Where the same manuscript was begun before and its vectors are still to come, it goes on with
-        that story instead.
+        read already. Without a ``language`` its own is told from the text. The text is kept in one transaction; the
+        vectors follow batch by batch, told to ``progress`` as (done, total). Where the same manuscript was begun before
+        and its vectors are still to come, it goes on with that story instead.
 
         Raises:
             NotFound: there is no file at that path.
@@ -232,7 +233,7 @@ class Studio(Editing):
         """
         if not isinstance(manuscript, ParsedManuscript):
             manuscript = await asyncio.to_thread(read_source, manuscript, title, file_name)
-        imported = story_of(manuscript)
+        imported = story_of(manuscript, language)
         async with self.store.transaction() as tx:
             story_id = await find_begun(imported, self._recall.model, tx)
             if story_id is None:
@@ -259,10 +260,11 @@ class Studio(Editing):
         place: str | None = None,
         chapter: int | None = None,
         weights: Weights | None = None,
-    ) -> list[MemoryHit]:
+    ) -> Hits:
         """Find memories by words and by meaning, the best first; grouped by scene, each scene once.
 
-        ``weights`` rearrange what the legs find; the query's vector is computed once and kept.
+        ``weights`` rearrange what the legs find; the query's vector is computed once and kept. Where the embedder does
+        not answer, memories are found by their words, and the hits say why (``words_only``).
 
         Raises:
             InvalidInput: the query is empty, or ``k`` is out of range.
@@ -279,7 +281,7 @@ class Studio(Editing):
         within = MemoryFilter(
             story_id=story_id, as_of=as_of, kinds=tuple(kinds), character=character, place=place, chapter=chapter
         )
-        return await self._recall.search(wanted, k=k, within=within, group=group, weights=weights or Weights())
+        return await self._recall.search(wanted, k=k, within=within, group=group, weights=weights, words_will_do=True)
 
     async def embed_memories(
         self, story_id: UUID | None = None, *, progress: Callable[[int, int], None] | None = None

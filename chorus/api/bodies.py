@@ -90,6 +90,7 @@ class NewManuscript(Sent):
 
     text: str = Field(min_length=1, max_length=LONGEST_MANUSCRIPT, description="Markdown or plain text.")
     title: str | None = Field(default=None, max_length=200, description="In place of the manuscript's own.")
+    language: str | None = Field(default=None, max_length=60, description="In place of the one that its words tell.")
 
 
 class StoryRow(Value):

@@ -1,8 +1,9 @@
 """Memory: search by words and by meaning."""
 
 from typing import Annotated
+from urllib.parse import quote
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Query, Response
 
 from chorus.api.asked import LARGEST_INT, AStudio, OfStory
 from chorus.api.errors import answers
@@ -19,6 +20,7 @@ router = APIRouter(prefix="/api/memories", tags=["memories"], responses=answers(
 @router.get("/search", responses={**answers(404), **shown(HITS)})
 async def search_memories(  # noqa: PLR0913, PLR0917 - an argument for each parameter
     studio: AStudio,
+    response: Response,
     q: Annotated[
         str, Query(min_length=1, max_length=LONGEST_QUERY, description="What to look for.", examples=["the letter"])
     ],
@@ -35,7 +37,16 @@ async def search_memories(  # noqa: PLR0913, PLR0917 - an argument for each para
     place: Annotated[Name | None, Query(description="Only scenes at this place.", examples=["The harbour"])] = None,
     chapter: Annotated[int | None, Query(ge=1, le=LARGEST_INT, description="Only this chapter.")] = None,
 ) -> list[MemoryHit]:
-    """Search what stories remember; each hit says what either leg gave it."""
-    return await studio.search_memory(
+    """Search what stories remember; each hit says what either leg gave it.
+
+    `Chorus-Words-Only` says why hits were found by words only, where the embedder does not answer;
+    `Chorus-Pending-Vectors` counts the memories that were weighed and have no vector yet.
+    """
+    hits = await studio.search_memory(
         q, story_id, k, as_of, kind or (), group=group, character=character, place=place, chapter=chapter
     )
+    if hits.words_only:
+        response.headers["Chorus-Words-Only"] = quote(hits.words_only, safe=" ,.:;'()/")
+    if hits.pending:
+        response.headers["Chorus-Pending-Vectors"] = str(hits.pending)
+    return hits

@@ -44,7 +44,7 @@ async def write_story(wanted: NewStory, studio: AStudio, response: Response) -> 
 )
 async def import_story(manuscript: NewManuscript, studio: AStudio, response: Response) -> ImportSummary:
     """Make a story of a manuscript: chapters, scenes and memories, without any model."""
-    imported = await studio.import_manuscript(manuscript.text, title=manuscript.title)
+    imported = await studio.import_manuscript(manuscript.text, title=manuscript.title, language=manuscript.language)
     response.headers["Location"] = f"/api/stories/{imported.story_id}"
     return imported
 

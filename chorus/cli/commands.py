@@ -158,19 +158,36 @@ def show(story: StoryId, as_json: Json = False) -> int:
 
 
 @app.command()
-def search(
+def search(  # noqa: PLR0913, PLR0917 - an argument for each option
     query: Annotated[str, typer.Argument(metavar="QUERY", help="What to look for.", show_default=False)],
     story: Annotated[str | None, typer.Option(metavar="ID", help="Only in this story.", show_default=False)] = None,
     k: Annotated[int, typer.Option(metavar="N", min=1, max=200, help="How many hits.")] = 10,
     as_of: Annotated[
         int | None, typer.Option(metavar="N", min=0, help="Only what was known after this scene.", show_default=False)
     ] = None,
+    group: Annotated[
+        Literal["passage", "scene"], typer.Option(help="What a hit is: a passage, or a scene by its best one.")
+    ] = "passage",
+    kind: Annotated[
+        list[str] | None,
+        typer.Option(metavar="KIND", help="Only these kinds: passage, fact, scene_summary, ...", show_default=False),
+    ] = None,
+    character: Annotated[
+        str | None, typer.Option(metavar="NAME", help="Only where this character is.", show_default=False)
+    ] = None,
+    place: Annotated[
+        str | None, typer.Option(metavar="NAME", help="Only scenes at this place.", show_default=False)
+    ] = None,
+    chapter: Annotated[
+        int | None, typer.Option(metavar="N", min=1, help="Only this chapter.", show_default=False)
+    ] = None,
     as_json: Json = False,
 ) -> int:
-    """Search what the stories remember."""
+    """Search what the stories remember, by words and by meaning."""
     from chorus.cli import reading
 
-    return reading.search(query, story, k, as_of, as_json=as_json)
+    filters = {"as_of": as_of, "kinds": kind or (), "character": character, "place": place, "chapter": chapter}
+    return reading.search(query, story, k, group, filters, as_json=as_json)
 
 
 @app.command("import")
@@ -184,6 +201,10 @@ def import_file(
     title: Annotated[
         str | None, typer.Option(metavar="T", help="Title in place of the manuscript's.", show_default=False)
     ] = None,
+    language: Annotated[
+        str | None,
+        typer.Option(metavar="L", help="Its language, in place of the one its words tell.", show_default=False),
+    ] = None,
     as_json: Json = False,
 ) -> int:
     """Make a story of a manuscript.
@@ -192,7 +213,7 @@ def import_file(
     """
     from chorus.cli import files
 
-    return files.import_file(file, title, as_json=as_json)
+    return files.import_file(file, title, language, as_json=as_json)
 
 
 @app.command()

@@ -24,9 +24,9 @@ if TYPE_CHECKING:
 STDIN = Path("-")
 
 
-def import_file(file: Path, title: str | None, *, as_json: bool) -> int:
+def import_file(file: Path, title: str | None, language: str | None, *, as_json: bool) -> int:
     """Make a story of a manuscript. It is read before anything is started, so that a broken one costs no wait."""
-    summary = run(_import(read(file, title)))
+    summary = run(_import(read(file, title), language))
     if as_json:
         print_json(summary.model_dump(mode="json"))
     else:
@@ -36,14 +36,14 @@ def import_file(file: Path, title: str | None, *, as_json: bool) -> int:
     return 0
 
 
-async def _import(manuscript: ParsedManuscript) -> "ImportSummary":
+async def _import(manuscript: ParsedManuscript, language: str | None) -> "ImportSummary":
     with onlooker() as looking_on:
         async with opened(looking_on) as studio:
 
             def progress(done: int, total: int) -> None:
                 looking_on.advance("Remembering", done, total, "memories")
 
-            return await studio.import_manuscript(manuscript, progress=progress)
+            return await studio.import_manuscript(manuscript, language=language, progress=progress)
 
 
 def read(file: Path, title: str | None) -> ParsedManuscript:

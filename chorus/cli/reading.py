@@ -1,16 +1,21 @@
 """``runs``, ``stories``, ``show`` and ``search``: what is there, as a table or as JSON."""
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
+
+from pydantic import ValidationError
 
 from chorus.cli.ids import every, resolve, short
 from chorus.cli.loop import run
 from chorus.cli.open import opened
-from chorus.cli.terminal import counted, duration, print_json, show_table, shown, table, tell
+from chorus.cli.terminal import counted, duration, print_json, say, show_table, shown, table, tell
 from chorus.cli.writing import cost, document_of
-from chorus.domain.canon import MemoryHit
+from chorus.domain.canon import MemoryHit, MemoryKind
 from chorus.domain.run import RunSummary
+from chorus.domain.search import Grouping, Hits, MemoryFilter
 from chorus.domain.story import Character, Manuscript, ManuscriptChapter, SceneStatus
+from chorus.errors import InvalidInput
 
 if TYPE_CHECKING:
     from chorus.store import StoryCard
@@ -173,9 +178,13 @@ def _table_of_scenes(manuscript: Manuscript) -> None:
     show_table(rows)
 
 
-def search(query: str, story: str | None, k: int, as_of: int | None, *, as_json: bool) -> int:
-    """Search the memory of one story or of all."""
-    hits = run(_search(query, story, k, as_of))
+def search(query: str, story: str | None, k: int, group: str, filters: Mapping[str, object], *, as_json: bool) -> int:
+    """Search the memory of one story or of all; say what could not be done as well as it might."""
+    hits = run(_search(query, story, k, Grouping(group), _filter(filters)))
+    if hits.words_only:
+        say(f"Found by words only: {hits.words_only}", style="yellow")
+    elif hits.pending:
+        say(f"Vectors are still to come: of {hits.pending:,} memories only the words were searched.", style="yellow")
     if as_json:
         print_json([hit.model_dump(mode="json") for hit in hits])
     elif hits:
@@ -185,10 +194,28 @@ def search(query: str, story: str | None, k: int, as_of: int | None, *, as_json:
     return 0
 
 
-async def _search(query: str, story: str | None, k: int, as_of: int | None) -> list[MemoryHit]:
+def _filter(given: Mapping[str, object]) -> MemoryFilter:
+    try:
+        return MemoryFilter.model_validate(given)
+    except ValidationError as error:
+        kinds = ", ".join(MemoryKind)
+        raise InvalidInput(f"There is no such kind of memory: --kind takes {kinds}.") from error
+
+
+async def _search(query: str, story: str | None, k: int, group: Grouping, within: MemoryFilter) -> Hits:
     async with opened() as studio:
         story_id = await find_story(studio, story) if story else None
-        return await studio.search_memory(query, story_id, k, as_of)
+        return await studio.search_memory(
+            query,
+            story_id,
+            k,
+            within.as_of,
+            within.kinds,
+            group=group,
+            character=within.character,
+            place=within.place,
+            chapter=within.chapter,
+        )
 
 
 def _table_of_hits(hits: list[MemoryHit]) -> None:

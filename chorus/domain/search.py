@@ -1,6 +1,6 @@
 """What can be asked of memory: how hits are grouped and filtered, and what each reason to find one weighs."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from enum import StrEnum
 from uuid import UUID
 
@@ -37,6 +37,19 @@ class Weights(Value):
     recency: float = Field(default=0.0, ge=0)
     importance: float = Field(default=0.0, ge=0)
     entities: float = Field(default=0.0, ge=0)
+
+
+class Hits(list[MemoryHit]):
+    """What was found, the best first.
+
+    ``words_only`` says why no vector of the query could be had, and is empty where one could; ``pending`` counts the
+    memories that were weighed by their words only, because their vectors are still to come.
+    """
+
+    def __init__(self, hits: Iterable[MemoryHit] = (), *, words_only: str = "", pending: int = 0) -> None:
+        super().__init__(hits)
+        self.words_only = words_only
+        self.pending = pending
 
 
 def rerank(hits: Sequence[MemoryHit], weights: Weights) -> list[MemoryHit]:

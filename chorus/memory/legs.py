@@ -20,11 +20,11 @@ MOST_POSTINGS = 100_000
 
 @dataclass(frozen=True)
 class Question:
-    """What is looked for: its words, its vector of ``model``, and how many hits of what kind."""
+    """What is looked for: its words, its vector of ``model`` if words must not do, how many hits of what kind."""
 
     query: str
     model: str
-    vector: Sequence[float]
+    vector: Sequence[float] | None
     k: int
     within: MemoryFilter
     group: Grouping

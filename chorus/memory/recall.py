@@ -1,5 +1,8 @@
 """Find memories by words and by meaning, say why each was found, and give those that were just made their vectors."""
 
+import asyncio
+import math
+import time
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -9,13 +12,18 @@ import numpy as np
 
 from chorus.domain.canon import MemoryHit
 from chorus.domain.run import Lease
-from chorus.domain.search import Grouping, MemoryFilter, Weights, rerank
+from chorus.domain.search import Grouping, Hits, MemoryFilter, Weights, rerank
+from chorus.errors import EmbeddedError, EndpointError
 from chorus.memory import fusion, lexical
 from chorus.memory.embedder import Embedder
 from chorus.memory.legs import NEAREST, Gathered, Question, gather_across, gather_in_story
 from chorus.store import Database, Floats, Search
 
 BATCH = 256
+QUERY_PATIENCE_S = 10.0
+"""How long a person who searches waits for the embedder before words have to do."""
+SHUNNED_S = 30.0
+"""How long an embedder that failed is not asked for a query's vector, if words will do."""
 QUERIES_KEPT = 256
 PHRASED = 100
 """Memories in which phrases of the query are looked for."""
@@ -26,9 +34,12 @@ RECENT_SCENES = 10.0
 class Recall:
     """Memory of stories through one embedder."""
 
-    def __init__(self, store: Database, embedder: Embedder) -> None:
+    def __init__(self, store: Database, embedder: Embedder, clock: Callable[[], float] = time.monotonic) -> None:
         self._store = store
         self._embedder = embedder
+        self._clock = clock
+        self._shunned_until = -math.inf
+        self._trouble = ""
         self._indexed = False
         self._queries: OrderedDict[str, list[float]] = OrderedDict()
 
@@ -45,19 +56,41 @@ class Recall:
         within: MemoryFilter,
         group: Grouping = Grouping.PASSAGE,
         weights: Weights | None = None,
-    ) -> list[MemoryHit]:
+        words_will_do: bool = False,
+    ) -> Hits:
         """Find the best ``k`` memories or scenes for a query.
 
         Inside a story all of its memories are weighed, so that the same rows always give the same hits. A memory
-        without a vector of the model is found by its words.
+        without a vector of the model is found by its words; so are all where the embedder fails and ``words_will_do``.
+
+        Raises:
+            EndpointError: the embedder's endpoint gave no vector.
+            EmbeddedError: the embedded embedder is not there.
         """
-        question = Question(query, self.model, await self.vector_of(query), k, within, group)
+        vector, trouble = await self._ask_embedder(query, or_do_without=words_will_do)
+        question = Question(query, self.model, vector, k, within, group)
         async with self._store.transaction() as tx:
             search = tx.search
             await search.prepare(nearest=max(NEAREST, 4 * k))
             gather = gather_in_story if within.story_id else gather_across
             gathered = await gather(search, question)
-            return await _hits(search, question, gathered, weights or Weights())
+            hits = await _hits(search, question, gathered, weights or Weights())
+        pending = 0 if vector is None else int(np.isnan(gathered.candidates.cosine).sum())
+        return Hits(hits, words_only=trouble, pending=pending)
+
+    async def _ask_embedder(self, query: str, *, or_do_without: bool) -> tuple[list[float] | None, str]:
+        """The query's vector, or why there is none; an embedder that failed is left alone for a while."""
+        if not or_do_without:
+            return await self.vector_of(query), ""
+        if query not in self._queries and self._clock() < self._shunned_until:
+            return None, self._trouble
+        try:
+            async with asyncio.timeout(QUERY_PATIENCE_S):
+                return await self.vector_of(query), ""
+        except (EndpointError, EmbeddedError, TimeoutError) as error:
+            self._trouble = str(error) or f"The embedder gave no vector in {QUERY_PATIENCE_S:.0f} s."
+            self._shunned_until = self._clock() + SHUNNED_S
+            return None, self._trouble
 
     async def vector_of(self, query: str) -> list[float]:
         """The query's vector; asking the same again, with other weights or filters, computes nothing."""

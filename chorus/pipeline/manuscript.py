@@ -16,7 +16,8 @@ from chorus.domain.story import (
     Story,
     count_words,
 )
-from chorus.importing import ParsedManuscript
+from chorus.domain.value import storable
+from chorus.importing import ParsedManuscript, detect_language
 from chorus.memory import memories_of_scene
 from chorus.store import Transaction
 
@@ -41,9 +42,13 @@ class ImportedStory:
         return sum(revision.words for revision in self.revisions)
 
 
-def story_of(parsed: ParsedManuscript) -> ImportedStory:
-    """Make the rows of a manuscript: every scene approved, numbered from 1 through the story."""
-    story = Story(title=parsed.title, origin=Origin.IMPORTED)
+def story_of(parsed: ParsedManuscript, language: str | None = None) -> ImportedStory:
+    """Make the rows of a manuscript: every scene approved, numbered from 1 through the story.
+
+    Its words are stemmed in ``language``; where nobody says which, it is told from the text.
+    """
+    language = storable(language or "").strip() or detect_language("\n".join(scene.text for scene in parsed.scenes))
+    story = Story(title=parsed.title, language=language, origin=Origin.IMPORTED)
     chapters: list[Chapter] = []
     scenes: list[Scene] = []
     revisions: list[Revision] = []

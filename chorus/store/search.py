@@ -133,14 +133,14 @@ class Search:
 
     # --- by meaning
 
-    async def scan_story(self, model: str, vector: Sequence[float], within: MemoryFilter) -> Candidates:
+    async def scan_story(self, model: str, vector: Sequence[float] | None, within: MemoryFilter) -> Candidates:
         """Compare every memory of a story that passes the filter."""
         return await self._compare(model, vector, _conditions(within))
 
     async def compare(
         self,
         model: str,
-        vector: Sequence[float],
+        vector: Sequence[float] | None,
         within: MemoryFilter,
         *,
         docs: Sequence[int] = (),
@@ -159,23 +159,23 @@ class Search:
     async def _compare(
         self,
         model: str,
-        vector: Sequence[float],
+        vector: Sequence[float] | None,
         conditions: Sequence[ColumnElement[bool]],
     ) -> Candidates:
         memory = t.memory.c
-        similarity = cast(1 - memory.embedding.cosine_distance(HalfVector(list(vector))), REAL)
-        cosine = case((memory.embedding_model == model, similarity), else_=cast("NaN", REAL))
         packed = func.int8send(memory.doc).op("||")(func.int4send(memory.scene_number))
-        packed = packed.op("||")(func.float4send(func.coalesce(cosine, cast("NaN", REAL))))
+        packed = packed.op("||")(func.float4send(_cosine(model, vector)))
         order = (memory.scene_number, memory.kind, memory.number, memory.doc)
         rows = func.string_agg(packed, aggregate_order_by(literal(b""), *order))
         query = select(memory.story_id, rows).where(*conditions).group_by(memory.story_id)
         return _candidates([(story_id, bytes(data)) for story_id, data in await self._connection.execute(query)])
 
     async def list_nearest(
-        self, model: str, vector: Sequence[float], within: MemoryFilter, most: int, *, exact: bool = False
+        self, model: str, vector: Sequence[float] | None, within: MemoryFilter, most: int, *, exact: bool = False
     ) -> list[tuple[int, UUID, int]]:
         """List the nearest as (doc, story, scene), through the model's index or ``exact`` by looking at all."""
+        if vector is None:
+            return []
         memory = t.memory.c
         distance = cast(memory.embedding, HALFVEC(len(vector))).cosine_distance(HalfVector(list(vector)))
         order = distance + 0 if exact else distance  # an expression that the index does not know
@@ -236,6 +236,16 @@ def _conditions(within: MemoryFilter) -> list[ColumnElement[bool]]:
     if within.character:
         found.append(_about(within.character.strip()))
     return found
+
+
+def _cosine(model: str, vector: Sequence[float] | None) -> ColumnElement[float]:
+    """How near a memory is; NaN without a vector of the model."""
+    unknown = cast("NaN", REAL)
+    if vector is None:
+        return unknown
+    memory = t.memory.c
+    similarity = cast(1 - memory.embedding.cosine_distance(HalfVector(list(vector))), REAL)
+    return func.coalesce(case((memory.embedding_model == model, similarity), else_=unknown), unknown)
 
 
 def _about(name: str) -> ColumnElement[bool]:

@@ -10,6 +10,7 @@ from uuid import UUID, uuid4
 
 from chorus.domain.canon import MemoryHit, MemoryKind
 from chorus.domain.run import Run, RunEvent, RunSettings, RunStatus, RunSummary, Stage
+from chorus.domain.search import Hits
 from chorus.domain.story import (
     Chapter,
     Character,
@@ -42,8 +43,8 @@ class FakeStudio:
     script: Script | None = None
     summaries: dict[UUID, RunSummary] = field(default_factory=dict)
     stories: dict[UUID, Story] = field(default_factory=dict)
-    hits: list[MemoryHit] = field(default_factory=list)
-    asked: list[tuple[str, Any]] = field(default_factory=list)
+    hits: Hits = field(default_factory=Hits)
+    asked: list[tuple[Any, ...]] = field(default_factory=list)
 
     @property
     def store(self) -> Any:
@@ -96,7 +97,9 @@ class FakeStudio:
     async def approve(self, run_id: UUID) -> None:
         self.asked.append(("approve", run_id))
 
-    async def import_manuscript(self, manuscript: ParsedManuscript, *, progress: Callable[[int, int], None]) -> Any:
+    async def import_manuscript(
+        self, manuscript: ParsedManuscript, *, language: str | None, progress: Callable[[int, int], None]
+    ) -> Any:
         from chorus.domain.value import Value
 
         class Summary(Value):
@@ -105,12 +108,12 @@ class FakeStudio:
             scenes: int
             words: int
 
-        self.asked.append(("import", manuscript))
+        self.asked.append(("import", manuscript, language))
         progress(1, 2)
         return Summary(story_id=STORY, title=manuscript.title, scenes=2, words=9)
 
-    async def search_memory(self, *given: Any) -> list[MemoryHit]:
-        self.asked.append(("search", given))
+    async def search_memory(self, *given: Any, **filters: Any) -> Hits:
+        self.asked.append(("search", given, filters))
         return self.hits
 
     # --- what its repositories know

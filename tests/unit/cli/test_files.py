@@ -7,6 +7,7 @@ import pytest
 from chorus.cli.files import export_to_folder, write_atomically
 from chorus.errors import InvalidInput
 from chorus.export import StoryBundle, find_exporter
+from chorus.importing import read_manuscript
 from tests.unit.cli.conftest import Said
 from tests.unit.cli.fakes import STORY, FakeStudio, manuscript
 
@@ -18,10 +19,11 @@ def test_import_tells_what_became_of_a_manuscript(chorus: Chorus, studio: FakeSt
     file.write_text("# The Lamp\n\n## 1\n\nIt burned.", encoding="utf-8")
     said = chorus("import", str(file), "--json")
     assert (said.json["story_id"], said.json["scenes"], said.json["words"]) == (str(STORY), 2, 9)
-    assert [(what, read.title, read.scenes[0].text) for what, read in studio.asked] == [
-        ("import", "The Lamp", "It burned.")
+    assert [(what, read.title, read.scenes[0].text, language) for what, read, language in studio.asked] == [
+        ("import", "The Lamp", "It burned.", None)
     ]
-    assert str(STORY) in chorus("import", str(file), "--title", "T").out
+    assert str(STORY) in chorus("import", str(file), "--title", "T", "--language", "German").out
+    assert studio.asked[-1][1:] == (read_manuscript(file.read_text(encoding="utf-8"), "T"), "German")
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@ from collections.abc import Callable
 
 import pytest
 
+from chorus.domain.search import Hits
 from tests.unit.cli.conftest import Said
 from tests.unit.cli.fakes import RUN, STORY, FakeStudio, hit
 
@@ -56,12 +57,29 @@ def test_a_malformed_story_id_names_the_command_that_lists_them(chorus: Chorus, 
 
 
 def test_search_tells_hits_with_their_scores(chorus: Chorus, studio: FakeStudio) -> None:
-    studio.hits = [hit(1, "The lamp\nburned."), hit(2, "Oil.")]
+    studio.hits = Hits([hit(1, "The lamp\nburned."), hit(2, "Oil.")])
     told = chorus("search", "lamp", "--k", "2", "--as-of", "3", "--json").json
     assert [(h["rank"], h["scene_number"], h["kind"]) for h in told] == [(1, 1, "passage"), (2, 1, "passage")]
     assert set(told[0]) >= {"story_id", "text", "score"}
-    assert studio.asked == [("search", ("lamp", None, 2, 3))]
+    assert studio.asked[0][:2] == ("search", ("lamp", None, 2, 3, ()))
     assert "The lamp burned." in chorus("search", "lamp").out
+
+
+def test_search_takes_every_filter(chorus: Chorus, studio: FakeStudio) -> None:
+    options = ["--kind", "fact", "--kind", "lore", "--character", "Mara", "--place", "The Bay", "--chapter", "2"]
+    chorus("search", "lamp", "--group", "scene", *options)
+    (_, given, filters), *_ = studio.asked
+    assert given[4] == ("fact", "lore")
+    assert filters == {"group": "scene", "character": "Mara", "place": "The Bay", "chapter": 2}
+    said = chorus("search", "lamp", "--kind", "rumour")
+    assert (said.code, "character_state" in said.err) == (2, True)
+
+
+def test_search_says_what_it_could_not_do(chorus: Chorus, studio: FakeStudio) -> None:
+    studio.hits = Hits([hit(1, "Oil.")], words_only="Nobody answers there.")
+    assert "Nobody answers there." in chorus("search", "lamp", "--json").err
+    studio.hits = Hits([hit(1, "Oil.")], pending=1200)
+    assert "1,200" in chorus("search", "lamp").err
 
 
 def test_what_a_title_holds_cannot_steer_a_terminal(chorus: Chorus, studio: FakeStudio) -> None:
