@@ -1,15 +1,19 @@
 """What is asked of a person."""
 
 from typing import Annotated
+from uuid import UUID
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Path, Query
 
-from chorus.api.asked import APage, AStudio, OfStory
+from chorus.api.asked import EXAMPLE_ID, APage, AStudio, OfStory
 from chorus.api.bodies import ReviewRow
 from chorus.api.errors import answers
-from chorus.api.examples import QUESTIONS, page_shown
+from chorus.api.examples import QUESTIONS, page_shown, shown
+from chorus.api.past_bodies import AnsweredReview, NewAnswer
+from chorus.api.past_examples import ANSWERED
 from chorus.domain.run import ReviewStatus
 
+ReviewId = Annotated[UUID, Path(description="Id of a question.", examples=[EXAMPLE_ID])]
 router = APIRouter(prefix="/api/review-items", tags=["review items"], responses=answers())
 
 
@@ -24,3 +28,21 @@ async def list_review_items(
     async with studio.store.reading() as tx:
         items = await tx.runs.list_questions(story_id=story_id, status=status, limit=page.one_more, offset=page.offset)
     return [ReviewRow.from_item(item) for item in page.of(items)]
+
+
+@router.get("/{review_id}", responses={**answers(404), **shown(QUESTIONS[0])})
+async def show_review_item(review_id: ReviewId, studio: AStudio) -> ReviewRow:
+    """Show one question."""
+    async with studio.store.reading() as tx:
+        return ReviewRow.from_item(await tx.runs.load_question(review_id))
+
+
+@router.post("/{review_id}", responses={**answers(400, 404, 409), **shown(ANSWERED)})
+async def answer_review_item(review_id: ReviewId, answer: NewAnswer, studio: AStudio) -> AnsweredReview:
+    """Answer a question: accept what it is about, edit it, have it drafted again, or dismiss the question.
+
+    The run goes on as soon as no other question holds it up.
+    """
+    answered = await studio.answer_review(review_id, **dict(answer))
+    run = await studio.summarise(answered.run.id) if answered.run else None
+    return AnsweredReview(item=ReviewRow.from_item(answered.item), run=run)

@@ -5,6 +5,9 @@ from typing import Annotated, Literal
 
 import typer
 
+from chorus.cli.options import Json, RunId, StoryId
+from chorus.cli.past_commands import past
+
 app = typer.Typer(
     add_completion=False,
     rich_markup_mode=None,
@@ -15,10 +18,8 @@ db = typer.Typer(rich_markup_mode=None, no_args_is_help=True, help="Look after t
 app.add_typer(db, name="db")
 memory = typer.Typer(rich_markup_mode=None, no_args_is_help=True, help="Look after what is remembered.")
 app.add_typer(memory, name="memory")
+app.add_typer(past)
 
-Json = Annotated[bool, typer.Option("--json", help="Print one JSON document on stdout.")]
-StoryId = Annotated[str, typer.Argument(metavar="STORY", help="Its id, or how the id begins.", show_default=False)]
-RunId = Annotated[str, typer.Argument(metavar="RUN", help="Its id, or how the id begins.", show_default=False)]
 BudgetTokens = Annotated[
     int | None, typer.Option("--budget-tokens", metavar="N", min=1, help="Most tokens to use.", show_default=False)
 ]

@@ -1,6 +1,7 @@
 """What the studio can do with a story's past and with what is asked of a person; each command one transaction."""
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from typing import Any, Protocol
 from uuid import UUID
 
@@ -9,8 +10,11 @@ from chorus.domain.edit import CanonChange, EditEffects, FactDecision
 from chorus.domain.run import Run, RunSettings
 from chorus.domain.story import Revision, Scene
 from chorus.editing import canon_edits, redo, restore, reviews, scene_text
+from chorus.editing import fork as forks
+from chorus.editing.fork import Fork
 from chorus.editing.quiet import hold_still
 from chorus.editing.reviews import Answered, Decision, ReviewAnswer
+from chorus.errors import ChorusError
 from chorus.pipeline import steer
 from chorus.store import Database
 
@@ -22,6 +26,9 @@ class House(Protocol):
 
     def default_settings(self, **chosen: object) -> RunSettings:
         """The settings of a run as configured."""
+
+    async def embed_memories(self, story_id: UUID | None = None) -> int:
+        """Give memories their vectors."""
 
 
 class Editing:
@@ -55,7 +62,9 @@ class Editing:
             Conflict: the scene is locked, or no longer what ``base`` says.
         """
         async with self.store.transaction() as tx:
-            return await scene_text.edit_scene(tx, story_id, scene, text, decisions, note=note, base=base)
+            effects = await scene_text.edit_scene(tx, story_id, scene, text, decisions, note=note, base=base)
+        await _embed(self, story_id)
+        return effects
 
     async def restore(self: House, story_id: UUID, scene: int, revision: int) -> EditEffects:
         """Bring an earlier text of a scene back, with its facts, states and memories, as a new revision.
@@ -64,7 +73,9 @@ class Editing:
             Conflict: the scene is locked.
         """
         async with self.store.transaction() as tx:
-            return await restore.restore(tx, story_id, scene, revision)
+            effects = await restore.restore(tx, story_id, scene, revision)
+        await _embed(self, story_id)
+        return effects
 
     async def lock(self: House, story_id: UUID, scene: int) -> Scene:
         """Keep the text of a scene from every change."""
@@ -78,6 +89,11 @@ class Editing:
         """List the texts a scene has had, the first one first."""
         async with self.store.reading() as tx:
             return await tx.stories.list_revisions((await tx.stories.load_scene(story_id, scene)).id)
+
+    async def load_revision(self: House, story_id: UUID, scene: int, revision: int) -> Revision:
+        """Read one text of a scene by its number."""
+        async with self.store.reading() as tx:
+            return await restore.find_revision(tx, await tx.stories.load_scene(story_id, scene), revision)
 
     async def diff(self: House, story_id: UUID, scene: int, before: int, after: int | None = None) -> tuple[Piece, ...]:
         """Tell two texts of a scene apart, word by word; by their numbers, None: the one that holds."""
@@ -102,6 +118,29 @@ class Editing:
             run = await redo.begin_redo(tx, story_id, scenes, note, self.default_settings())
             return await steer.dispatch(tx, run.id) if dispatch else run
 
+    async def fork(
+        self: House,
+        story_id: UUID,
+        after: int,
+        *,
+        chosen: Mapping[str, Any] | None = None,
+        title: str = "",
+        borrow: bool = True,
+        dispatch: bool = False,
+    ) -> Fork:
+        """Copy a story as it stands at the end of scene ``after``; its run goes on with the settings ``chosen`` anew.
+
+        Recorded answers are replayed where the same is asked again, unless not ``borrow``.
+
+        Raises:
+            InvalidInput: there is no such scene, or not all scenes up to it are written.
+        """
+        async with self.store.transaction() as tx:
+            made = await forks.fork(tx, story_id, after, dict(chosen or {}), title, borrow=borrow)
+            if made.run and dispatch:
+                return made.model_copy(update={"run": await steer.dispatch(tx, made.run.id)})
+            return made
+
     # --- the canon
 
     async def preview_fact(self: House, story_id: UUID, fact_id: UUID, statement: str | None) -> EditEffects:
@@ -112,7 +151,9 @@ class Editing:
     async def edit_fact(self: House, story_id: UUID, fact_id: UUID, statement: str, *, note: str = "") -> EditEffects:
         """Let a fact say something else, and list the scenes that used it."""
         async with self.store.transaction() as tx:
-            return await canon_edits.edit_fact(tx, story_id, fact_id, statement, note)
+            effects = await canon_edits.edit_fact(tx, story_id, fact_id, statement, note)
+        await _embed(self, story_id)
+        return effects
 
     async def retract_fact(self: House, story_id: UUID, fact_id: UUID, *, note: str = "") -> EditEffects:
         """Take a fact back, and list the scenes that used it."""
@@ -135,7 +176,9 @@ class Editing:
             InvalidInput: something else is to be changed, or to a value that does not fit.
         """
         async with self.store.transaction() as tx:
-            return await canon_edits.edit_character(tx, story_id, character_id, dict(changes), note)
+            effects = await canon_edits.edit_character(tx, story_id, character_id, dict(changes), note)
+        await _embed(self, story_id)
+        return effects
 
     async def list_changes(self: House, story_id: UUID, subject_id: UUID | None = None) -> list[CanonChange]:
         """List how people changed the canon, or one fact or character of it, the oldest change first."""
@@ -168,7 +211,10 @@ class Editing:
             decision=decision, text=text, note=note, budget_tokens=budget_tokens, budget_usd=budget_usd
         )
         async with self.store.transaction() as tx:
-            return await reviews.answer_review(tx, item_id, answer, self.default_settings(), dispatch=dispatch)
+            answered = await reviews.answer_review(tx, item_id, answer, self.default_settings(), dispatch=dispatch)
+        if decision is Decision.EDIT:
+            await _embed(self, answered.item.story_id)
+        return answered
 
 
 async def _lock(store: Database, story_id: UUID, number: int, *, locked: bool) -> Scene:
@@ -177,3 +223,9 @@ async def _lock(store: Database, story_id: UUID, number: int, *, locked: bool) -
         scene = (await tx.stories.load_scene(story_id, number)).model_copy(update={"locked": locked})
         await tx.stories.save_scene(scene)
         return scene
+
+
+async def _embed(house: House, story_id: UUID) -> None:
+    """Give changed memories their vectors; where that fails they are found by their words until it is made up for."""
+    with suppress(ChorusError):
+        await house.embed_memories(story_id)

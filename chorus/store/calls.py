@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 from typing import Any, Literal
 from uuid import UUID
 
-from sqlalchemy import Select, bindparam, func, literal, select, update
+from sqlalchemy import Select, Uuid, bindparam, func, literal, select, union_all, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -43,10 +43,18 @@ _WHOLE = insert(t.llm_call)
 _KEEP_WHOLE = _WHOLE.on_conflict_do_update(
     index_elements=["id"], set_={name: _WHOLE.excluded[name] for name in _CLOSING}
 )
+_FAMILY = union_all(
+    select(bindparam("story_id", type_=Uuid())),
+    select(func.unnest(t.story.c.ancestors)).where(t.story.c.id == bindparam("story_id")),
+)
+"""A story and those it was forked from: what one of them was answered holds for it."""
 _IS_ANSWER = t.llm_call.c.outcome.in_([outcome for outcome in Outcome if outcome.is_answer])
+_ADDRESS = [name for name in AnswerAddress.model_fields if name != "story_id"]
 _ANSWER = (
     select(t.llm_call)
-    .where(*(t.llm_call.c[name] == bindparam(name) for name in AnswerAddress.model_fields), _IS_ANSWER)
+    .where(
+        t.llm_call.c.story_id.in_(_FAMILY), *(t.llm_call.c[name] == bindparam(name) for name in _ADDRESS), _IS_ANSWER
+    )
     .order_by(t.llm_call.c.started_at, t.llm_call.c.id)
     .limit(1)
 )

@@ -7,7 +7,9 @@ from uuid import UUID
 from sqlalchemy import func, select, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from chorus.domain.canon import Fact
 from chorus.domain.edit import CanonChange
+from chorus.domain.story import CharacterState
 from chorus.store import tables as t
 from chorus.store.rows import add_all, fetch_all
 
@@ -46,6 +48,17 @@ class History:
         """
         rows = await self._connection.execute(_MANIFESTS, {"story_id": story_id, "after": after})
         return {row.scene_id: row.manifest for row in rows}
+
+    async def list_all_facts(self, story_id: UUID) -> list[Fact]:
+        """List the facts of a story, whatever their status and whatever text they stood in."""
+        query = select(t.fact).where(t.fact.c.story_id == story_id).order_by(t.fact.c.valid_from, t.fact.c.number)
+        return await fetch_all(self._connection, query, Fact)
+
+    async def list_all_states(self, story_id: UUID) -> list[CharacterState]:
+        """List how characters stood, in whatever text of whatever scene."""
+        state = t.character_state
+        query = select(state).where(state.c.story_id == story_id).order_by(state.c.scene_number)
+        return await fetch_all(self._connection, query, CharacterState)
 
     async def find_last_take(self, story_id: UUID) -> int:
         """The highest take that was ever asked for, in this story and in those it was forked from."""

@@ -11,7 +11,7 @@ from typing import NamedTuple
 from uuid import UUID
 
 from pgvector import HalfVector
-from sqlalchemy import ColumnElement, delete, func, or_, select, text
+from sqlalchemy import ColumnElement, and_, delete, func, or_, select, text, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from chorus.domain.canon import Memory, MemoryKind
@@ -131,6 +131,17 @@ class Memories:
             ids = [memory_id for memory_id, _ in vectors]
             texts = [HalfVector(list(vector)).to_text() for _, vector in vectors]
             await self._connection.execute(_EMBED, {"ids": ids, "vectors": texts, "model": model})
+
+    async def copy_vectors(self, from_story: UUID, to_story: UUID) -> None:
+        """Give the memories of a copied story the vectors that the same ones have in the story it comes from."""
+        old, new = t.memory.alias("old"), t.memory
+        same = and_(
+            new.c.story_id == to_story,
+            old.c.story_id == from_story,
+            *(new.c[name] == old.c[name] for name in ("kind", "scene_number", "number", "text")),
+        )
+        values = {"embedding": old.c.embedding, "embedding_model": old.c.embedding_model}
+        await self._connection.execute(update(new).where(same).values(values))
 
     async def has_index(self, model: str) -> bool:
         """Whether the model's vectors are indexed."""

@@ -1,0 +1,51 @@
+"""What is true in a story: its facts and its cast, and how people changed them."""
+
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Path, Query
+
+from chorus.api.asked import EXAMPLE_ID, LARGEST_INT, AStudio, StoryId
+from chorus.api.errors import answers
+from chorus.api.examples import shown
+from chorus.api.past_bodies import Effects, NewStatement, NewTraits
+from chorus.api.past_examples import CHANGES, FACT_EFFECTS, FACTS
+from chorus.domain.canon import Fact
+from chorus.domain.edit import CanonChange
+
+router = APIRouter(prefix="/api/stories/{story_id}", tags=["canon"], responses=answers())
+FactId = Annotated[UUID, Path(description="Id of a fact.", examples=[EXAMPLE_ID])]
+CharacterId = Annotated[UUID, Path(description="Id of a character.", examples=[EXAMPLE_ID])]
+AsOf = Annotated[int | None, Query(ge=0, le=LARGEST_INT, description="Only what holds at the end of this scene.")]
+
+
+@router.get("/facts", responses={**answers(404), **shown(FACTS)})
+async def list_facts(story_id: StoryId, studio: AStudio, as_of: AsOf = None) -> list[Fact]:
+    """List the facts of the canon in story order."""
+    async with studio.store.reading() as tx:
+        await tx.stories.load(story_id)
+        return await tx.canon.list_facts(story_id, as_of)
+
+
+@router.patch("/facts/{fact_id}", responses={**answers(400, 404, 409), **shown(FACT_EFFECTS)})
+async def edit_fact(story_id: StoryId, fact_id: FactId, wanted: NewStatement, studio: AStudio) -> Effects:
+    """Let a fact say something else, and list the scenes that used it."""
+    return Effects.from_effects(await studio.edit_fact(story_id, fact_id, wanted.statement, note=wanted.note))
+
+
+@router.delete("/facts/{fact_id}", responses={**answers(404, 409), **shown(FACT_EFFECTS)})
+async def retract_fact(story_id: StoryId, fact_id: FactId, studio: AStudio) -> Effects:
+    """Take a fact back, and list the scenes that used it."""
+    return Effects.from_effects(await studio.retract_fact(story_id, fact_id))
+
+
+@router.patch("/characters/{character_id}", responses={**answers(400, 404, 409), **shown(FACT_EFFECTS)})
+async def edit_character(story_id: StoryId, character_id: CharacterId, wanted: NewTraits, studio: AStudio) -> Effects:
+    """Change what is known of a character, and list the scenes that were told of them."""
+    return Effects.from_effects(await studio.edit_character(story_id, character_id, wanted.changes, note=wanted.note))
+
+
+@router.get("/canon-changes", responses={**answers(404), **shown(CHANGES)})
+async def list_canon_changes(story_id: StoryId, studio: AStudio) -> list[CanonChange]:
+    """List how people changed facts and characters, the oldest change first."""
+    return await studio.list_changes(story_id)

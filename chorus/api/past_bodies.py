@@ -1,0 +1,192 @@
+"""What is sent and answered when written scenes, facts and questions are changed."""
+
+from datetime import datetime
+from typing import Annotated, Any, Self
+from uuid import UUID
+
+from pydantic import ConfigDict, Field
+
+from chorus.api.bodies import Number, ReviewRow, Sent, Whole
+from chorus.domain.diff import Piece
+from chorus.domain.edit import EditEffects, FactChange, FactDecision, SceneUse, Verdict
+from chorus.domain.run import RunSummary
+from chorus.domain.story import CharacterRole, Revision, RevisionCause
+from chorus.domain.value import Value
+from chorus.editing import Decision
+
+LONGEST_TEXT = 400_000
+LONGEST_NOTE = 2_000
+Note = Annotated[str, Field(max_length=LONGEST_NOTE)]
+SceneText = Annotated[str, Field(min_length=1, max_length=LONGEST_TEXT)]
+
+
+class SentDecision(Sent):
+    """A person's word on a fact that an edit touches."""
+
+    verdict: Verdict
+    statement: str = Field(default="", max_length=1_000, description="What it says from now on, if it is restated.")
+
+
+class NewText(Sent):
+    """Another text for a scene."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"text": "The sea was loud.", "note": "It storms."}]})
+
+    text: SceneText
+    note: Note = ""
+    base_revision_id: UUID | None = Field(default=None, description="The text that was edited; refused if it changed.")
+    decisions: dict[UUID, SentDecision] = Field(default_factory=dict, description="By the id of the fact.")
+
+    @property
+    def decided(self) -> dict[UUID, FactDecision]:
+        """The decisions as the studio takes them."""
+        return {fact_id: FactDecision.model_validate(dict(sent)) for fact_id, sent in self.decisions.items()}
+
+
+class WantedRevision(Sent):
+    """Which text of a scene is to come back."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"revision": 1}]})
+
+    revision: Whole = Field(ge=1, le=2**31 - 1)
+
+
+class WantedScenes(Sent):
+    """Scenes that are to be written again."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"scenes": [7, 9], "note": "Let it rain."}]})
+
+    scenes: list[Annotated[Whole, Field(ge=1, le=2**31 - 1)]] = Field(min_length=1, max_length=500)
+    note: Note = Field(default="", description="What the editor asks of the new texts.")
+
+
+class NewFork(Sent):
+    """Where a story is forked, and what is other from there on. What is left out is as in the story it comes from."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"after": 6, "temperature": 0.9}]})
+
+    after: Whole = Field(ge=0, le=2**31 - 1, description="The last scene that both share; 0: only the plan.")
+    title: str = Field(default="", max_length=200)
+    temperature: Number | None = Field(default=None, ge=0, le=2)
+    words: Whole | None = Field(default=None, ge=50, le=5_000)
+    budget_tokens: Whole | None = Field(default=None, ge=1, le=2**53)
+    budget_usd: Number | None = Field(default=None, gt=0, le=1_000_000)
+    start: bool = Field(default=False, description="Whether a worker goes on with it at once.")
+
+    @property
+    def chosen(self) -> dict[str, Any]:
+        """The settings of the run that the client chose."""
+        settings = self.model_dump(exclude={"after", "title", "start"})
+        return {name: value for name, value in settings.items() if value is not None}
+
+
+class WantedPlace(Sent):
+    """To where a story is taken back."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"to_scene": 6}]})
+
+    to_scene: Whole = Field(ge=0, le=2**31 - 1, description="The last scene to keep; 0 keeps only the plan.")
+
+
+class NewStatement(Sent):
+    """What a fact says from now on."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"statement": "The key is made of iron."}]})
+
+    statement: str = Field(min_length=1, max_length=1_000)
+    note: Note = ""
+
+
+class NewTraits(Sent):
+    """What is other about a character. What is left out stays as it is."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"want": "To be left in peace."}]})
+
+    aliases: list[Annotated[str, Field(max_length=200)]] | None = Field(default=None, max_length=20)
+    role: CharacterRole | None = None
+    description: str | None = Field(default=None, max_length=2_000)
+    want: str | None = Field(default=None, max_length=2_000)
+    flaw: str | None = Field(default=None, max_length=2_000)
+    voice: str | None = Field(default=None, max_length=2_000)
+    note: Note = ""
+
+    @property
+    def changes(self) -> dict[str, Any]:
+        """What the client wants other."""
+        return self.model_dump(exclude={"note"}, exclude_none=True)
+
+
+class NewAnswer(Sent):
+    """A person's answer to a question."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"decision": "redraft", "note": "Keep the lamp lit."}]})
+
+    decision: Decision
+    text: str = Field(default="", max_length=LONGEST_TEXT, description="To edit: the scene as it should read.")
+    note: str = Field(default="", max_length=LONGEST_NOTE, description="To redraft: what to mind. To dismiss: why.")
+    budget_tokens: Whole | None = Field(default=None, ge=1, le=2**53, description="Another budget, in all.")
+    budget_usd: Number | None = Field(default=None, gt=0, le=1_000_000)
+
+
+class RevisionRow(Value):
+    """A text of a scene, as the list has it."""
+
+    revision_id: UUID
+    number: int
+    parent_id: UUID | None
+    cause: RevisionCause
+    words: int
+    note: str
+    run_id: UUID | None
+    call_id: UUID | None
+    created_at: datetime
+
+    @classmethod
+    def from_revision(cls, revision: Revision) -> Self:
+        """Leave the text out."""
+        return cls.of({**dict(revision), "revision_id": revision.id})
+
+
+class RevisionDetail(RevisionRow):
+    """A text of a scene, whole."""
+
+    text: str
+
+
+class Effects(Value):
+    """What an edit touches or has touched."""
+
+    story_id: UUID
+    scene_number: int | None
+    base_revision_id: UUID | None
+    revision: RevisionDetail | None = Field(description="The new text; null: nothing was changed.")
+    style_only: bool = Field(description="Whether nothing follows from it.")
+    stale_summary: bool
+    words_before: int
+    words_after: int
+    facts: tuple[FactChange, ...] = Field(description="What becomes of each fact of the scene.")
+    details: tuple[str, ...] = Field(description="Names and numbers that came or went.")
+    uses: tuple[SceneUse, ...] = Field(description="The scenes that used what has changed, each with its reasons.")
+    pieces: tuple[Piece, ...] = Field(description="What differs between the texts.")
+
+    @classmethod
+    def from_effects(cls, effects: EditEffects) -> Self:
+        """Name ids as the API does."""
+        revision = RevisionDetail.from_revision(effects.revision) if effects.revision else None
+        return cls.of({**dict(effects), "revision": revision, "style_only": effects.style_only})
+
+
+class Forked(Value):
+    """A forked story, and the run that goes on with it."""
+
+    story_id: UUID
+    title: str
+    forked_after: int | None
+    run: RunSummary | None = Field(description="null: everything that is planned is written.")
+
+
+class AnsweredReview(Value):
+    """A question after it was answered."""
+
+    item: ReviewRow
+    run: RunSummary | None = Field(description="The run that goes on, or was begun, because of it.")

@@ -1,0 +1,82 @@
+"""``review``: what is asked of a person, and the answers."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from chorus.cli.history import read_text
+from chorus.cli.ids import resolve, short
+from chorus.cli.loop import run
+from chorus.cli.open import opened
+from chorus.cli.reading import find_story
+from chorus.cli.terminal import print_json, say, shown, tell
+from chorus.domain.run import ReviewItem, ReviewStatus
+
+if TYPE_CHECKING:
+    from chorus.editing import Answered
+    from chorus.studio import Studio
+
+
+def list_questions(typed: str | None, *, as_json: bool) -> int:
+    """List the questions that wait, the oldest first."""
+    items = run(_list(typed))
+    if as_json:
+        print_json([{"review_id": str(item.id), **item.model_dump(mode="json", exclude={"id"})} for item in items])
+        return 0
+    for item in items:
+        tell(f"{short(item.id)}  {item.kind.value:<8} {shown(item.question)}")
+    if not items:
+        tell("Nothing waits for an answer.")
+    return 0
+
+
+async def _list(typed: str | None) -> list[ReviewItem]:
+    async with opened() as studio:
+        story_id = await find_story(studio, typed) if typed else None
+        async with studio.store.reading() as tx:
+            return await tx.runs.list_questions(story_id=story_id)
+
+
+def answer(
+    typed: str,
+    decision: str,
+    note: str,
+    file: Path | None,
+    budget: tuple[int | None, float | None],
+    *,
+    as_json: bool,
+) -> int:
+    """Answer a question, and say what goes on because of it."""
+    text = read_text(file) if file else ""
+    answered = run(_answer(typed, decision, note, text, budget))
+    if as_json:
+        run_id = str(answered.run.id) if answered.run else None
+        status = answered.item.status.value
+        print_json({"review_id": str(answered.item.id), "status": status, "run_id": run_id})
+        return 0
+    still = answered.item.status is ReviewStatus.OPEN
+    tell("The question stays open until you have seen the new text." if still else "Answered.")
+    if answered.run:
+        say(f"Run {answered.run.id} is {answered.run.status.value}: chorus resume goes on with it here.", style="dim")
+    return 0
+
+
+async def _answer(
+    typed: str, decision: str, note: str, text: str, budget: tuple[int | None, float | None]
+) -> "Answered":
+    from chorus.editing import Decision
+
+    async with opened() as studio:
+        item_id = await _find(studio, typed)
+        tokens, usd = budget
+        return await studio.answer_review(
+            item_id, Decision(decision), text=text, note=note, budget_tokens=tokens, budget_usd=usd
+        )
+
+
+async def _find(studio: "Studio", typed: str) -> UUID:
+    async def page(limit: int, offset: int) -> list[UUID]:
+        async with studio.store.reading() as tx:
+            return [item.id for item in await tx.runs.list_questions(status=None, limit=limit, offset=offset)]
+
+    return await resolve(typed, "question", "chorus review list", page)
