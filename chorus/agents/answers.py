@@ -8,6 +8,7 @@ from functools import cache
 from typing import Annotated, Any
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, create_model
+from pydantic.json_schema import SkipJsonSchema
 
 
 def _texted(value: object) -> object:
@@ -24,6 +25,14 @@ def _listed(value: object) -> object:
     if value is None:
         return []
     return value if isinstance(value, (list, tuple)) else [value]
+
+
+def _counted(value: object) -> object:
+    """Take what a model gives for a number; what is none counts as 0."""
+    try:
+        return int(float(str(value)))
+    except (ValueError, OverflowError):
+        return 0
 
 
 def _one_of(*choices: str, default: str) -> Any:
@@ -47,6 +56,9 @@ Words = Annotated[Line, Field(json_schema_extra={"maxLength": 80})]
 Sentence = Annotated[Line, Field(json_schema_extra={"maxLength": 200})]
 Quote = Annotated[Line, Field(json_schema_extra={"maxLength": 120})]
 Lines = Annotated[list[Line], BeforeValidator(_listed)]
+
+
+Ordinal = Annotated[int, BeforeValidator(_counted)]
 
 
 class _Answer(BaseModel):
@@ -134,11 +146,38 @@ class ScenePlanAnswer(_Answer):
     exit: Sentence = Field(description="What has changed when the scene ends, in one sentence.")
 
 
-class OutlineAnswer(_Answer):
-    """Scenes in story order, and titles for the chapters they make up."""
+class ThreadAnswer(_Answer):
+    """A question that keeps a reader reading, with the numbers of what opens and what answers it."""
 
-    chapter_titles: Lines
+    question: Words = Field(description="A question about people or things in the story.")
+    opens: Ordinal = Field(description="The number where it is opened.")
+    answers: Ordinal = Field(description="The later number where it is answered.")
+
+
+Threads = Annotated[list[ThreadAnswer], BeforeValidator(_listed)]
+
+
+class OutlineAnswer(_Answer):
+    """Scenes in story order, titles for the chapters they make up, and the threads that run through them."""
+
+    chapter_titles: SkipJsonSchema[Lines] = []
     scenes: Annotated[list[ScenePlanAnswer], BeforeValidator(_listed)]
+    threads: SkipJsonSchema[Threads] = []
+
+
+class ChapterPlanAnswer(_Answer):
+    """One chapter of the spine."""
+
+    title: Words = Field(description="Two to five words.")
+    event: Sentence = Field(description="What happens in this chapter and in no other, in one sentence.")
+    exit: Sentence = Field(description="What has changed when the chapter ends, in one sentence.")
+
+
+class SpineAnswer(_Answer):
+    """The chapters of a long book in story order, and the threads that run through them."""
+
+    chapters: Annotated[list[ChapterPlanAnswer], BeforeValidator(_listed)]
+    threads: Threads = []
 
 
 class FindingAnswer(_Answer):
@@ -217,13 +256,42 @@ class ChapterAnswer(_Answer):
 
 
 @cache
-def outline_of(scenes: int, chapters: int) -> type[OutlineAnswer]:
-    """The outline's schema for so many scenes and chapters."""
+def concepts_of(count: int) -> type[ConceptsAnswer]:
+    """The schema of so many concepts."""
+    wanted = Annotated[list[ConceptAnswer], BeforeValidator(_listed), _about(count)]
+    return create_model("ConceptsAnswer", __base__=ConceptsAnswer, concepts=(wanted, ...))
+
+
+@cache
+def outline_of(scenes: int, chapters: int, beats: int = 2, threads: int = 0) -> type[OutlineAnswer]:
+    """The outline's schema for so many scenes, chapters, beats of each scene, and at most so many threads; 0: none."""
+    titles: dict[str, Any] = {"chapter_titles": (Lines, _about(chapters))} if chapters else {}
+    plan: Any = _scene_plan_of(beats)
+    plans = Annotated[list[plan], BeforeValidator(_listed)]
+    asked: dict[str, Any] = {**titles, "scenes": (plans, _about(scenes))}
+    if threads:
+        asked["threads"] = (Threads, _about(1, threads))
+    return create_model("OutlineAnswer", __base__=OutlineAnswer, **asked)
+
+
+@cache
+def _scene_plan_of(beats: int) -> type[ScenePlanAnswer]:
+    if beats == 2:
+        return ScenePlanAnswer
+    wanted = Field(
+        description="Steps in order, a few words each.", json_schema_extra={"minItems": beats, "maxItems": beats}
+    )
     return create_model(
-        "OutlineAnswer",
-        __base__=OutlineAnswer,
-        chapter_titles=(Lines, _about(chapters)),
-        scenes=(Annotated[list[ScenePlanAnswer], BeforeValidator(_listed)], _about(scenes)),
+        "ScenePlanAnswer", __base__=ScenePlanAnswer, beats=(Annotated[list[Words], BeforeValidator(_listed)], wanted)
+    )
+
+
+@cache
+def spine_of(chapters: int, threads: int) -> type[SpineAnswer]:
+    """The spine's schema for so many chapters and at most so many threads."""
+    plans = Annotated[list[ChapterPlanAnswer], BeforeValidator(_listed)]
+    return create_model(
+        "SpineAnswer", __base__=SpineAnswer, chapters=(plans, _about(chapters)), threads=(Threads, _about(1, threads))
     )
 
 

@@ -76,9 +76,11 @@ class ContinuityEditor:
         evident, states = _facts(answer.facts, scene, revision), _states(answer, frame, scene, revision)
         return Digest(digest=digest, facts=tuple(evident), states=tuple(states))
 
-    async def integrate_chapter(self, chapter: Chapter, summaries: Sequence[str], site: CallSite) -> Chapter:
+    async def integrate_chapter(
+        self, language: str, chapter: Chapter, summaries: Sequence[str], site: CallSite
+    ) -> Chapter:
         """Give a finished chapter its title and its summary."""
-        answer = (await self._gateway.complete_as(ask.chapter(chapter, summaries), site, ChapterAnswer)).value
+        answer = (await self._gateway.complete_as(ask.chapter(language, chapter, summaries), site, ChapterAnswer)).value
         title = tidy_title(answer.title) or chapter.title
         summary = one_line(answer.summary, " ".join(summaries), limit=900)
         return chapter.model_copy(update={"title": title, "summary": summary})

@@ -1,141 +1,189 @@
-"""The outline settled in code: exactly the scenes asked for, with the cast there is, in chapters of a fair size."""
+"""The outline settled in code: exactly the scenes asked for, with the cast there is, in chapters of a fair size.
+
+Leaves what is doubtful about it to ``outline_lint``, and mending that to ``outline_repair``.
+"""
 
 from collections.abc import Sequence
 from itertools import pairwise
 
 from chorus.agents import names
-from chorus.agents.answers import ScenePlanAnswer
+from chorus.agents.answers import ScenePlanAnswer, ThreadAnswer
+from chorus.agents.arc import moments_of, turn_of
+from chorus.agents.likeness import Gist, alike, gist_of
 from chorus.agents.lines import one_line, one_sentence, tidy_title, title_of
+from chorus.agents.outline_lint import WORDS_PER_MOMENT, contract_of
+from chorus.agents.threads import Thread, settle_threads, thread_briefs
 from chorus.domain.context import StoryFrame
 from chorus.domain.story import Chapter, Outline, Scene, SceneBrief
 
-SCENES_PER_CHAPTER = 3
-_ARC = (
-    (
-        0.0,
-        "shows what is wrong and why it cannot wait",
-        "{lead} finds out what is wrong and cannot look away.",
-    ),
-    (0.2, "lets the protagonist try something that fails", "{lead} tries the first way out, and it fails."),
-    (0.4, "reveals something that changes everything", "{lead} learns something that changes everything."),
-    (0.6, "sets a person or a force against the protagonist", "Somebody {lead} trusted turns away."),
-    (0.75, "leaves the protagonist one hard decision", "{lead} has nothing left but a hard choice, and makes it."),
-    (0.95, "brings the story to its end", "{lead} brings it to an end and lives with it."),
-)
-"""Where a scene stands in a story (share of the way), what scenes there do, and what happens if nothing was planned."""
+SHORT_BOOK = 12
+"""Scenes up to which an outline is asked for in one question."""
+_SCENES_PER_CHAPTER = 3
+_SCENES_PER_CHAPTER_OF_A_LONG_BOOK = 4
+MOST_BEATS = 8
 
 
 def chapter_sizes(scenes: int) -> list[int]:
-    """Divide scenes into chapters of two to four, as evenly as can be."""
-    chapters = max(1, round(scenes / SCENES_PER_CHAPTER))
+    """Divide scenes into chapters of two to five, as evenly as can be; a long book has longer ones."""
+    chapters = max(1, round(scenes / (_SCENES_PER_CHAPTER if is_short(scenes) else _SCENES_PER_CHAPTER_OF_A_LONG_BOOK)))
     if scenes >= 4:
         chapters = max(2, chapters)
     size, larger = divmod(scenes, chapters)
     return [size + 1] * larger + [size] * (chapters - larger)
 
 
+def is_short(scenes: int) -> bool:
+    """Whether a story is planned in one question; a longer one gets a spine of chapters first."""
+    return scenes <= SHORT_BOOK
+
+
+def beats_for(words: int) -> int:
+    """How many beats a scene of so many words wants."""
+    return min(max(2, -(-words // WORDS_PER_MOMENT) - 1), MOST_BEATS)
+
+
 def settle_outline(
-    frame: StoryFrame, plans: Sequence[ScenePlanAnswer], titles: Sequence[str], scenes: int, words: int
+    frame: StoryFrame,
+    plans: Sequence[ScenePlanAnswer],
+    titles: Sequence[str],
+    scenes: int,
+    words: int,
+    threads: Sequence[ThreadAnswer] = (),
 ) -> Outline:
     """Make an outline of exactly ``scenes`` scenes, whatever was planned."""
-    story_id = frame.story.id
-    briefs = _linked([_brief(frame, plan, words) for plan in _complete(frame, plans, scenes)])
-    chapters: list[Chapter] = []
-    placed: list[Scene] = []
-    for number, size in enumerate(chapter_sizes(scenes), 1):
-        title = tidy_title(titles[number - 1]) if number <= len(titles) else ""
-        taken = {chapter.title for chapter in chapters}
-        title = title if title and title not in taken else f"Chapter {number}"
-        chapter = Chapter(story_id=story_id, number=number, title=title)
-        chapters.append(chapter)
-        for given, brief in briefs[len(placed) : len(placed) + size]:
-            name = _fresh_title([given, tidy_title(brief.place), title_of(brief.purpose)], placed)
-            placed.append(
-                Scene(story_id=story_id, chapter_id=chapter.id, number=len(placed) + 1, title=name, brief=brief)
-            )
-    return Outline(chapters=tuple(chapters), scenes=tuple(placed))
+    whole = complete_plans(frame, plans, scenes=range(1, scenes + 1), total=scenes)
+    return outline_of_plans(frame, whole, titles, words, settle_threads(threads, scenes))
 
 
-def lint_outline(outline: Outline, cast: Sequence[str]) -> list[str]:
-    """Say in plain words what is doubtful about an outline; empty when nothing is."""
-    problems: list[str] = []
-    seen: dict[str, int] = {}
-    for scene in outline.scenes:
-        event = scene.brief.purpose.casefold()
-        if event in seen:
-            problems.append(f"Scenes {seen[event]} and {scene.number} tell the same event.")
-        seen.setdefault(event, scene.number)
-        strangers = [name for name in scene.brief.cast if name not in cast]
-        if strangers:
-            problems.append(f"Scene {scene.number} has {', '.join(strangers)}, whom the cast does not know.")
-    return problems
+def outline_of_plans(
+    frame: StoryFrame,
+    plans: Sequence[ScenePlanAnswer],
+    titles: Sequence[str],
+    words: int,
+    threads: Sequence[Thread] = (),
+) -> Outline:
+    """Make chapters and scenes of plans that are complete."""
+    sizes = chapter_sizes(len(plans))
+    chapters = name_chapters(frame, titles, len(sizes))
+    homes = [chapter for chapter, size in zip(chapters, sizes, strict=True) for _ in range(size)]
+    placed = place_scenes(frame, plans, homes, words)
+    return Outline(chapters=tuple(chapters), scenes=tuple(linked(thread_briefs(placed, threads))))
 
 
-def _fresh_title(candidates: Sequence[str], placed: Sequence[Scene]) -> str:
-    taken = {scene.title for scene in placed}
-    return next((title for title in candidates if title and title not in taken), f"Scene {len(placed) + 1}")
-
-
-def _complete(frame: StoryFrame, plans: Sequence[ScenePlanAnswer], scenes: int) -> list[ScenePlanAnswer]:
-    """Fill up a short outline before its last scene, and give each scene an event of its own."""
-    told: set[str] = set()
-    kept = []
-    for plan in plans[:scenes]:
-        event = one_sentence(plan.event, 300).casefold()
-        if event and event not in told:
-            told.add(event)
-            kept.append(plan)
-    lead = frame.characters[0].name if frame.characters else "the hero"
-    first = max(1, len(kept))
-    numbers = range(first, first + scenes - len(kept))
-    fillers = [
-        ScenePlanAnswer(title="", event=_turn(number, scenes, lead), place="", time="", cast=[], beats=[], exit="")
-        for number in numbers
+def more_of_plans(
+    frame: StoryFrame, before: Outline, plans: Sequence[ScenePlanAnswer], titles: Sequence[str], words: int
+) -> Outline:
+    """Make the chapters and scenes that follow those there are, of plans that are complete."""
+    sizes = [
+        size
+        for first in range(0, len(plans), SHORT_BOOK)
+        for size in chapter_sizes(min(SHORT_BOOK, len(plans) - first))
     ]
+    chapters = name_chapters(frame, titles, len(sizes), before=len(before.chapters))
+    homes = [chapter for chapter, size in zip(chapters, sizes, strict=True) for _ in range(size)]
+    placed = place_scenes(frame, plans, homes, words, before.scenes)
+    return Outline(chapters=tuple(chapters), scenes=tuple(linked(placed, before.scenes)))
+
+
+def name_chapters(frame: StoryFrame, titles: Sequence[str], count: int, before: int = 0) -> list[Chapter]:
+    """Make ``count`` chapters after ``before`` others, each with a title of its own."""
+    chapters: list[Chapter] = []
+    for number in range(before + 1, before + count + 1):
+        given = titles[number - before - 1] if number - before <= len(titles) else ""
+        title, taken = tidy_title(given), {chapter.title for chapter in chapters}
+        title = title if title and title not in taken else f"Chapter {number}"
+        chapters.append(Chapter(story_id=frame.story.id, number=number, title=title))
+    return chapters
+
+
+def place_scenes(
+    frame: StoryFrame,
+    plans: Sequence[ScenePlanAnswer],
+    homes: Sequence[Chapter],
+    words: int,
+    before: Sequence[Scene] = (),
+) -> list[Scene]:
+    """Make the scenes of the plans, each in its chapter, numbered on from those ``before``."""
+    taken = {scene.title for scene in before}
+    placed: list[Scene] = []
+    for number, (plan, chapter) in enumerate(zip(plans, homes, strict=True), len(before) + 1):
+        brief = _brief(frame, plan, words)
+        candidates = [tidy_title(plan.title), tidy_title(brief.place), title_of(brief.purpose)]
+        title = next((each for each in candidates if each and each not in taken), f"Scene {number}")
+        taken.add(title)
+        placed.append(Scene(story_id=frame.story.id, chapter_id=chapter.id, number=number, title=title, brief=brief))
+    return placed
+
+
+def complete_plans(
+    frame: StoryFrame,
+    plans: Sequence[ScenePlanAnswer],
+    *,
+    scenes: range,
+    total: int,
+    events: Sequence[str] = (),
+) -> list[ScenePlanAnswer]:
+    """Give each of ``scenes``, of ``total``, an event of its own; those missing come before the last one.
+
+    ``events`` is what should happen among them; what no plan tells of comes first.
+    """
+    cast = [character.name for character in frame.characters]
+    told: list[Gist] = []
+    kept: list[ScenePlanAnswer] = []
+    for plan in plans[: len(scenes)]:
+        gist = gist_of(one_sentence(plan.event, 300), cast)
+        if gist.whole and not any(alike(gist, other) for other in told):
+            told.append(gist)
+            kept.append(plan)
+    lead = cast[0] if cast else "the hero"
+    untold = [event for event in events if not any(alike(gist_of(event, cast), other) for other in told)]
+    first = scenes.start + max(0, len(kept) - 1)
+    missing = range(first, first + len(scenes) - len(kept))
+    fillers = [_filler(number, total, lead, untold.pop(0) if untold else "") for number in missing]
     return [*kept[:-1], *fillers, *kept[-1:]]
 
 
-def arc_of(number: int, scenes: int) -> str:
-    """What scene ``number`` of ``scenes`` is for."""
-    return _stage(number, scenes)[1]
+def linked(scenes: Sequence[Scene], before: Sequence[Scene] = ()) -> list[Scene]:
+    """Let every scene begin where the one before it ends, and know who was met before."""
+    met = {name for scene in before for name in scene.brief.cast}
+    joined: list[Scene] = []
+    for previous, scene in pairwise([before[-1] if before else None, *scenes]):
+        if scene is None:
+            continue
+        entry = contract_of(previous.brief) if previous else scene.brief.entry
+        reads = tuple(name for name in scene.brief.cast if name in met)
+        brief = scene.brief.model_copy(update={"entry": entry, "reads": reads, "writes": scene.brief.cast})
+        joined.append(scene.model_copy(update={"brief": brief}))
+        met |= set(brief.cast)
+    return joined
 
 
-def _stage(number: int, scenes: int) -> tuple[float, str, str]:
-    way = (number - 1) / (scenes - 1) if scenes > 1 else 1.0
-    return next(stage for stage in reversed(_ARC) if way >= stage[0])
+def _filler(number: int, total: int, lead: str, event: str) -> ScenePlanAnswer:
+    return ScenePlanAnswer(
+        title="",
+        event=event or turn_of(number, total, lead),
+        place="",
+        time="",
+        cast=[],
+        beats=list(moments_of(number, total, lead)),
+        exit="",
+    )
 
 
-def _turn(number: int, scenes: int, lead: str) -> str:
-    """Something to happen where nothing was planned; no two scenes of a story get the same."""
-    turn = _stage(number, scenes)[2].format(lead=lead)
-    before = sum(_stage(other, scenes) is _stage(number, scenes) for other in range(1, number))
-    return f"{turn[:-1]}, once more ({before + 1})." if before else turn
-
-
-def _brief(frame: StoryFrame, plan: ScenePlanAnswer, words: int) -> tuple[str, SceneBrief]:
+def _brief(frame: StoryFrame, plan: ScenePlanAnswer, words: int) -> SceneBrief:
     known = [character.name for character in frame.characters]
     found = [name for given in plan.cast for name in (names.match(given, known),) if name]
     in_event = [character.name for character in names.mentioned(plan.event, frame.characters)]
     cast = list(dict.fromkeys([*found, *in_event])) or known[:1]
-    brief = SceneBrief(
+    place = one_line(plan.place, limit=120)
+    beats = [one_sentence(beat, 160) for beat in plan.beats if beat.strip()]
+    return SceneBrief(
         purpose=one_sentence(plan.event, 300),
-        beats=tuple(one_sentence(beat, 160) for beat in plan.beats[:3] if beat.strip()),
+        beats=tuple(beats[: max(3, beats_for(words))]),
         cast=tuple(cast),
-        place=one_line(plan.place, limit=120),
+        place=place,
         story_time=one_line(plan.time, limit=120),
         exit=one_sentence(plan.exit),
         writes=tuple(cast),
         target_words=words,
     )
-    return tidy_title(plan.title), brief
-
-
-def _linked(briefs: Sequence[tuple[str, SceneBrief]]) -> list[tuple[str, SceneBrief]]:
-    """Let every scene begin where the one before it ends, and know who was met before."""
-    linked = [briefs[0]]
-    met: set[str] = set(briefs[0][1].cast)
-    for (_, before), (title, brief) in pairwise(briefs):
-        reads = tuple(name for name in brief.cast if name in met)
-        linked.append((title, brief.model_copy(update={"entry": before.exit, "reads": reads})))
-        met |= set(brief.cast)
-    return linked

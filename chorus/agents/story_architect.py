@@ -1,22 +1,19 @@
 """The StoryArchitect plans: concepts, names, world, profiles, outline."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 from chorus.agents import names
 from chorus.agents.answers import (
     ConceptsAnswer,
     NamesAnswer,
-    OutlineAnswer,
     ProfilesAnswer,
-    ScenePlanAnswer,
     WorldAnswer,
+    concepts_of,
     names_of,
-    outline_of,
     profiles_of,
 )
 from chorus.agents.lines import one_line, one_sentence, tidy_title, title_of
-from chorus.agents.outline import arc_of, chapter_sizes, settle_outline
+from chorus.agents.outline_planning import Planner, Sites
 from chorus.agents.prompts import story_architect as ask
 from chorus.domain.context import StoryFrame
 from chorus.domain.story import (
@@ -31,8 +28,6 @@ from chorus.domain.story import (
 from chorus.domain.value import Value
 from chorus.llm import CallSite, Gateway
 
-CONCEPTS = 2
-SCENES_PER_ASK = 12
 MOST_CHARACTERS = 6
 MOST_ELEMENTS = 10
 
@@ -57,11 +52,12 @@ class StoryArchitect:
     def __init__(self, gateway: Gateway, temperature: float) -> None:
         self._gateway = gateway
         self._temperature = temperature
+        self._planner = Planner(gateway, temperature)
 
-    async def propose_concepts(self, frame: StoryFrame, site: CallSite) -> list[Concept]:
-        """Work the premise out into at least one concept."""
-        prompt = ask.concepts(frame, CONCEPTS, self._temperature)
-        answer = (await self._gateway.complete_as(prompt, site, ConceptsAnswer)).value
+    async def propose_concepts(self, frame: StoryFrame, count: int, site: CallSite) -> list[Concept]:
+        """Work the premise out into at least one concept, and at most ``count``."""
+        prompt = ask.concepts(frame, count, self._temperature)
+        answer: ConceptsAnswer = (await self._gateway.complete_as(prompt, site, concepts_of(count))).value
         story = frame.story
         concepts = [
             Concept(
@@ -74,7 +70,7 @@ class StoryArchitect:
                 tone=given.tone.strip()[:80],
                 score=min(max(given.score, 0.0), 10.0),
             )
-            for number, given in enumerate(answer.concepts[:CONCEPTS], 1)
+            for number, given in enumerate(answer.concepts[:count], 1)
         ]
         plain = Concept(story_id=story.id, number=1, title=title_of(story.premise), logline=one_line(story.premise))
         return concepts or [plain]
@@ -147,36 +143,12 @@ class StoryArchitect:
                 )
         return Profiles(characters=tuple(characters), relationships=tuple(ties))
 
-    async def plan_outline(self, frame: StoryFrame, scenes: int, words: int, site: CallSite) -> Outline:
-        """Plan exactly ``scenes`` scenes of about ``words`` words each, a dozen at a time."""
-        plans: list[ScenePlanAnswer] = []
-        titles: list[str] = []
-        for first in range(1, scenes + 1, SCENES_PER_ASK):
-            last = min(first + SCENES_PER_ASK - 1, scenes)
-            answer = await self._plan_scenes(frame, first, last, scenes, plans, site)
-            plans += answer.scenes[: last - first + 1]
-            titles += answer.chapter_titles[: len(chapter_sizes(last - first + 1))]
-        return settle_outline(frame, plans, titles, scenes, words)
+    async def plan_outline(self, frame: StoryFrame, scenes: int, words: int, sites: Sites) -> Outline:
+        """Plan exactly ``scenes`` scenes of about ``words`` words each; a long book chapter by chapter."""
+        return await self._planner.plan(frame, scenes, words, sites)
 
-    async def _plan_scenes(
-        self,
-        frame: StoryFrame,
-        first: int,
-        last: int,
-        total: int,
-        before: Sequence[ScenePlanAnswer],
-        site: CallSite,
-    ) -> OutlineAnswer:
-        count, chapters = last - first + 1, len(chapter_sizes(last - first + 1))
-        prompt = ask.outline(
-            frame,
-            first=first,
-            last=last,
-            total=total,
-            chapters=chapters,
-            arc=[arc_of(number, total) for number in range(first, last + 1)],
-            so_far=[plan.event for plan in before[-SCENES_PER_ASK:]],
-            temperature=self._temperature,
-        )
-        here = replace(site, path=f"{site.path}/{first}") if total > SCENES_PER_ASK else site
-        return (await self._gateway.complete_as(prompt, here, outline_of(count, chapters))).value
+    async def plan_more(
+        self, frame: StoryFrame, outline: Outline, so_far: Sequence[str], more: int, words: int, sites: Sites
+    ) -> Outline:
+        """Plan ``more`` scenes after those there are, and return these alone; ``so_far`` tells what has happened."""
+        return await self._planner.plan_more(frame, outline, so_far, more, words, sites)

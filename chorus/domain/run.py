@@ -74,6 +74,10 @@ class RunSettings(Value):
     continuity: Continuity = Continuity.SERIAL
     concurrency: int = Field(default=4, ge=1, le=64)
     review: ReviewMode = ReviewMode.NONE
+    concepts: int = Field(default=2, ge=1, le=5, description="How many concepts are worked out.")
+    choose_concept: str = Field(
+        default="score", pattern=r"^(score|ask|[1-5])$", description="By score, by asking a person, or by its number."
+    )
     temperature: float = Field(default=0.7, ge=0, le=2)
     context_tokens: int = Field(default=4000, ge=1000)
     budget_tokens: int | None = Field(default=None, ge=1)
@@ -198,6 +202,7 @@ class LiveDraft(Value):
 class ReviewKind(StrEnum):
     """What a person is asked about."""
 
+    CONCEPT = "concept"
     OUTLINE = "outline"
     SCENE = "scene"
     FINDING = "finding"

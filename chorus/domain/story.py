@@ -65,6 +65,10 @@ class Story(Value):
     premise: Text = ""
     language: str = "English"
     style: Text = ""
+    style_sample: Text = Field(
+        default="", description="A passage written as the story should be; told to every prompt."
+    )
+    avoid: tuple[Text, ...] = Field(default=(), description="What the story should keep away from.")
     origin: Origin = Origin.WRITTEN
     ancestors: tuple[UUID, ...] = ()
     """The stories it was forked from, the nearest first: their recorded answers hold for it too."""
@@ -231,6 +235,27 @@ class Outline(Value):
 
     chapters: tuple[Chapter, ...]
     scenes: tuple[Scene, ...]
+
+
+class OutlineCause(StrEnum):
+    """Why there is another version of an outline."""
+
+    PLAN = "plan"
+    EDIT = "edit"
+    MORE = "more"
+    RESTORE = "restore"
+
+
+class OutlineVersion(Value):
+    """One outline as it stood; never changed. Its scenes keep plan and place, not what was written since."""
+
+    id: UUID = Field(default_factory=new_id)
+    story_id: UUID
+    number: int
+    cause: OutlineCause
+    note: Text = ""
+    outline: Outline
+    created_at: datetime = Field(default_factory=now)
 
 
 class ManuscriptScene(Value):

@@ -1,14 +1,20 @@
 """The setup graph: from a premise to an outline. Every node does nothing if its rows are there already."""
 
+from collections.abc import Sequence
+
 from langgraph.graph import END, START, StateGraph
 from langgraph.graph.state import CompiledStateGraph
 from langgraph.runtime import Runtime
 
-from chorus.agents.outline import lint_outline
-from chorus.domain.run import ReviewKind, ReviewMode, Stage
-from chorus.domain.story import CharacterState
+from chorus.agents.outline_lint import LintProblem, lint_outline
+from chorus.agents.outline_repair import repair_outline
+from chorus.domain.context import StoryFrame
+from chorus.domain.run import ReviewKind, ReviewMode, Run, Stage
+from chorus.domain.story import CharacterState, Outline, OutlineCause
 from chorus.memory import memories_of_lore
-from chorus.pipeline.desk import Desk
+from chorus.pipeline.concepts import settle_concept
+from chorus.pipeline.continuation import frame_so_far, tell_so_far
+from chorus.pipeline.desk import Desk, Page
 from chorus.pipeline.pause import gate
 from chorus.pipeline.stages import enter
 from chorus.pipeline.state import SetupState
@@ -23,26 +29,29 @@ async def generate_concepts(state: SetupState, runtime: Runtime[Desk]) -> Step:
     async with desk.reading() as tx:
         frame = await desk.load_frame(tx)
         concepts = await tx.stories.list_concepts(frame.story.id)
-    if not concepts:
-        concepts = await desk.crew.architect.propose_concepts(frame, desk.site("generate_concepts"))
+        begun = (await tx.stories.load_outline(frame.story.id)).scenes
+    if not concepts and not begun:
+        count = desk.run.settings.concepts
+        concepts = await desk.crew.architect.propose_concepts(frame, count, desk.site("generate_concepts"))
         async with desk.writing() as page:
             await page.tx.stories.add_concepts(concepts)
     return {"concepts": len(concepts)}
 
 
 async def select_concept(state: SetupState, runtime: Runtime[Desk]) -> Step:
-    """Select the best concept by its score; a story without a title takes the concept's."""
+    """Select the best concept, as a person says or by its score; a story without a title takes the concept's."""
     desk = runtime.context
+    async with desk.reading() as tx:
+        concepts = await tx.stories.list_concepts(desk.run.story_id)
+    if not concepts or any(concept.selected for concept in concepts):
+        return {}
+    wanted = desk.run.settings.choose_concept
+    if wanted == "ask":
+        await gate(desk, ReviewKind.CONCEPT, "Which concept shall it be? Resuming the run takes the best by score.")
+    best = max(concepts, key=lambda concept: (str(concept.number) == wanted, concept.score, -concept.number))
     async with desk.writing() as page:
-        stories = page.tx.stories
-        concepts = await stories.list_concepts(desk.run.story_id)
-        if not any(concept.selected for concept in concepts):
-            best = max(concepts, key=lambda concept: (concept.score, -concept.number))
-            await stories.select_concept(best)
-            story = await stories.load(best.story_id)
-            if not story.title:
-                await stories.retitle(story.id, best.title)
-            page.record("concept_selected", f"The story will be “{best.title}”: {best.logline}", title=best.title)
+        message = await settle_concept(page.tx, best)
+        page.record("concept_selected", message, title=best.title, number=best.number)
     return {}
 
 
@@ -52,6 +61,9 @@ async def name_cast(state: SetupState, runtime: Runtime[Desk]) -> Step:
     await enter(desk, Stage.WORLD)
     async with desk.reading() as tx:
         frame = await desk.load_frame(tx)
+        outline = await tx.stories.load_outline(frame.story.id)
+        if outline.scenes and not frame.characters:
+            frame = frame_so_far(frame, await tell_so_far(tx, outline))
     if frame.characters:
         return {"characters": len(frame.characters), "world_elements": len(frame.world)}
     names = await desk.crew.architect.name_cast(frame, desk.run.settings.scenes, desk.site("name_cast"))
@@ -68,7 +80,8 @@ async def generate_world(state: SetupState, runtime: Runtime[Desk]) -> Step:
     desk = runtime.context
     async with desk.reading() as tx:
         frame = await desk.load_frame(tx)
-    if any(element.description for element in frame.world):
+        begun = (await tx.stories.load_outline(frame.story.id)).scenes
+    if begun or any(element.description for element in frame.world):
         return {}
     world = await desk.crew.architect.build_world(frame, desk.site("generate_world"))
     async with desk.writing() as page:
@@ -82,7 +95,8 @@ async def generate_profiles(state: SetupState, runtime: Runtime[Desk]) -> Step:
     desk = runtime.context
     async with desk.reading() as tx:
         frame = await desk.load_frame(tx)
-    if any(character.description for character in frame.characters):
+        begun = (await tx.stories.load_outline(frame.story.id)).scenes
+    if begun or any(character.description for character in frame.characters):
         return {}
     profiles = await desk.crew.architect.profile_cast(frame, desk.site("generate_profiles"))
     async with desk.writing() as page:
@@ -108,43 +122,49 @@ async def seed_narrative_context(state: SetupState, runtime: Runtime[Desk]) -> S
 
 
 async def generate_outline(state: SetupState, runtime: Runtime[Desk]) -> Step:
-    """Plan exactly the scenes that were asked for."""
+    """Plan exactly the scenes that were asked for; of a story that is begun, those that it has not."""
     desk = runtime.context
     await enter(desk, Stage.OUTLINE)
-    settings = desk.run.settings
     async with desk.reading() as tx:
         frame = await desk.load_frame(tx)
         outline = await tx.stories.load_outline(frame.story.id)
     if not outline.scenes:
-        site = desk.site("generate_outline")
-        outline = await desk.crew.architect.plan_outline(frame, settings.scenes, settings.words, site)
-        async with desk.writing() as page:
-            await page.tx.stories.add_outline(outline)
+        settings = desk.run.settings
+        planned = await desk.crew.architect.plan_outline(frame, settings.scenes, settings.words, desk.site)
+        outline, repairs = repair_outline(planned, [character.name for character in frame.characters])
+        await _keep(desk, outline, outline, OutlineCause.PLAN, repairs)
+    elif len(outline.scenes) < desk.run.settings.scenes:
+        outline = await _plan_more(desk, frame, outline)
     return {"scenes": len(outline.scenes)}
 
 
 async def lint(state: SetupState, runtime: Runtime[Desk]) -> Step:
-    """Say what is doubtful about the outline."""
+    """Say what is doubtful about the outline, as long as nothing is written by it."""
     desk = runtime.context
+    if not is_planning(desk.run):
+        return {}
     async with desk.writing() as page:
-        frame = await desk.load_frame(page.tx)
-        outline = await page.tx.stories.load_outline(frame.story.id)
-        for problem in lint_outline(outline, [character.name for character in frame.characters]):
-            page.record("outline_doubt", problem)
+        for problem in await _doubts(desk, page):
+            page.record("outline_doubt", problem.words, lint=problem.kind.value, scenes=list(problem.scenes))
     return {}
 
 
 async def outline_gate(state: SetupState, runtime: Runtime[Desk]) -> Step:
-    """Wait for a person's word on the outline, if the run was asked to."""
+    """Wait for a person's word on the outline, if the run was asked to; the question says what is doubtful."""
     desk = runtime.context
     if desk.run.settings.review is ReviewMode.OUTLINE:
-        await gate(desk, ReviewKind.OUTLINE, "Is this outline good? Resume the run to approve it.")
+        async with desk.writing() as page:
+            doubts = [problem.model_dump(mode="json") for problem in await _doubts(desk, page)]
+        question = "Is this outline good? Edit it as you like; resume the run to approve it."
+        await gate(desk, ReviewKind.OUTLINE, question, doubts=doubts)
     return {}
 
 
 async def prepare_scenes(state: SetupState, runtime: Runtime[Desk]) -> Step:
     """Announce the scenes that will be written."""
     desk = runtime.context
+    if not is_planning(desk.run):
+        return {}
     async with desk.writing() as page:
         outline = await page.tx.stories.load_outline(desk.run.story_id)
         await page.tx.stories.touch(desk.run.story_id)
@@ -156,6 +176,41 @@ async def prepare_scenes(state: SetupState, runtime: Runtime[Desk]) -> Step:
             titles=[scene.title for scene in outline.scenes],
         )
     return {}
+
+
+def is_planning(run: Run) -> bool:
+    """Whether a run, when it was taken up, had not come to its scenes yet: on later ones all this was said."""
+    return run.stage in (Stage.CONCEPT, Stage.WORLD, Stage.OUTLINE)
+
+
+async def _plan_more(desk: Desk, frame: StoryFrame, before: Outline) -> Outline:
+    async with desk.reading() as tx:
+        so_far = await tell_so_far(tx, before)
+    settings = desk.run.settings
+    more = settings.scenes - len(before.scenes)
+    added = await desk.crew.architect.plan_more(
+        frame_so_far(frame, so_far), before, so_far, more, settings.words, desk.site
+    )
+    whole = Outline(chapters=(*before.chapters, *added.chapters), scenes=(*before.scenes, *added.scenes))
+    await _keep(desk, added, whole, OutlineCause.MORE, [])
+    return whole
+
+
+async def _keep(
+    desk: Desk, new: Outline, whole: Outline, cause: OutlineCause, repairs: Sequence[LintProblem]
+) -> None:
+    """Keep new chapters and scenes, and the outline they make as a version of its own."""
+    async with desk.writing() as page:
+        await page.tx.stories.add_outline(new)
+        await page.tx.outlines.add_version(desk.run.story_id, whole, cause)
+        for repair in repairs:
+            page.record("outline_repaired", repair.words, lint=repair.kind.value, scenes=list(repair.scenes))
+
+
+async def _doubts(desk: Desk, page: Page) -> list[LintProblem]:
+    frame = await desk.load_frame(page.tx)
+    outline = await page.tx.stories.load_outline(frame.story.id)
+    return lint_outline(outline, [character.name for character in frame.characters])
 
 
 def setup_graph() -> CompiledStateGraph[SetupState, Desk, SetupState, SetupState]:

@@ -26,6 +26,7 @@ from chorus.store.experiments import Experiments
 from chorus.store.history import History
 from chorus.store.jobs import Jobs
 from chorus.store.memories import Memories
+from chorus.store.outlines import Outlines
 from chorus.store.runs import Runs
 from chorus.store.search import Search
 from chorus.store.stories import Stories
@@ -52,6 +53,11 @@ class Transaction:
     def stories(self) -> Stories:
         """Stories, their plan and their text."""
         return Stories(self.connection)
+
+    @cached_property
+    def outlines(self) -> Outlines:
+        """Outlines as they change, and their versions."""
+        return Outlines(self.connection)
 
     @cached_property
     def canon(self) -> Canon:

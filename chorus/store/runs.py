@@ -32,6 +32,7 @@ from chorus.domain.run import (
     LiveDraft,
     OpenRun,
     ReviewItem,
+    ReviewKind,
     ReviewStatus,
     Run,
     RunEvent,
@@ -358,6 +359,11 @@ class Runs:
     async def approve(self, run_id: UUID) -> None:
         """Answer every open question of a run with yes, as resuming it does."""
         await self._resolve(t.review_item.c.run_id == run_id, {"decision": "approved", "by": "resume"})
+
+    async def answer_questions(self, run_id: UUID, kind: ReviewKind, resolution: dict[str, Any]) -> None:
+        """Answer what a run asks in one kind of question."""
+        of_kind = (t.review_item.c.run_id == run_id) & (t.review_item.c.kind == kind)
+        await self._resolve(of_kind, resolution)
 
     async def withdraw_questions(self, run_id: UUID) -> None:
         """Take back the questions of a run that is cancelled."""

@@ -46,15 +46,15 @@ def digest(frame: StoryFrame, scene: Scene, text: str, questions: Sequence[str],
     return _ask("digest_scene", 4, user, 400 + 100 * facts)
 
 
-def chapter(chapter: Chapter, summaries: Sequence[str]) -> Prompt:
+def chapter(language: str, chapter: Chapter, summaries: Sequence[str]) -> Prompt:
     """Ask for the title and the summary of a finished chapter."""
     told = "\n".join(f"- {summary}" for summary in summaries)
     user = (
         f"A chapter that was planned as “{chapter.title}” turned out like this:\n{told}\n\n"
         "Give it a title of two to five words that fits what happens, without giving the end away, and sum it up in two "
-        "sentences. Answer with JSON on one line."
+        f"sentences, in {language}. Answer with JSON on one line."
     )
-    return _ask("integrate_chapters", 2, user, 300)
+    return _ask("integrate_chapters", 3, user, 300)
 
 
 def _ask(node: str, version: int, user: str, max_tokens: int) -> Prompt:

@@ -1,9 +1,13 @@
 """The sentences about the whole story that prompts begin with."""
 
+from chorus.agents.lines import one_line
 from chorus.domain.context import ItemKind, SceneContext, StoryFrame
 from chorus.domain.story import Character, WorldElement
 
 PREMISE_LIMIT = 6000
+STYLE_LIMIT = 1500
+SAMPLE_LIMIT = 1200
+AVOID_LIMIT = 800
 SCENE_SYSTEM = (
     "You are a novelist and your own careful editor. As a novelist you write vivid, concrete prose in complete sentences: "
     "what people do, say, see and feel, and what it costs them. As an editor you claim only what the words on the page show."
@@ -21,10 +25,15 @@ _TOLD = (
 
 
 def tell_premise(frame: StoryFrame) -> str:
-    """The premise, the language and the style."""
-    lines = [f"The premise: {frame.story.premise[:PREMISE_LIMIT]}", f"Write in {frame.story.language}."]
-    if frame.story.style:
-        lines.append(f"The style: {frame.story.style[:1500]}")
+    """The premise, the language, the style with its sample, and what to avoid: the same in every prompt of a story."""
+    story = frame.story
+    lines = [f"The premise: {story.premise[:PREMISE_LIMIT]}", f"Write in {story.language}."]
+    if story.style:
+        lines.append(f"The style: {story.style[:STYLE_LIMIT]}")
+    if story.style_sample:
+        lines.append(f"It sounds like this, which tells of other things: “{one_line(story.style_sample, limit=SAMPLE_LIMIT)}”")
+    if story.avoid:
+        lines.append(f"Avoid: {'; '.join(point.rstrip('.;') for point in story.avoid)[:AVOID_LIMIT]}.")
     return "\n".join(lines)
 
 

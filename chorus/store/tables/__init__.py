@@ -8,7 +8,16 @@ from chorus.store.tables.experiments import arm, experiment, trial
 from chorus.store.tables.jobs import PROCRASTINATE, worker
 from chorus.store.tables.memories import memory, posting
 from chorus.store.tables.runs import live_draft, review_item, run, run_event
-from chorus.store.tables.stories import chapter, character, concept, revision, scene, story, world_element
+from chorus.store.tables.stories import (
+    chapter,
+    character,
+    concept,
+    outline_version,
+    revision,
+    scene,
+    story,
+    world_element,
+)
 
 __all__ = [
     "PROCRASTINATE",
@@ -27,6 +36,7 @@ __all__ = [
     "llm_call",
     "memory",
     "metadata",
+    "outline_version",
     "posting",
     "rate_bucket",
     "relationship",

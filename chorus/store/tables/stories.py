@@ -3,7 +3,7 @@
 from sqlalchemy import Boolean, Column, DateTime, Double, Integer, Table, Text, UniqueConstraint, Uuid, text
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
-from chorus.domain.story import CharacterRole, Origin, RevisionCause, SceneStatus, WorldElementKind
+from chorus.domain.story import CharacterRole, Origin, OutlineCause, RevisionCause, SceneStatus, WorldElementKind
 from chorus.store.tables.columns import (
     belongs_to,
     created,
@@ -25,6 +25,8 @@ story = Table(
     text_column("premise"),
     Column("language", Text, nullable=False, server_default="English"),
     text_column("style"),
+    text_column("style_sample"),
+    texts("avoid"),
     Column("origin", enum("story_origin", Origin), nullable=False),
     Column("ancestors", ARRAY(Uuid), nullable=False, server_default="{}"),
     Column("forked_after", Integer),
@@ -106,6 +108,20 @@ scene = Table(
     Column("locked", Boolean, nullable=False, server_default=text("false")),
     UniqueConstraint("story_id", "number"),
 )
+
+outline_version = Table(
+    "outline_version",
+    metadata,
+    id_column(),
+    belongs_to("story_id", "story"),
+    number("number"),
+    Column("cause", enum("outline_cause", OutlineCause), nullable=False),
+    text_column("note"),
+    json_column("outline"),
+    created(),
+    UniqueConstraint("story_id", "number"),
+)
+"""Every outline a story has had; a row is written once and never changed."""
 
 revision = Table(
     "revision",

@@ -1,0 +1,183 @@
+"""What is doubtful about an outline, found by code: each problem a value, so that it can be mended, shown or counted.
+
+Leaves mending to ``outline_repair``. An outline that a person wrote is judged by the same rules as a model's.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from enum import StrEnum
+from itertools import combinations, pairwise
+
+from chorus.agents.likeness import Gist, alike, gist_of
+from chorus.agents.names import match
+from chorus.agents.story_time import StoryTime, story_time_of
+from chorus.domain.story import Outline, Scene, SceneBrief
+from chorus.domain.value import Value
+
+WORDS_PER_MOMENT = 450
+"""More words than this on one event or beat, and a writer pads."""
+LEAST_WORDS_PER_MOMENT = 40
+"""Fewer, and nothing can happen in it."""
+
+
+class LintKind(StrEnum):
+    """What can be wrong with an outline."""
+
+    REPEATED_EVENT = "repeated_event"
+    NO_EVENT = "no_event"
+    UNKNOWN_CAST = "unknown_cast"
+    NO_CAST = "no_cast"
+    TWO_PLACES = "two_places"
+    TIME_BACKWARDS = "time_backwards"
+    OPEN_THREAD = "open_thread"
+    UNPLANTED = "unplanted"
+    THIN = "thin"
+    CROWDED = "crowded"
+    CONTRACT = "contract"
+    READS = "reads"
+    WRITES = "writes"
+
+
+class LintProblem(Value):
+    """One thing that is doubtful, in which scenes, in plain words; ``about`` names what it is about, if it can."""
+
+    kind: LintKind
+    scenes: tuple[int, ...]
+    words: str
+    about: tuple[str, ...] = ()
+
+
+type Problems = Iterator[LintProblem]
+
+
+def lint_outline(outline: Outline, cast: Sequence[str]) -> list[LintProblem]:
+    """Say what is doubtful about an outline, in story order; empty when nothing is."""
+    found = [problem for rule in _RULES for problem in rule(outline.scenes, cast)]
+    return sorted(found, key=lambda problem: problem.scenes)
+
+
+def contract_of(brief: SceneBrief) -> str:
+    """What a scene hands to the next one: what has changed, or else what happened."""
+    return brief.exit or brief.purpose
+
+
+def read_by(scene: Scene, before: Sequence[Scene]) -> tuple[str, ...]:
+    """Whom and what a scene takes up: those of its people who were there before, and its place if it was written to."""
+    met = {name for earlier in before for name in (*earlier.brief.cast, *earlier.brief.writes)}
+    return tuple(dict.fromkeys(name for name in (*scene.brief.cast, scene.brief.place) if name and name in met))
+
+
+def _events(scenes: Sequence[Scene], cast: Sequence[str]) -> Problems:
+    gists: list[tuple[int, Gist]] = []
+    for scene in scenes:
+        if not scene.brief.purpose.strip():
+            yield _problem(LintKind.NO_EVENT, [scene], f"Nothing happens in scene {scene.number}.")
+            continue
+        mine = gist_of(scene.brief.purpose, cast)
+        twin = next((number for number, other in gists if alike(mine, other)), None)
+        if twin is not None:
+            said = f"Scenes {twin} and {scene.number} tell the same event."
+            yield LintProblem(kind=LintKind.REPEATED_EVENT, scenes=(twin, scene.number), words=said)
+        gists.append((scene.number, mine))
+
+
+def _cast(scenes: Sequence[Scene], cast: Sequence[str]) -> Problems:
+    for scene in scenes:
+        strangers = tuple(name for name in scene.brief.cast if name not in cast)
+        if strangers:
+            said = f"Scene {scene.number} has {', '.join(strangers)}, whom the cast does not know."
+            yield _problem(LintKind.UNKNOWN_CAST, [scene], said, strangers)
+        elif cast and not scene.brief.cast:
+            yield _problem(LintKind.NO_CAST, [scene], f"Nobody is in scene {scene.number}.")
+
+
+def _times(scenes: Sequence[Scene], _cast: Sequence[str]) -> Problems:
+    last: tuple[Scene, StoryTime] | None = None
+    for scene in scenes:
+        when = story_time_of(f"{scene.brief.story_time} {scene.brief.purpose}")
+        told = story_time_of(scene.brief.story_time)
+        if last and told.is_before(last[1]) and not (when.goes_back or when.meanwhile):
+            said = (
+                f"Scene {scene.number} ({scene.brief.story_time}) is earlier than scene {last[0].number} "
+                f"({last[0].brief.story_time}), and nothing says that it goes back."
+            )
+            yield _problem(LintKind.TIME_BACKWARDS, [last[0], scene], said)
+        if not (when.goes_back or when.meanwhile) and (told.day or told.year):
+            last = (scene, told)
+
+
+def _places(scenes: Sequence[Scene], _cast: Sequence[str]) -> Problems:
+    dated = [(scene, story_time_of(scene.brief.story_time)) for scene in scenes]
+    together = [
+        (a, b) for (a, at), (b, bt) in combinations(dated, 2) if at.minute is not None and at.is_same_moment(bt)
+    ]
+    meanwhile = [(a, b) for (a, _), (b, when) in pairwise(dated) if when.meanwhile]
+    for one, other in dict.fromkeys([*together, *meanwhile]):
+        both = tuple(name for name in one.brief.cast if name in other.brief.cast)
+        apart = one.brief.place and other.brief.place and not match(one.brief.place, [other.brief.place])
+        if both and apart:
+            said = (
+                f"{' and '.join(both)} cannot be at {one.brief.place} (scene {one.number}) and at {other.brief.place} "
+                f"(scene {other.number}) at the same time."
+            )
+            yield _problem(LintKind.TWO_PLACES, [one, other], said, both)
+
+
+def _threads(scenes: Sequence[Scene], _cast: Sequence[str]) -> Problems:
+    still: dict[str, tuple[Scene, str]] = {}
+    for scene in scenes:
+        for thread in scene.brief.payoffs:
+            if still.pop(thread.casefold(), None) is None:
+                said = f"Scene {scene.number} answers “{thread}”, which no scene before it has opened."
+                yield _problem(LintKind.UNPLANTED, [scene], said, (thread,))
+        still |= {thread.casefold(): (scene, thread) for thread in scene.brief.plants}
+    for scene, thread in still.values():
+        said = f"Scene {scene.number} opens “{thread}”, and no later scene answers it."
+        yield _problem(LintKind.OPEN_THREAD, [scene], said, (thread,))
+
+
+def _beats(scenes: Sequence[Scene], _cast: Sequence[str]) -> Problems:
+    for scene in scenes:
+        moments, words = 1 + len(scene.brief.beats), scene.brief.target_words
+        if words > moments * WORDS_PER_MOMENT:
+            said = f"Scene {scene.number} has {moments} moment(s) for {words} words: it needs more beats."
+            yield _problem(LintKind.THIN, [scene], said)
+        elif words and len(scene.brief.beats) > 2 and words < moments * LEAST_WORDS_PER_MOMENT:
+            said = f"Scene {scene.number} has {moments} moments for {words} words: too many to tell."
+            yield _problem(LintKind.CROWDED, [scene], said)
+
+
+def _contracts(scenes: Sequence[Scene], _cast: Sequence[str]) -> Problems:
+    for before, scene in pairwise(scenes):
+        if scene.brief.entry != contract_of(before.brief):
+            said = f"Scene {scene.number} does not begin where scene {before.number} ends."
+            yield _problem(LintKind.CONTRACT, [before, scene], said)
+
+
+def _ledger(scenes: Sequence[Scene], cast: Sequence[str]) -> Problems:
+    for index, scene in enumerate(scenes):
+        reads = read_by(scene, scenes[:index])
+        unread = tuple(name for name in reads if name not in scene.brief.reads)
+        unmet = tuple(name for name in scene.brief.reads if name in cast and name not in reads)
+        if unread or unmet:
+            said = f"Scene {scene.number} reads the wrong people: {', '.join(unread or unmet)}."
+            yield _problem(LintKind.READS, [scene], said, unread or unmet)
+        absent = tuple(name for name in scene.brief.writes if name in cast and name not in scene.brief.cast)
+        if absent:
+            said = f"Scene {scene.number} changes {', '.join(absent)}, who is not in it."
+            yield _problem(LintKind.WRITES, [scene], said, absent)
+
+
+def _problem(kind: LintKind, scenes: Sequence[Scene], words: str, about: tuple[str, ...] = ()) -> LintProblem:
+    return LintProblem(kind=kind, scenes=tuple(scene.number for scene in scenes), words=words, about=about)
+
+
+_RULES: tuple[Callable[[Sequence[Scene], Sequence[str]], Problems], ...] = (
+    _events,
+    _cast,
+    _times,
+    _places,
+    _threads,
+    _beats,
+    _contracts,
+    _ledger,
+)
