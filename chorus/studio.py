@@ -37,6 +37,11 @@ from chorus.settings import ChorusConfig, load_config
 from chorus.store import Database, SchemaState, schema_state, upgrade
 
 LONGEST_PREMISE = 20_000
+LONGEST_LANGUAGE = 60
+LONGEST_STYLE = 2_000
+LONGEST_STYLE_SAMPLE = 10_000
+LONGEST_POINT = 200
+MOST_POINTS = 20
 LONGEST_QUERY = 4_000
 MOST_HITS = 200
 OUTAGE_S = 60.0
@@ -70,13 +75,15 @@ class Studio(Editing):
 
     # --- runs
 
-    async def start_run(
+    async def start_run(  # noqa: PLR0913 - what a story is asked to be, by name
         self,
         premise: str,
         *,
         title: str | None = None,
         language: str = "English",
         style: str = "",
+        style_sample: str = "",
+        avoid: Sequence[str] = (),
         settings: RunSettings | None = None,
         dispatch: bool = False,
         priority: int = 0,
@@ -94,7 +101,14 @@ class Studio(Editing):
                 f"The premise has {len(text):,} characters, and at most {LONGEST_PREMISE:,} are read: shorten it, "
                 "or import a finished text with `chorus import`."
             )
-        story = Story(title=storable(title or "").strip()[:200], premise=text, language=language, style=style)
+        story = Story(
+            title=storable(title or "").strip()[:200],
+            premise=text,
+            language=storable(language).strip()[:LONGEST_LANGUAGE] or "English",
+            style=storable(style).strip()[:LONGEST_STYLE],
+            style_sample=storable(style_sample).strip()[:LONGEST_STYLE_SAMPLE],
+            avoid=tuple(point.strip()[:LONGEST_POINT] for point in map(storable, avoid) if point.strip())[:MOST_POINTS],
+        )
         asked = settings or self.default_settings()
         foreseen = (await self.estimate(asked)).model_dump(mode="json")
         run = Run(story_id=story.id, settings=asked, priority=priority, estimate=foreseen)

@@ -9,7 +9,7 @@ from itertools import combinations, pairwise
 
 from chorus.agents.likeness import Gist, alike, gist_of
 from chorus.agents.names import match
-from chorus.agents.story_time import StoryTime, story_time_of
+from chorus.agents.story_time import StoryTime, looks_back, story_time_of
 from chorus.domain.story import Outline, Scene, SceneBrief
 from chorus.domain.value import Value
 
@@ -61,9 +61,9 @@ def contract_of(brief: SceneBrief) -> str:
 
 
 def read_by(scene: Scene, before: Sequence[Scene]) -> tuple[str, ...]:
-    """Whom and what a scene takes up: those of its people who were there before, and its place if it was written to."""
-    met = {name for earlier in before for name in (*earlier.brief.cast, *earlier.brief.writes)}
-    return tuple(dict.fromkeys(name for name in (*scene.brief.cast, scene.brief.place) if name and name in met))
+    """Whom a scene takes up: those of its people who were there before."""
+    met = {name for earlier in before for name in earlier.brief.cast}
+    return tuple(name for name in scene.brief.cast if name in met)
 
 
 def _events(scenes: Sequence[Scene], cast: Sequence[str]) -> Problems:
@@ -93,16 +93,16 @@ def _cast(scenes: Sequence[Scene], cast: Sequence[str]) -> Problems:
 def _times(scenes: Sequence[Scene], _cast: Sequence[str]) -> Problems:
     last: tuple[Scene, StoryTime] | None = None
     for scene in scenes:
-        when = story_time_of(f"{scene.brief.story_time} {scene.brief.purpose}")
-        told = story_time_of(scene.brief.story_time)
-        if last and told.is_before(last[1]) and not (when.goes_back or when.meanwhile):
+        when = story_time_of(scene.brief.story_time)
+        is_aside = when.goes_back or when.meanwhile or looks_back(scene.brief.purpose)
+        if last and when.is_before(last[1]) and not is_aside:
             said = (
                 f"Scene {scene.number} ({scene.brief.story_time}) is earlier than scene {last[0].number} "
                 f"({last[0].brief.story_time}), and nothing says that it goes back."
             )
             yield _problem(LintKind.TIME_BACKWARDS, [last[0], scene], said)
-        if not (when.goes_back or when.meanwhile) and (told.day or told.year):
-            last = (scene, told)
+        if not is_aside and (when.day is not None or when.year is not None):
+            last = (scene, when)
 
 
 def _places(scenes: Sequence[Scene], _cast: Sequence[str]) -> Problems:

@@ -28,6 +28,10 @@ _BACK = re.compile(
     r"früher|zuvor|rückblick\w*|erinner\w*|avant|souvenir\w*|antes|recuerdo\w*|prima|ricordo\w*)\b",
     re.IGNORECASE,
 )
+_REMEMBERED = re.compile(
+    r"\b(?:flashback|remember(?:s|ed|ing)?|recalls?|relives?|dreams?|rückblick\w*|erinner\w*|souvien\w*|recuerd\w*|ricord\w*)\b",
+    re.IGNORECASE,
+)
 _MEANWHILE = re.compile(
     r"\b(?:meanwhile|at the same (?:time|moment|hour)|simultaneous\w*|inzwischen|zur selben zeit|pendant ce temps|"
     r"mientras tanto|nel frattempo)\b",
@@ -70,6 +74,11 @@ def story_time_of(text: str) -> StoryTime:
         goes_back=bool(_BACK.search(text)),
         meanwhile=bool(_MEANWHILE.search(text)),
     )
+
+
+def looks_back(event: str) -> bool:
+    """Whether an event is something remembered or dreamt; “before” alone says nothing."""
+    return bool(_REMEMBERED.search(event))
 
 
 def _minute(text: str) -> int | None:

@@ -22,7 +22,7 @@ from chorus.domain.story import Character, Concept, Origin, Scene, SceneBrief, S
 from chorus.domain.value import Text, Value
 from chorus.settings import AgentName
 from chorus.store.stories import StoryCard
-from chorus.studio import LONGEST_PREMISE
+from chorus.studio import LONGEST_PREMISE, LONGEST_STYLE_SAMPLE, MOST_POINTS
 
 LONGEST_MANUSCRIPT = 10_000_000
 
@@ -57,6 +57,16 @@ class NewStory(Sent):
     title: str | None = Field(default=None, max_length=200)
     language: str = Field(default="English", min_length=1, max_length=60)
     style: str = Field(default="", max_length=2_000)
+    style_sample: str = Field(
+        default="", max_length=LONGEST_STYLE_SAMPLE, description="A passage written as the story should be."
+    )
+    avoid: list[str] = Field(default=[], max_length=MOST_POINTS, description="What the story should keep away from.")
+    concepts: Whole = Field(default=2, ge=1, le=5, description="How many concepts are worked out.")
+    choose_concept: str = Field(
+        default="score",
+        pattern=r"^(score|ask|[1-5])$",
+        description="By its score, by asking a person, or the number of the one to take.",
+    )
     scenes: Whole = Field(default=12, ge=1, le=500)
     words: Whole = Field(default=700, ge=50, le=5_000, description="Target words of each scene.")
     continuity: Continuity = Continuity.SERIAL
@@ -70,7 +80,9 @@ class NewStory(Sent):
     @property
     def chosen(self) -> dict[str, Any]:
         """The settings of the run that the client chose."""
-        settings = self.model_dump(exclude={"premise", "title", "language", "style", "priority"})
+        settings = self.model_dump(
+            exclude={"premise", "title", "language", "style", "style_sample", "avoid", "priority"}
+        )
         return {name: value for name, value in settings.items() if value is not None}
 
 
@@ -124,6 +136,8 @@ class StoryDetail(Value):
     premise: str
     language: str
     style: str
+    style_sample: str
+    avoid: tuple[str, ...]
     origin: Origin
     created_at: datetime
     updated_at: datetime

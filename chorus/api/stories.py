@@ -29,6 +29,8 @@ async def write_story(wanted: NewStory, studio: AStudio, response: Response) -> 
         title=wanted.title,
         language=wanted.language,
         style=wanted.style,
+        style_sample=wanted.style_sample,
+        avoid=wanted.avoid,
         settings=studio.default_settings(**wanted.chosen),
         dispatch=True,
         priority=wanted.priority,

@@ -71,6 +71,20 @@ def write(  # noqa: PLR0913, PLR0917 - an argument for each option
     review: Annotated[
         Literal["none", "outline", "scenes"], typer.Option(help="Where the run waits for your word.")
     ] = "none",
+    language: Annotated[str, typer.Option(metavar="L", help="Language to write in.")] = "English",
+    style: Annotated[str, typer.Option(metavar="TEXT", help="How it is told.", show_default=False)] = "",
+    style_sample: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="A passage written as the story should be.", exists=True, dir_okay=False),
+    ] = None,
+    avoid: Annotated[
+        list[str] | None, typer.Option(metavar="TEXT", help="What to keep away from; may be repeated.")
+    ] = None,
+    concepts: Annotated[int, typer.Option(metavar="N", min=1, max=5, help="How many concepts to work out.")] = 2,
+    concept: Annotated[
+        Literal["score", "ask", "1", "2", "3", "4", "5"],
+        typer.Option(help="Which concept: the best by score, your choice when they are there, or its number."),
+    ] = "score",
     budget_tokens: BudgetTokens = None,
     budget_usd: BudgetUsd = None,
     detach: Annotated[bool, typer.Option("--detach", help="Hand it to the workers and return at once.")] = False,
@@ -85,11 +99,15 @@ def write(  # noqa: PLR0913, PLR0917 - an argument for each option
         "continuity": continuity,
         "concurrency": concurrency,
         "review": review,
+        "concepts": concepts,
+        "choose_concept": concept,
         "budget_tokens": budget_tokens,
         "budget_usd": budget_usd,
     }
     given = {name: value for name, value in chosen.items() if value is not None}
-    return writing.write(premise, title, given, detach=detach, as_json=as_json)
+    sample = style_sample.read_text(encoding="utf-8", errors="replace") if style_sample else ""
+    manner = {"language": language, "style": style, "style_sample": sample, "avoid": avoid or []}
+    return writing.write(premise, title, given, manner, detach=detach, as_json=as_json)
 
 
 @app.command()

@@ -22,14 +22,16 @@ HEARD_S = 10.0
 EXIT_CODES = {RunStatus.FAILED: 1, RunStatus.CANCELLED: 1, RunStatus.PAUSED: 3}
 
 
-def write(premise: str, title: str | None, chosen: dict[str, Any], *, detach: bool, as_json: bool) -> int:
-    """Start a run and work on it, or leave it to the background."""
+def write(
+    premise: str, title: str | None, chosen: dict[str, Any], manner: dict[str, Any], *, detach: bool, as_json: bool
+) -> int:
+    """Start a run and work on it, or leave it to the background; ``manner``: language, style, what to avoid."""
     if chosen["continuity"] == "parallel":
         raise InvalidInput("Parallel continuity comes later: leave --continuity out, or say serial.")
     text = sys.stdin.read() if premise == "-" else premise
     if detach:
-        return report(run(_detach(text, title, chosen)), as_json=as_json)
-    return report(run(_write(text, title, chosen)), as_json=as_json)
+        return report(run(_detach(text, title, chosen, manner)), as_json=as_json)
+    return report(run(_write(text, title, chosen, manner)), as_json=as_json)
 
 
 def resume(typed: str, budget_tokens: int | None = None, budget_usd: float | None = None, *, as_json: bool) -> int:
@@ -37,10 +39,10 @@ def resume(typed: str, budget_tokens: int | None = None, budget_usd: float | Non
     return report(run(_resume(typed, budget_tokens, budget_usd)), as_json=as_json)
 
 
-async def _write(premise: str, title: str | None, chosen: dict[str, Any]) -> RunSummary:
+async def _write(premise: str, title: str | None, chosen: dict[str, Any], manner: dict[str, Any]) -> RunSummary:
     with onlooker() as looking_on:
         async with opened(looking_on) as studio:
-            begun = await studio.start_run(premise, title=title, settings=settings_of(studio, chosen))
+            begun = await studio.start_run(premise, title=title, settings=settings_of(studio, chosen), **manner)
             return await work_watched(studio, begun, looking_on)
 
 
@@ -90,9 +92,11 @@ def told(foreseen: "Estimate") -> str:
     )
 
 
-async def _detach(premise: str, title: str | None, chosen: dict[str, Any]) -> RunSummary:
+async def _detach(premise: str, title: str | None, chosen: dict[str, Any], manner: dict[str, Any]) -> RunSummary:
     async with opened() as studio:
-        begun = await studio.start_run(premise, title=title, settings=settings_of(studio, chosen), dispatch=True)
+        begun = await studio.start_run(
+            premise, title=title, settings=settings_of(studio, chosen), dispatch=True, **manner
+        )
         say("It waits for a worker: `chorus runs` tells how far it is.", style="dim")
         return await studio.summarise(begun.id)
 

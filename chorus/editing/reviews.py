@@ -16,7 +16,7 @@ from chorus.errors import Conflict, InvalidInput
 from chorus.pipeline import steer
 from chorus.store import Transaction
 
-BLOCKING = frozenset({ReviewKind.OUTLINE, ReviewKind.SCENE, ReviewKind.BUDGET, ReviewKind.FAILURE})
+BLOCKING = frozenset({ReviewKind.CONCEPT, ReviewKind.OUTLINE, ReviewKind.SCENE, ReviewKind.BUDGET, ReviewKind.FAILURE})
 """Questions that a run waits for; the others are asked beside it."""
 
 

@@ -23,8 +23,9 @@ async def integrate_chapters(state: RunState, runtime: Runtime[Desk]) -> Step:
     await catalogue_what_was_put_off(desk)
     async with desk.reading() as tx:
         outline = await tx.stories.load_outline(desk.run.story_id)
+        language = (await tx.stories.load(desk.run.story_id)).language
     unfinished = [chapter for chapter in outline.chapters if not chapter.summary]
-    await asyncio.gather(*(_integrate(desk, outline, chapter) for chapter in unfinished))
+    await asyncio.gather(*(_integrate(desk, language, outline, chapter) for chapter in unfinished))
     return {}
 
 
@@ -64,10 +65,10 @@ async def _embed_the_rest(desk: Desk) -> None:
             page.record("embedding_put_off", f"Some memories can only be found by their words for now: {error}")
 
 
-async def _integrate(desk: Desk, outline: Outline, chapter: Chapter) -> None:
+async def _integrate(desk: Desk, language: str, outline: Outline, chapter: Chapter) -> None:
     summaries = [scene.summary for scene in outline.scenes if scene.chapter_id == chapter.id]
     site = desk.site(f"chapter/{chapter.number}/integrate_chapters")
-    finished = await desk.crew.editor.integrate_chapter(chapter, summaries, site)
+    finished = await desk.crew.editor.integrate_chapter(language, chapter, summaries, site)
     async with desk.writing() as page:
         await page.tx.stories.save_chapter(finished)
         page.record("chapter_ready", f"Chapter {chapter.number} is “{finished.title}”.", title=finished.title)

@@ -37,9 +37,7 @@ async def load_retakes(page: Page) -> dict[str, int]:
     return Counter(str(item.details["path"]) for item in failures if item.details.get("path"))
 
 
-async def gate(
-    desk: Desk, kind: ReviewKind, question: str, scene_id: UUID | None = None, **details: Any
-) -> None:
+async def gate(desk: Desk, kind: ReviewKind, question: str, scene_id: UUID | None = None, **details: Any) -> None:
     """Pass if a person has answered this question in this run; else ask it and pause."""
     async with desk.writing() as page:
         if any(item.status is ReviewStatus.RESOLVED for item in await _asked(page, kind, scene_id)):

@@ -196,9 +196,7 @@ async def _plan_more(desk: Desk, frame: StoryFrame, before: Outline) -> Outline:
     return whole
 
 
-async def _keep(
-    desk: Desk, new: Outline, whole: Outline, cause: OutlineCause, repairs: Sequence[LintProblem]
-) -> None:
+async def _keep(desk: Desk, new: Outline, whole: Outline, cause: OutlineCause, repairs: Sequence[LintProblem]) -> None:
     """Keep new chapters and scenes, and the outline they make as a version of its own."""
     async with desk.writing() as page:
         await page.tx.stories.add_outline(new)

@@ -58,23 +58,27 @@ class Outlines:
         """Let this be the outline of a story: rows that it has not go, those that it has stay themselves."""
         for table, kept in ((t.scene, outline.scenes), (t.chapter, outline.chapters)):
             of_story = table.c.story_id == story_id
-            await self._connection.execute(
-                update(table).where(of_story).values(number=table.c.number + _ASIDE)
-            )
+            await self._connection.execute(update(table).where(of_story).values(number=table.c.number + _ASIDE))
             if table is t.scene:
                 gone = of_story & table.c.id.not_in([scene.id for scene in kept])
                 await self._connection.execute(delete(table).where(gone))
-        known = set((await self._connection.execute(select(t.chapter.c.id).where(t.chapter.c.story_id == story_id))).scalars())
+        known = set(
+            (await self._connection.execute(select(t.chapter.c.id).where(t.chapter.c.story_id == story_id))).scalars()
+        )
         await add_all(self._connection, t.chapter, [c for c in outline.chapters if c.id not in known])
         for chapter in outline.chapters:
             if chapter.id in known:
-                await self._connection.execute(update(t.chapter).where(t.chapter.c.id == chapter.id).values(**row_of(chapter)))
+                await self._connection.execute(
+                    update(t.chapter).where(t.chapter.c.id == chapter.id).values(**row_of(chapter))
+                )
         await self._replace_scenes(story_id, outline)
         gone = (t.chapter.c.story_id == story_id) & t.chapter.c.id.not_in([c.id for c in outline.chapters])
         await self._connection.execute(delete(t.chapter).where(gone))
 
     async def _replace_scenes(self, story_id: UUID, outline: Outline) -> None:
-        known = set((await self._connection.execute(select(t.scene.c.id).where(t.scene.c.story_id == story_id))).scalars())
+        known = set(
+            (await self._connection.execute(select(t.scene.c.id).where(t.scene.c.story_id == story_id))).scalars()
+        )
         await add_all(self._connection, t.scene, [s for s in outline.scenes if s.id not in known])
         for scene in outline.scenes:
             if scene.id in known:

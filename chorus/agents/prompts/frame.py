@@ -31,7 +31,9 @@ def tell_premise(frame: StoryFrame) -> str:
     if story.style:
         lines.append(f"The style: {story.style[:STYLE_LIMIT]}")
     if story.style_sample:
-        lines.append(f"It sounds like this, which tells of other things: “{one_line(story.style_sample, limit=SAMPLE_LIMIT)}”")
+        lines.append(
+            f"It sounds like this, which tells of other things: “{one_line(story.style_sample, limit=SAMPLE_LIMIT)}”"
+        )
     if story.avoid:
         lines.append(f"Avoid: {'; '.join(point.rstrip('.;') for point in story.avoid)[:AVOID_LIMIT]}.")
     return "\n".join(lines)

@@ -82,5 +82,5 @@ async def test_states_are_of_the_cast_and_newcomers_are_in_the_text() -> None:
 async def test_a_chapter_without_an_answer_keeps_its_plan() -> None:
     gateway, _ = scripted_gateway({"integrate_chapters": '{"title": "", "summary": ""}'})
     chapter = Chapter(story_id=STORY.id, number=1, title="The Door")
-    done = await ContinuityEditor(gateway).integrate_chapter(chapter, ["Ada came home."], SITE)
+    done = await ContinuityEditor(gateway).integrate_chapter("English", chapter, ["Ada came home."], SITE)
     assert (done.title, done.summary) == ("The Door", "Ada came home.")

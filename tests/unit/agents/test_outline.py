@@ -1,8 +1,10 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chorus.agents.answers import OutlineAnswer, ScenePlanAnswer
-from chorus.agents.outline import chapter_sizes, lint_outline, settle_outline
+from chorus.agents.answers import OutlineAnswer, ScenePlanAnswer, ThreadAnswer
+from chorus.agents.outline import chapter_sizes, settle_outline
+from chorus.agents.outline_lint import LintKind, lint_outline
+from chorus.agents.outline_repair import repair_outline
 from chorus.domain.context import StoryFrame
 from chorus.domain.story import Character, CharacterRole, Story
 
@@ -25,6 +27,8 @@ plans = st.builds(
     exit=some_text,
 )
 
+threads = st.builds(ThreadAnswer, question=some_text, opens=st.integers(-9, 10**12), answers=st.integers(-9, 10**12))
+
 
 @given(st.integers(1, 500))
 def test_chapters_hold_all_scenes_evenly(scenes: int) -> None:
@@ -34,16 +38,20 @@ def test_chapters_hold_all_scenes_evenly(scenes: int) -> None:
     assert len(sizes) > 1 or scenes < 4
 
 
-@given(st.lists(plans, max_size=9), st.lists(some_text, max_size=5), st.integers(1, 9))
+@given(st.lists(plans, max_size=9), st.lists(some_text, max_size=5), st.integers(1, 16), st.lists(threads, max_size=5))
 def test_whatever_is_planned_the_outline_has_the_scenes_asked_for(
-    given_plans: list[ScenePlanAnswer], titles: list[str], scenes: int
+    given_plans: list[ScenePlanAnswer], titles: list[str], scenes: int, given_threads: list[ThreadAnswer]
 ) -> None:
-    outline = settle_outline(FRAME, given_plans, titles, scenes, 200)
+    cast = [c.name for c in CAST]
+    planned = settle_outline(FRAME, given_plans, titles, scenes, 200, given_threads)
+    outline, _ = repair_outline(planned, cast)
     assert [scene.number for scene in outline.scenes] == list(range(1, scenes + 1))
     assert all(scene.brief.cast and set(scene.brief.cast) <= {c.name for c in CAST} for scene in outline.scenes)
     assert all(scene.brief.purpose and scene.brief.target_words == 200 for scene in outline.scenes)
     assert len({chapter.title for chapter in outline.chapters}) == len(outline.chapters)
-    assert not lint_outline(outline, [c.name for c in CAST])
+    left = {problem.kind for problem in lint_outline(outline, cast)}
+    assert left <= {LintKind.TIME_BACKWARDS, LintKind.TWO_PLACES}  # what a person must say
+    assert repair_outline(outline, cast) == (outline, [])
 
 
 def test_a_scene_begins_where_the_one_before_ends() -> None:
@@ -76,13 +84,3 @@ def test_a_scene_begins_where_the_one_before_ends() -> None:
     assert second.brief.entry == first.brief.exit == "Dawn."
     assert second.brief.cast == ("Elias Thorne", "Mara Voss")
     assert second.brief.reads == ("Elias Thorne",)
-
-
-def test_lint_names_an_event_told_twice_and_a_stranger() -> None:
-    outline = settle_outline(FRAME, [], [], 2, 100)
-    first, second = outline.scenes
-    twice = second.model_copy(
-        update={"brief": second.brief.model_copy(update={"purpose": first.brief.purpose, "cast": ("Zog",)})}
-    )
-    problems = lint_outline(outline.model_copy(update={"scenes": (first, twice)}), [c.name for c in CAST])
-    assert problems == ["Scenes 1 and 2 tell the same event.", "Scene 2 has Zog, whom the cast does not know."]

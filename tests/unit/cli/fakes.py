@@ -45,6 +45,9 @@ class FakeStudio:
     stories: dict[UUID, Story] = field(default_factory=dict)
     hits: Hits = field(default_factory=Hits)
     asked: list[tuple[Any, ...]] = field(default_factory=list)
+    hits: list[MemoryHit] = field(default_factory=list)
+    asked: list[tuple[str, Any]] = field(default_factory=list)
+    manner: dict[str, object] = field(default_factory=dict)
 
     @property
     def store(self) -> Any:
@@ -66,8 +69,10 @@ class FakeStudio:
         title: str | None = None,
         settings: RunSettings | None = None,
         dispatch: bool = False,
+        **manner: object,
     ) -> Run:
         self.asked.append(("start_run", (premise, title, settings)))
+        self.manner = manner
         if dispatch:
             self.asked.append(("dispatch", RUN))
         self.add(RunStatus.QUEUED, scenes=0, words=0)

@@ -2,6 +2,7 @@ import asyncio
 import os
 import signal
 from collections.abc import Callable
+from pathlib import Path
 from uuid import UUID
 
 import pytest
@@ -60,6 +61,31 @@ def test_write_passes_on_what_was_chosen(chorus: Chorus, studio: FakeStudio) -> 
     assert (premise, title) == ("p", None)
     assert (settings.scenes, settings.words, settings.review.value) == (3, 150, "outline")
     assert (settings.budget_tokens, settings.budget_usd) == (9, 2.5)
+
+
+def test_write_passes_on_how_the_story_is_to_be_told(chorus: Chorus, studio: FakeStudio, tmp_path: Path) -> None:
+    sample = tmp_path / "sample.txt"
+    sample.write_text("Das Meer war still.", encoding="utf-8")
+    options = (
+        "--language",
+        "German",
+        "--style-sample",
+        str(sample),
+        "--avoid",
+        "gore",
+        "--avoid",
+        "puns",
+        "--concept",
+        "ask",
+    )
+    assert chorus("write", "p", *options).code == 0
+    assert studio.manner == {
+        "language": "German",
+        "style": "",
+        "style_sample": "Das Meer war still.",
+        "avoid": ["gore", "puns"],
+    }
+    assert studio.asked[0][1][2].choose_concept == "ask"
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,159 @@
+"""Each rule of the outline lint: what it says, and about what it keeps silent."""
+
+import pytest
+
+from chorus.agents.outline import linked
+from chorus.agents.outline_lint import LintKind, LintProblem, lint_outline
+from chorus.agents.outline_repair import repair_outline
+from chorus.domain.story import Chapter, Outline, Scene, SceneBrief, Story
+
+STORY = Story(title="T", premise="P")
+CHAPTER = Chapter(story_id=STORY.id, number=1, title="One")
+CAST = ["Elias Thorne", "Mara Voss"]
+EVENTS = (
+    "Elias finds a sealed letter in a green bottle on the beach.",
+    "Mara refuses to repair the broken lamp before winter.",
+    "A storm drowns the supply boat with everything aboard.",
+    "The letter turns out to be written by Elias himself.",
+)
+
+
+def outline(*briefs: dict[str, object]) -> Outline:
+    scenes = [
+        Scene(
+            story_id=STORY.id,
+            chapter_id=CHAPTER.id,
+            number=number,
+            title=f"S{number}",
+            brief=SceneBrief.model_validate({"purpose": EVENTS[number - 1], "cast": ("Elias Thorne",), **brief}),
+        )
+        for number, brief in enumerate(briefs, 1)
+    ]
+    return Outline(chapters=(CHAPTER,), scenes=tuple(linked(scenes)))
+
+
+def doubts(*briefs: dict[str, object]) -> list[LintProblem]:
+    return lint_outline(outline(*briefs), CAST)
+
+
+def test_a_sound_outline_is_not_doubted() -> None:
+    sound = {"beats": ("one", "two"), "target_words": 700, "exit": "The lamp is lit."}
+    assert doubts({**sound, "story_time": "Day 1, 18:00"}, {**sound, "story_time": "Day 2, dawn"}, sound) == []
+
+
+@pytest.mark.parametrize(
+    "again",
+    [
+        EVENTS[0],
+        EVENTS[0].upper(),
+        "Elias Thorne finds a letter, sealed, in a green bottle down on the beach.",
+        "On the beach Mara finds the sealed letter in its green bottle.",
+    ],
+)
+def test_an_event_told_twice_is_found_also_in_other_words(again: str) -> None:
+    found = doubts({}, {}, {"purpose": again})
+    assert [(problem.kind, problem.scenes) for problem in found] == [(LintKind.REPEATED_EVENT, (1, 3))]
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        "Elias finds a second bottle, and this one is empty.",
+        "Mara burns the letter on the beach before anybody can read it.",
+        "Elias finds sealed letter 2 in a green bottle on the beach.",
+    ],
+)
+def test_an_event_that_is_only_near_is_another_one(other: str) -> None:
+    assert doubts({}, {"purpose": other}) == []
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "is_doubted"),
+    [
+        ("Day 3, evening", "Day 2, morning", True),
+        ("Day three", "day two", True),
+        ("Day 2, 18:30", "Day 2, 9:15", True),
+        ("Day 2, 6 pm", "Day 2, 9 am", True),
+        ("Winter 1943", "Spring 1941", True),
+        ("Day 2, 9:15", "Day 2, 18:30", False),
+        ("Day 3, evening", "Flashback: day 1", False),
+        ("Winter 1943", "Two years earlier, 1941", False),
+        ("Evening", "Morning", False),
+        ("18:30", "9:15", False),
+        ("", "", False),
+    ],
+)
+def test_time_goes_back_only_where_it_is_said(first: str, second: str, *, is_doubted: bool) -> None:
+    kinds = [problem.kind for problem in doubts({"story_time": first}, {"story_time": second})]
+    assert kinds == ([LintKind.TIME_BACKWARDS] if is_doubted else [])
+
+
+def test_after_a_look_back_time_goes_on_from_where_it_was() -> None:
+    times = ("Day 5", "Flashback, day 1", "Day 4")
+    found = doubts(*({"story_time": when} for when in times))
+    assert [(problem.kind, problem.scenes) for problem in found] == [(LintKind.TIME_BACKWARDS, (1, 3))]
+
+
+def test_nobody_is_at_two_places_at_once() -> None:
+    here = {"place": "The lighthouse", "story_time": "Day 1, 20:00"}
+    there = {"place": "The harbour", "story_time": "Day 1, 8 pm"}
+    assert [problem.about for problem in doubts(here, there)] == [("Elias Thorne",)]
+    assert doubts(here, {**there, "cast": ("Mara Voss",)}) == []
+    assert doubts(here, {**there, "place": "lighthouse"}) == []
+    meanwhile = doubts({"place": "The lighthouse"}, {"place": "The harbour", "story_time": "Meanwhile"})
+    assert [problem.kind for problem in meanwhile] == [LintKind.TWO_PLACES]
+
+
+def test_threads_are_opened_before_they_are_answered_and_none_is_left() -> None:
+    kept = {"plants": ("Who wrote it?",)}
+    assert doubts(kept, {}, {"payoffs": ("who wrote it?",)}) == []
+    assert [problem.kind for problem in doubts(kept, {})] == [LintKind.OPEN_THREAD]
+    assert [problem.kind for problem in doubts({"payoffs": ("Who wrote it?",)}, kept)] == [
+        LintKind.UNPLANTED,
+        LintKind.OPEN_THREAD,
+    ]
+
+
+def test_beats_cover_the_words_and_no_more() -> None:
+    beats = ("one", "two", "three", "four")
+    assert [problem.kind for problem in doubts({"beats": ("one",), "target_words": 2000})] == [LintKind.THIN]
+    assert [problem.kind for problem in doubts({"beats": beats, "target_words": 100})] == [LintKind.CROWDED]
+    assert doubts({"beats": beats, "target_words": 2000}) == []
+
+
+def test_contracts_join_up() -> None:
+    joined = outline({"exit": "The lamp is lit."}, {})
+    second = joined.scenes[1].brief.model_copy(update={"entry": "It is dark.", "reads": ("Mara Voss",), "writes": CAST})
+    broken = joined.model_copy(
+        update={"scenes": (joined.scenes[0], joined.scenes[1].model_copy(update={"brief": second}))}
+    )
+    assert {p.kind for p in lint_outline(broken, CAST)} == {LintKind.CONTRACT, LintKind.READS, LintKind.WRITES}
+    assert repair_outline(broken, CAST)[0] == joined
+
+
+def test_what_code_can_mend_is_mended_and_said() -> None:
+    ill = outline(
+        {"payoffs": ("Who wrote it?",)},
+        {"cast": ("Zog",)},
+        {"purpose": EVENTS[0], "beats": (), "target_words": 700},
+        {"cast": (), "purpose": ""},
+    )
+    mended, done = repair_outline(ill, CAST)
+    assert lint_outline(mended, CAST) == []
+    assert {problem.kind for problem in done} == {
+        LintKind.UNPLANTED,
+        LintKind.UNKNOWN_CAST,
+        LintKind.REPEATED_EVENT,
+        LintKind.THIN,
+        LintKind.NO_EVENT,
+        LintKind.NO_CAST,
+    }
+    assert mended.scenes[1].brief.cast == ("Elias Thorne",)
+    assert len({scene.brief.purpose for scene in mended.scenes}) == 4
+    assert all(problem.words.startswith("Scene ") for problem in done)
+    assert repair_outline(ill, CAST)[0] == mended
+
+
+def test_what_has_no_one_right_answer_is_left_to_a_person() -> None:
+    ill = outline({"plants": ("Who wrote it?",), "story_time": "Day 2"}, {"story_time": "Day 1"})
+    assert repair_outline(ill, CAST) == (ill, [])
