@@ -1,5 +1,7 @@
 """Each rule of the outline lint: what it says, and about what it keeps silent."""
 
+from collections.abc import Mapping
+
 import pytest
 
 from chorus.agents.outline import linked
@@ -18,7 +20,7 @@ EVENTS = (
 )
 
 
-def outline(*briefs: dict[str, object]) -> Outline:
+def outline(*briefs: Mapping[str, object]) -> Outline:
     scenes = [
         Scene(
             story_id=STORY.id,
@@ -32,7 +34,7 @@ def outline(*briefs: dict[str, object]) -> Outline:
     return Outline(chapters=(CHAPTER,), scenes=tuple(linked(scenes)))
 
 
-def doubts(*briefs: dict[str, object]) -> list[LintProblem]:
+def doubts(*briefs: Mapping[str, object]) -> list[LintProblem]:
     return lint_outline(outline(*briefs), CAST)
 
 

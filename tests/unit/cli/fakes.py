@@ -45,8 +45,6 @@ class FakeStudio:
     stories: dict[UUID, Story] = field(default_factory=dict)
     hits: Hits = field(default_factory=Hits)
     asked: list[tuple[Any, ...]] = field(default_factory=list)
-    hits: list[MemoryHit] = field(default_factory=list)
-    asked: list[tuple[str, Any]] = field(default_factory=list)
     manner: dict[str, object] = field(default_factory=dict)
 
     @property
