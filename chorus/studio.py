@@ -12,6 +12,7 @@ from pydantic import SecretStr
 from chorus.agents import ContinuityEditor, SceneGenerator, StoryArchitect
 from chorus.domain.canon import MemoryKind
 from chorus.domain.estimate import Estimate
+from chorus.domain.experiment import Experiment, TrialStatus
 from chorus.domain.run import Lease, Run, RunSettings, RunStatus, RunSummary
 from chorus.domain.search import Grouping, Hits, MemoryFilter, Weights
 from chorus.domain.story import Manuscript, Story
@@ -19,6 +20,10 @@ from chorus.domain.value import Value, storable
 from chorus.editing import Editing
 from chorus.embedded import SILENT, EmbeddedEmbedder, EmbeddedModel, EmbeddedPostgres, Progress
 from chorus.errors import DatabaseUnavailable, InvalidInput, SchemaMismatch
+from chorus.experiments.conduct import Conductor, begin
+from chorus.experiments.design import Design
+from chorus.experiments.outcome import Outcome, read_outcome
+from chorus.experiments.report import to_report
 from chorus.importing import ParsedManuscript, read_source
 from chorus.llm import Endpoint, Gateway, open_embedder, open_gateway
 from chorus.logs import bound
@@ -222,6 +227,48 @@ class Studio(Editing):
         """Sum up one run."""
         async with self.store.transaction() as tx:
             return await tx.runs.summarise(run_id)
+
+    # --- experiments
+
+    async def begin_experiment(self, design: Design, *, again: bool = False) -> Experiment:
+        """Keep an experiment, or give the one of the same design that was begun before, unless ``again``."""
+        return await begin(self.store, design, again=again)
+
+    async def conduct_experiment(
+        self, experiment_id: UUID, *, at_once: int = 2, tell: Callable[[str], None] = lambda _said: None
+    ) -> Outcome:
+        """Write every trial that is not settled yet, so many at once; killed, it goes on where it stood.
+
+        Trials that wait for a person go on: to conduct them again is a yes.
+
+        Raises:
+            NotFound: there is no such experiment.
+            ChorusError: what a run could not endure; what was written is kept.
+        """
+        async with self.store.reading() as tx:
+            experiment = await tx.experiments.load(experiment_id)
+
+        async def write(run_id: UUID) -> RunSummary:
+            await self.approve(run_id)
+            return await self.work_on(run_id)
+
+        await Conductor(self.store, experiment, self.default_settings(), write, tell).conduct(at_once)
+        return await self.read_outcome(experiment_id)
+
+    async def read_outcome(self, experiment_id: UUID) -> Outcome:
+        """Read what came of an experiment so far; NotFound if there is none of this id."""
+        async with self.store.transaction() as tx:
+            return await read_outcome(tx, experiment_id)
+
+    async def report_of(self, outcome: Outcome) -> str:
+        """Set the report of an experiment, with every complete story, as one HTML page that needs nothing else."""
+        async with self.store.transaction() as tx:
+            stories = {
+                trial.trial_id: await tx.stories.load_manuscript(trial.story_id)
+                for trial in outcome.trials
+                if trial.story_id and trial.status is TrialStatus.COMPLETE
+            }
+        return to_report(outcome, stories)
 
     # --- stories
 

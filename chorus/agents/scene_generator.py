@@ -5,7 +5,9 @@ from contextlib import suppress
 from dataclasses import replace
 from uuid import UUID
 
+from chorus.agents.parts import Part, parts_of
 from chorus.agents.prompts import scene_generator as ask
+from chorus.agents.prompts import single_pass
 from chorus.domain.canon import Finding
 from chorus.domain.context import SceneContext, StoryFrame
 from chorus.domain.prose import clean_prose
@@ -65,6 +67,20 @@ class SceneGenerator:
         """Write a scene again without what was found wrong in it; raises as ``draft_scene`` does."""
         prompt = ask.revision(frame, scene, scenes, context, text, findings, self._temperature)
         return await self._write(prompt, site, on_text)
+
+    async def write_story(
+        self, frame: StoryFrame, scenes: int, words: int, site: CallSite
+    ) -> tuple[list[Part], Answer]:
+        """Write a whole story in one answer, told in parts.
+
+        Raises:
+            AnswerUnusable: no prose came.
+        """
+        answer = await self._gateway.complete(single_pass.story(frame, scenes, words, self._temperature), site)
+        parts = parts_of(answer.text, scenes)
+        if not parts:
+            raise AnswerUnusable("The model gave no prose for the story: try another model.")
+        return parts, answer
 
     async def _write(self, prompt: Prompt, site: CallSite, on_text: Callable[[str], None] | None) -> Prose:
         """Ask for prose; a model that gives none, or declines, is asked once more in other words."""

@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 
 import typer
 
+from chorus.cli.experiment_commands import experiment
 from chorus.cli.options import Json, RunId, StoryId
 from chorus.cli.past_commands import past
 
@@ -19,6 +20,7 @@ app.add_typer(db, name="db")
 memory = typer.Typer(rich_markup_mode=None, no_args_is_help=True, help="Look after what is remembered.")
 app.add_typer(memory, name="memory")
 app.add_typer(past)
+app.add_typer(experiment, name="experiment")
 
 BudgetTokens = Annotated[
     int | None, typer.Option("--budget-tokens", metavar="N", min=1, help="Most tokens to use.", show_default=False)

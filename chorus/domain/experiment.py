@@ -38,6 +38,48 @@ class Arm(Value):
     settings: dict[str, Any] = Field(default_factory=dict)
 
 
+class Plan(Value):
+    """The plan that all trials of one premise are written to, where plans are frozen."""
+
+    experiment_id: UUID
+    premise_number: int
+    story_id: UUID | None = None
+    run_id: UUID | None = None
+
+
+class Choice(StrEnum):
+    """Which of two stories was preferred."""
+
+    FIRST = "first"
+    SECOND = "second"
+    NEITHER = "neither"
+
+
+class Vote(Value):
+    """Two stories of one premise read blind, and which was preferred; ``judge`` is a person or a model."""
+
+    id: UUID = Field(default_factory=new_id)
+    experiment_id: UUID
+    first_id: UUID
+    second_id: UUID
+    choice: Choice
+    judge: Text = "person"
+    note: Text = ""
+    created_at: datetime = Field(default_factory=now)
+
+
+class ExperimentCard(Value):
+    """An experiment as a list shows it."""
+
+    id: UUID
+    name: str
+    created_at: datetime
+    arms: int
+    trials: int
+    complete: int
+    failed: int
+
+
 class Trial(Value):
     """One story written under one arm."""
 

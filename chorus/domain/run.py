@@ -9,7 +9,9 @@ from uuid import UUID
 from pydantic import Field
 
 from chorus.domain.budget import Budget, Limit, Scope, Unit
+from chorus.domain.search import Weights
 from chorus.domain.value import Text, Value, new_id, now
+from chorus.settings import AgentName
 
 
 class RunStatus(StrEnum):
@@ -38,6 +40,16 @@ class Continuity(StrEnum):
 
     SERIAL = "serial"
     PARALLEL = "parallel"
+
+
+class Method(StrEnum):
+    """How a story is made of a premise."""
+
+    CREW = "crew"
+    SINGLE = "single_pass"
+    """All of it in one answer: what the crew is measured against."""
+    PLAN = "plan"
+    """Only the plan, for others to write to."""
 
 
 class ReviewMode(StrEnum):
@@ -73,6 +85,13 @@ class RunSettings(Value):
     words: int = Field(default=700, ge=50, le=5000, description="Target words of each scene.")
     continuity: Continuity = Continuity.SERIAL
     concurrency: int = Field(default=4, ge=1, le=64)
+    method: Method = Method.CREW
+    models: dict[AgentName, Text] = Field(default_factory=dict, description="In place of the configured ones.")
+    most_revisions: int = Field(default=2, ge=0, le=2, description="Of each scene.")
+    weights: Weights | None = Field(default=None, description="Of what is recalled for a scene. None: as measured.")
+    fresh: bool = Field(
+        default=False, description="Whether nothing kept from another story may stand in for an answer."
+    )
     review: ReviewMode = ReviewMode.NONE
     concepts: int = Field(default=2, ge=1, le=5, description="How many concepts are worked out.")
     choose_concept: str = Field(

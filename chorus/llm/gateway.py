@@ -113,6 +113,8 @@ class Gateway:
 
     async def _ask[M: BaseModel](self, prompt: Prompt, site: CallSite, shape: Shape[M] | None) -> Ask[M]:
         endpoint = await self._endpoints.for_agent(prompt.agent)
+        if prompt.agent in site.models:
+            endpoint = replace(endpoint, model=site.models[prompt.agent])
         temperature = self._temperature if prompt.temperature is None else prompt.temperature
         return Ask(prompt, site, endpoint, temperature, shape)
 

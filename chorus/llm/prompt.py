@@ -5,7 +5,7 @@ Nothing in a prompt or a path differs between two runs of one story: no id, no t
 
 import hashlib
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
@@ -67,6 +67,8 @@ class CallSite:
     manifest: dict[str, Any] | None = field(default=None, compare=False)
     door: Door = field(default_factory=Door, compare=False, repr=False)
     budget: Budget | None = field(default=None, compare=False)
+    models: Mapping[AgentName, str] = field(default_factory=dict, compare=False)
+    """The models of this run, where they are not the configured ones."""
     tell: Callable[[str], None] = field(default=_keep_to_yourself, compare=False, repr=False)
     """Hears, in a sentence, what goes wrong on the way to the answer."""
 

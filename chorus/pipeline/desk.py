@@ -136,6 +136,7 @@ class Desk:
             manifest=manifest,
             door=self.stop.door,
             budget=self.run.settings.budget,
+            models=self.run.settings.models,
             tell=partial(self.troubles.note, scene_number),
         )
 

@@ -7,10 +7,10 @@ from chorus.domain.run import RunStatus
 from chorus.errors import ChorusError, DatabaseUnavailable, LeaseLost
 from chorus.pipeline.desk import Desk
 from chorus.pipeline.escalation import escalate
+from chorus.pipeline.methods import GRAPHS
 from chorus.pipeline.pause import PausedForPerson, load_retakes
 from chorus.pipeline.state import RunState
 from chorus.pipeline.stop import PATIENCE_S, stronger
-from chorus.pipeline.story import STORY
 
 HEARTBEAT_S = 3.0
 _SAID = {
@@ -78,7 +78,7 @@ async def work(desk: Desk) -> RunStatus:
 async def _run_graph(desk: Desk, clock: Clock) -> None:
     """Run graph and heartbeat side by side until one ends, or somebody asks for the end."""
     start = RunState(story_id=str(desk.run.story_id), scenes_done=0)
-    story: asyncio.Task[object] = asyncio.create_task(STORY.ainvoke(start, context=desk))
+    story: asyncio.Task[object] = asyncio.create_task(GRAPHS[desk.run.settings.method].ainvoke(start, context=desk))
     heart: asyncio.Task[None] = asyncio.create_task(_keep_lease(desk, clock))
     end: asyncio.Task[RunStatus] = asyncio.create_task(desk.stop.due())
     try:

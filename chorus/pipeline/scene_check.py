@@ -8,8 +8,6 @@ from chorus.pipeline.desk import Desk
 from chorus.pipeline.scene_context import load_context
 from chorus.pipeline.state import SceneState
 
-MOST_REVISIONS = 2
-
 type Step = dict[str, object]
 
 
@@ -58,7 +56,7 @@ async def decide(state: SceneState, runtime: Runtime[Desk]) -> Step:
     return {}
 
 
-def revise_or_finalize(state: SceneState) -> str:
+def revise_or_finalize(state: SceneState, runtime: Runtime[Desk]) -> str:
     """Revise while a reader would notice a contradiction, and at most twice."""
-    may_revise = len(state["revisions"]) <= MOST_REVISIONS
+    may_revise = len(state["revisions"]) <= runtime.context.run.settings.most_revisions
     return "revise_scene" if state["major_findings"] and may_revise else "finalize_scene"

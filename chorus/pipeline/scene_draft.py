@@ -6,7 +6,7 @@ from langgraph.runtime import Runtime
 
 from chorus.agents.scene_generator import Prose
 from chorus.domain.canon import MemoryHit, MemoryKind, Severity
-from chorus.domain.search import MemoryFilter
+from chorus.domain.search import MemoryFilter, Weights
 from chorus.domain.story import Revision, RevisionCause, Scene, SceneStatus
 from chorus.errors import EndpointError
 from chorus.pipeline.desk import Desk
@@ -100,7 +100,9 @@ async def _recall(desk: Desk, number: int) -> list[MemoryHit]:
     within = MemoryFilter(story_id=desk.run.story_id, as_of=as_of, kinds=TOLD_BY_RECALL)
     try:
         await desk.backlog.settle(as_of)
-        return await desk.recall.search(query, k=RECALLED, within=within)
+        return await desk.recall.search(
+            query, k=RECALLED, within=within, weights=desk.run.settings.weights or Weights()
+        )
     except EndpointError as error:
         async with desk.writing() as page:
             page.record("recall_missed", f"Scene {number} is written without recall: {error}", number)

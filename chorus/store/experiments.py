@@ -1,12 +1,13 @@
-"""Experiments with their arms and trials."""
+"""Experiments with their arms, trials, plans and votes."""
 
 from collections.abc import Sequence
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from chorus.domain.experiment import Arm, Experiment, Trial
+from chorus.domain.experiment import Arm, Experiment, ExperimentCard, Plan, Trial, TrialStatus, Vote
 from chorus.errors import NotFound
 from chorus.store import tables as t
 from chorus.store.rows import add_all, fetch_all, fetch_one
@@ -18,19 +19,44 @@ class Experiments:
     def __init__(self, connection: AsyncConnection) -> None:
         self._connection = connection
 
-    async def add(self, experiment: Experiment, arms: Sequence[Arm], trials: Sequence[Trial]) -> None:
+    async def add(
+        self, experiment: Experiment, arms: Sequence[Arm], trials: Sequence[Trial], plans: Sequence[Plan] = ()
+    ) -> None:
         """Keep an experiment with all that it plans."""
         await add_all(self._connection, t.experiment, [experiment])
         await add_all(self._connection, t.arm, arms)
         await add_all(self._connection, t.trial, trials)
+        await add_all(self._connection, t.trial_plan, plans)
 
     async def load(self, experiment_id: UUID) -> Experiment:
         """Read an experiment, or raise NotFound."""
         query = select(t.experiment).where(t.experiment.c.id == experiment_id)
         experiment = await fetch_one(self._connection, query, Experiment)
         if experiment is None:
-            raise NotFound(f"There is no experiment {experiment_id}.")
+            raise NotFound(f"There is no experiment {experiment_id}: `chorus experiment list` lists them.")
         return experiment
+
+    async def find_latest(self, design: dict[str, Any]) -> Experiment | None:
+        """Find the newest experiment of exactly this design."""
+        query = select(t.experiment).where(t.experiment.c.design == design)
+        return await fetch_one(self._connection, query.order_by(t.experiment.c.created_at.desc()).limit(1), Experiment)
+
+    async def list_cards(self, limit: int = 100, offset: int = 0) -> list[ExperimentCard]:
+        """List experiments, the newest first."""
+        experiment, trial = t.experiment.c, t.trial.c
+        done = (
+            select(
+                func.count().label("trials"),
+                func.count().filter(trial.status == TrialStatus.COMPLETE).label("complete"),
+                func.count().filter(trial.status == TrialStatus.FAILED).label("failed"),
+            )
+            .where(trial.experiment_id == experiment.id)
+            .lateral("done")
+        )
+        arms = select(func.count()).where(t.arm.c.experiment_id == experiment.id).scalar_subquery().label("arms")
+        query = select(experiment.id, experiment.name, experiment.created_at, arms, done)
+        newest = query.order_by(experiment.created_at.desc(), experiment.id).limit(limit).offset(offset)
+        return await fetch_all(self._connection, newest, ExperimentCard)
 
     async def list_arms(self, experiment_id: UUID) -> list[Arm]:
         """List the arms of an experiment by number."""
@@ -44,3 +70,49 @@ class Experiments:
         return await fetch_all(
             self._connection, query.order_by(trial.premise_number, trial.repeat, trial.arm_id), Trial
         )
+
+    async def load_to_change(self, trial_id: UUID) -> Trial:
+        """Read a trial and let nobody else change it until the transaction ends."""
+        query = select(t.trial).where(t.trial.c.id == trial_id).with_for_update()
+        trial = await fetch_one(self._connection, query, Trial)
+        if trial is None:
+            raise NotFound("The experiment of this trial was removed.")
+        return trial
+
+    async def save_trial(self, trial: Trial) -> None:
+        """Write how a trial stands."""
+        values = trial.model_dump(include={"story_id", "run_id", "status", "measures"})
+        await self._connection.execute(update(t.trial).where(t.trial.c.id == trial.id).values(values))
+
+    async def list_plans(self, experiment_id: UUID) -> list[Plan]:
+        """List the frozen plans of an experiment by premise."""
+        plan = t.trial_plan.c
+        query = select(t.trial_plan).where(plan.experiment_id == experiment_id).order_by(plan.premise_number)
+        return await fetch_all(self._connection, query, Plan)
+
+    async def load_plan_to_change(self, experiment_id: UUID, premise_number: int) -> Plan:
+        """Read a frozen plan and let nobody else change it until the transaction ends."""
+        plan = t.trial_plan.c
+        query = select(t.trial_plan).where(plan.experiment_id == experiment_id, plan.premise_number == premise_number)
+        found = await fetch_one(self._connection, query.with_for_update(), Plan)
+        if found is None:
+            raise NotFound("The plans of this experiment were removed.")
+        return found
+
+    async def save_plan(self, plan: Plan) -> None:
+        """Write which story has the plan."""
+        row = t.trial_plan.c
+        await self._connection.execute(
+            update(t.trial_plan)
+            .where(row.experiment_id == plan.experiment_id, row.premise_number == plan.premise_number)
+            .values(story_id=plan.story_id, run_id=plan.run_id)
+        )
+
+    async def add_vote(self, vote: Vote) -> None:
+        """Keep a vote."""
+        await add_all(self._connection, t.vote, [vote])
+
+    async def list_votes(self, experiment_id: UUID) -> list[Vote]:
+        """List the votes of an experiment, the oldest first."""
+        query = select(t.vote).where(t.vote.c.experiment_id == experiment_id).order_by(t.vote.c.created_at, t.vote.c.id)
+        return await fetch_all(self._connection, query, Vote)

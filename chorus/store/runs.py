@@ -30,6 +30,7 @@ from chorus.domain.llm_call import Outcome
 from chorus.domain.run import (
     Lease,
     LiveDraft,
+    Method,
     OpenRun,
     ReviewItem,
     ReviewKind,
@@ -312,7 +313,8 @@ class Runs:
     async def list_precedents(self, model: str | None = None, limit: int = 50) -> list[Precedent]:
         """List what the newest complete runs took; with ``model``, those whose prose it wrote."""
         run, call = t.run.c, t.llm_call.c
-        newest = select(t.run).where(run.status == RunStatus.COMPLETE, run.active_s > 0)
+        by_crew = func.coalesce(run.settings["method"].astext, Method.CREW) == Method.CREW
+        newest = select(t.run).where(run.status == RunStatus.COMPLETE, run.active_s > 0, by_crew)
         if model:
             wrote = select(call.id).where(call.run_id == run.id, call.node == "draft_scene", call.model == model)
             newest = newest.where(wrote.exists())

@@ -4,7 +4,7 @@ from chorus.store.tables.calls import llm_call
 from chorus.store.tables.canon import canon_change, character_state, fact, finding, relationship
 from chorus.store.tables.columns import metadata
 from chorus.store.tables.endpoints import circuit, dialect, rate_bucket
-from chorus.store.tables.experiments import arm, experiment, trial
+from chorus.store.tables.experiments import arm, experiment, trial, trial_plan, vote
 from chorus.store.tables.jobs import PROCRASTINATE, worker
 from chorus.store.tables.memories import memory, posting
 from chorus.store.tables.runs import live_draft, review_item, run, run_event
@@ -47,6 +47,8 @@ __all__ = [
     "scene",
     "story",
     "trial",
+    "trial_plan",
+    "vote",
     "worker",
     "world_element",
 ]

@@ -1,9 +1,19 @@
 """Experiments, their arms and their trials."""
 
-from sqlalchemy import Column, Table, Text, UniqueConstraint
+from sqlalchemy import Column, ForeignKey, Integer, Table, Text, UniqueConstraint, Uuid
 
-from chorus.domain.experiment import TrialStatus
-from chorus.store.tables.columns import belongs_to, created, enum, id_column, json_column, metadata, number, refers_to
+from chorus.domain.experiment import Choice, TrialStatus
+from chorus.store.tables.columns import (
+    belongs_to,
+    created,
+    enum,
+    id_column,
+    json_column,
+    metadata,
+    number,
+    refers_to,
+    text_column,
+)
 
 experiment = Table(
     "experiment",
@@ -38,4 +48,26 @@ trial = Table(
     Column("status", enum("trial_status", TrialStatus), nullable=False),
     json_column("measures"),
     UniqueConstraint("arm_id", "premise_number", "repeat"),
+)
+
+trial_plan = Table(
+    "trial_plan",
+    metadata,
+    Column("experiment_id", Uuid, ForeignKey("experiment.id", ondelete="CASCADE"), primary_key=True),
+    Column("premise_number", Integer, primary_key=True, autoincrement=False),
+    refers_to("story_id", "story"),
+    refers_to("run_id", "run"),
+)
+
+vote = Table(
+    "vote",
+    metadata,
+    id_column(),
+    belongs_to("experiment_id", "experiment", index=True),
+    belongs_to("first_id", "trial"),
+    belongs_to("second_id", "trial"),
+    Column("choice", enum("vote_choice", Choice), nullable=False),
+    text_column("judge"),
+    text_column("note"),
+    created(),
 )

@@ -1,0 +1,52 @@
+"""The commands about experiments, as people type them; each imports its work when it is called."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from chorus.cli.options import Json
+
+experiment = typer.Typer(rich_markup_mode=None, no_args_is_help=True, help="Compare settings, honestly.")
+
+ExperimentId = Annotated[str, typer.Argument(metavar="ID", help="Its id, or how the id begins.", show_default=False)]
+Report = Annotated[
+    Path | None,
+    typer.Option("--report", metavar="PATH", help="Write the report: one HTML file.", show_default=False),
+]
+
+
+@experiment.command("run")
+def experiment_run(
+    file: Annotated[
+        str,
+        typer.Argument(metavar="FILE", help="A design (.toml or .json), or an experiment's id.", show_default=False),
+    ],
+    at_once: Annotated[int, typer.Option("--at-once", metavar="N", min=1, max=64, help="Stories at once.")] = 2,
+    again: Annotated[bool, typer.Option("--again", help="Begin anew, even if it was begun before.")] = False,
+    report: Report = None,
+    as_json: Json = False,
+) -> int:
+    """Write every story of an experiment and compare its arms.
+
+    Stopped or killed, the same command goes on where it stood.
+    """
+    from chorus.cli import experimenting
+
+    return experimenting.conduct(file, at_once=at_once, again=again, report=report, as_json=as_json)
+
+
+@experiment.command("show")
+def experiment_show(typed: ExperimentId, report: Report = None, as_json: Json = False) -> int:
+    """Show what came of an experiment so far."""
+    from chorus.cli import experimenting
+
+    return experimenting.show(typed, report=report, as_json=as_json)
+
+
+@experiment.command("list")
+def experiment_list(as_json: Json = False) -> int:
+    """List the experiments, the newest first."""
+    from chorus.cli import experimenting
+
+    return experimenting.list_all(as_json=as_json)

@@ -1,0 +1,199 @@
+"""What came of an experiment so far: every trial, the means of every arm, and what may be said of their differences."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from enum import StrEnum
+from statistics import fmean
+from typing import Any
+from uuid import UUID
+
+from chorus.domain.experiment import Choice, Trial, TrialStatus, Vote
+from chorus.domain.run import RunSummary
+from chorus.domain.value import Value
+from chorus.errors import NotFound
+from chorus.experiments.compare import Comparison, compare
+from chorus.experiments.design import Design
+from chorus.metrics import MEASURES
+from chorus.store import Transaction
+
+SETTINGS_OF_THE_HOUSE = frozenset({"fresh", "review"})
+
+
+class ExperimentStatus(StrEnum):
+    """Where an experiment stands."""
+
+    PLANNED = "planned"
+    UNFINISHED = "unfinished"
+    COMPLETE = "complete"
+    FAILED = "failed"
+
+
+class TrialOutcome(Value):
+    """One trial, and what its run says of itself."""
+
+    trial_id: UUID
+    arm: str
+    premise_number: int
+    repeat: int
+    status: TrialStatus
+    story_id: UUID | None
+    run_id: UUID | None
+    title: str = ""
+    error: str | None = None
+    measures: dict[str, float]
+
+
+class ArmOutcome(Value):
+    """One arm: what sets it apart, and its means over premises; ``front`` says that no arm beats it in both."""
+
+    number: int
+    name: str
+    changed: dict[str, Any]
+    complete: int
+    failed: int
+    means: dict[str, float]
+    votes_won: int = 0
+    votes: int = 0
+    on_front_of_tokens: bool = False
+    on_front_of_time: bool = False
+
+
+class Outcome(Value):
+    """Everything there is to say of an experiment."""
+
+    experiment_id: UUID
+    name: str
+    created_at: datetime
+    status: ExperimentStatus
+    design: Design
+    arms: tuple[ArmOutcome, ...]
+    trials: tuple[TrialOutcome, ...]
+    comparisons: tuple[Comparison, ...]
+
+
+async def read_outcome(tx: Transaction, experiment_id: UUID) -> Outcome:
+    """Read how an experiment stands; NotFound if there is none of this id."""
+    experiment = await tx.experiments.load(experiment_id)
+    design = Design.model_validate(experiment.design)
+    names = {arm.id: arm.name for arm in await tx.experiments.list_arms(experiment_id)}
+    kept = await tx.experiments.list_trials(experiment_id)
+    trials = tuple([_trial(each, names[each.arm_id], await _summary(tx, each)) for each in kept])
+    votes = await tx.experiments.list_votes(experiment_id)
+    return Outcome(
+        experiment_id=experiment.id,
+        name=experiment.name,
+        created_at=experiment.created_at,
+        status=_status(trials),
+        design=design,
+        arms=_arms(design, trials, votes),
+        trials=trials,
+        comparisons=tuple(compare(scores_of(design, trials), design.baseline, design.primary, design.seed)),
+    )
+
+
+def scores_of(design: Design, trials: Sequence[TrialOutcome]) -> dict[str, dict[str, dict[int, list[float]]]]:
+    """What complete trials measured: by arm, measure and premise, one value for each repeat."""
+    scores: dict[str, dict[str, dict[int, list[float]]]] = {arm.name: {} for arm in design.arms}
+    for trial in trials:
+        if trial.status is TrialStatus.COMPLETE:
+            for measure in MEASURES:
+                if measure in trial.measures:
+                    of_arm = scores[trial.arm].setdefault(measure, {})
+                    of_arm.setdefault(trial.premise_number, []).append(trial.measures[measure])
+    return scores
+
+
+async def _summary(tx: Transaction, trial: Trial) -> RunSummary | None:
+    if trial.run_id is None:
+        return None
+    try:
+        return await tx.runs.summarise(trial.run_id)
+    except NotFound:
+        return None
+
+
+def _trial(trial: Trial, arm: str, run: RunSummary | None) -> TrialOutcome:
+    return TrialOutcome(
+        trial_id=trial.id,
+        arm=arm,
+        premise_number=trial.premise_number,
+        repeat=trial.repeat,
+        status=trial.status,
+        story_id=trial.story_id,
+        run_id=trial.run_id,
+        title=run.title if run else "",
+        error=run.error if run and trial.status is not TrialStatus.COMPLETE else None,
+        measures=trial.measures,
+    )
+
+
+def _status(trials: Sequence[TrialOutcome]) -> ExperimentStatus:
+    stand = {trial.status for trial in trials}
+    if stand == {TrialStatus.COMPLETE}:
+        return ExperimentStatus.COMPLETE
+    if stand == {TrialStatus.PLANNED}:
+        return ExperimentStatus.PLANNED
+    settled = stand <= {TrialStatus.COMPLETE, TrialStatus.FAILED}
+    return ExperimentStatus.FAILED if settled else ExperimentStatus.UNFINISHED
+
+
+def _arms(design: Design, trials: Sequence[TrialOutcome], votes: Sequence[Vote]) -> tuple[ArmOutcome, ...]:
+    scores = scores_of(design, trials)
+    arm_of = {trial.trial_id: trial.arm for trial in trials}
+    made = [
+        ArmOutcome(
+            number=number,
+            name=arm.name,
+            changed=changed_settings(design, arm.name),
+            complete=sum(t.arm == arm.name and t.status is TrialStatus.COMPLETE for t in trials),
+            failed=sum(t.arm == arm.name and t.status is TrialStatus.FAILED for t in trials),
+            means={
+                measure: fmean(fmean(repeats) for repeats in by_premise.values())
+                for measure, by_premise in scores[arm.name].items()
+            },
+            votes_won=sum(_winner(vote, arm_of) == arm.name for vote in votes),
+            votes=sum(arm.name in (arm_of.get(vote.first_id), arm_of.get(vote.second_id)) for vote in votes),
+        )
+        for number, arm in enumerate(design.arms, 1)
+    ]
+    quality = quality_of(design, made)
+    for cost, field in (("tokens", "on_front_of_tokens"), ("active_s", "on_front_of_time")):
+        front = pareto_front(made, quality, cost) if quality else set()
+        made = [arm.model_copy(update={field: arm.name in front}) for arm in made]
+    return tuple(made)
+
+
+def quality_of(design: Design, arms: Sequence[ArmOutcome]) -> str | None:
+    """The primary measure that quality is told by: the first that has a better and was measured."""
+    there = {name for arm in arms for name in arm.means}
+    return next((name for name in design.primary if MEASURES[name].better.sign and name in there), None)
+
+
+def changed_settings(design: Design, arm_name: str) -> dict[str, Any]:
+    """What sets an arm apart from the others: each setting in which not all arms are the same."""
+    whole = {
+        arm.name: {**design.settings_of(arm).model_dump(mode="json"), **design.told_of(arm)} for arm in design.arms
+    }
+    names = {name for settings in whole.values() for name in settings} - SETTINGS_OF_THE_HOUSE
+    differing = [name for name in sorted(names) if len({repr(each.get(name)) for each in whole.values()}) > 1]
+    return {name: whole[arm_name].get(name) for name in differing}
+
+
+def pareto_front(arms: Sequence[ArmOutcome], quality: str, cost: str) -> set[str]:
+    """The arms that no other arm beats in both: at least as good and as cheap, and better in one."""
+    sign = MEASURES[quality].better.sign
+    points = {
+        arm.name: (sign * arm.means[quality], -arm.means[cost])
+        for arm in arms
+        if quality in arm.means and cost in arm.means
+    }
+    return {
+        name
+        for name, (good, cheap) in points.items()
+        if not any(g >= good and c >= cheap and (g, c) != (good, cheap) for g, c in points.values())
+    }
+
+
+def _winner(vote: Vote, arm_of: dict[UUID, str]) -> str | None:
+    chosen = {Choice.FIRST: vote.first_id, Choice.SECOND: vote.second_id}.get(vote.choice)
+    return arm_of.get(chosen) if chosen else None

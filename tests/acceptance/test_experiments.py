@@ -1,0 +1,76 @@
+"""An experiment is conducted to its end whatever kills it, pays for nothing twice, and can be taken away (bar 3)."""
+
+import re
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from tests.acceptance.conftest import Terminal, body_of, kill, wait_for_calls
+from tests.acceptance.rows import Rows
+from tests.endpoint import EndpointServer
+
+pytestmark = pytest.mark.timeout(300)
+
+DESIGN = """
+name = "Cool or warm"
+premises = ["A lantern burns without oil.", "The tide forgets to turn.", "A map shows tomorrow."]
+repeats = 2
+seed = 7
+
+[settings]
+scenes = 1
+words = 60
+
+[[arms]]
+name = "cool"
+temperature = 0.2
+
+[[arms]]
+name = "at once"
+method = "single_pass"
+"""
+TRIALS = 2 * 3 * 2
+
+
+def test_killed_twice_it_ends_with_every_trial_and_no_call_is_paid_again(
+    terminal: Terminal, endpoint: EndpointServer, database_url: str, tmp_path: Path
+) -> None:
+    file, report = tmp_path / "design.toml", tmp_path / "report.html"
+    file.write_text(DESIGN, encoding="utf-8")
+    command = ("experiment", "run", str(file), "--at-once", "6", "--report", str(report), "--json")
+    endpoint.latency_s = 0.02
+    lost = 0
+    for calls in (8, 30):
+        process = terminal.start(*command)
+        wait_for_calls(endpoint, calls)
+        kill(process)
+        lost += endpoint.most_in_flight
+    done = terminal.chorus(*command)
+    assert done.code == 0, done.err
+    assert done.json["status"] == "complete"
+    assert len(done.json["trials"]) == TRIALS
+    assert {trial["status"] for trial in done.json["trials"]} == {"complete"}
+
+    rows = Rows(database_url)
+    assert rows.of("SELECT count(*) FROM trial WHERE status = 'complete'") == [(TRIALS,)]
+    assert rows.of("SELECT count(*) FROM run WHERE status = 'complete'") == [(TRIALS,)]
+    assert rows.of("SELECT count(DISTINCT story_id) FROM trial") == [(TRIALS,)]
+    recorded = rows.of(
+        "SELECT count(*), count(DISTINCT (story_id, node_path, prompt_hash, model, settings_hash, take))"
+        " FROM llm_call WHERE outcome = 'ok'"
+    )
+    assert recorded[0][0] == recorded[0][1]
+    served = Counter(body_of(call) for call in endpoint.calls if call.outcome == "ok")
+    assert served.total() <= recorded[0][0] + lost
+    takes = rows.of("SELECT DISTINCT trial.repeat - call.take FROM trial JOIN llm_call call USING (story_id)")
+    assert takes == [(1,)]
+    opens_offline(report.read_text(encoding="utf-8"))
+
+
+def opens_offline(page: str) -> None:
+    assert "default-src 'none'" in page
+    assert re.findall(r"(?:https?:)?//[\w.]+|<(?:script|link|img|iframe)\b|@import|url\(", page) == []
+    assert page.count("<article") == TRIALS
+    assert page.count("<svg") >= 3
+    assert "Not enough stories to tell" in page

@@ -1,0 +1,60 @@
+"""Experiments over a real database and a real endpoint: frozen plans, models and styles of arms, and what is shared."""
+
+from chorus.domain.experiment import TrialStatus
+from chorus.experiments.design import design_of
+from chorus.experiments.outcome import ExperimentStatus
+from tests.endpoint import EndpointServer
+from tests.integration.pipeline.conftest import Open
+
+FROZEN = {
+    "name": "Frozen",
+    "premises": ["A lantern burns without oil."],
+    "freeze_plan": True,
+    "settings": {"scenes": 2, "words": 60},
+    "arms": [
+        {"name": "plain"},
+        {"name": "hot", "temperature": 1.5, "model": "other-model", "most_revisions": 0},
+        {"name": "at once", "method": "single_pass"},
+    ],
+}
+
+
+async def test_arms_of_a_frozen_plan_write_to_one_plan_and_share_no_answer(studio_at: Open) -> None:
+    with EndpointServer(models=("test-model", "other-model")) as endpoint:
+        async with studio_at(endpoint.base_url) as studio:
+            design = design_of(FROZEN)
+            experiment = await studio.begin_experiment(design)
+            outcome = await studio.conduct_experiment(experiment.id)
+            asked = len(endpoint.calls)
+            again = await studio.conduct_experiment((await studio.begin_experiment(design)).id)
+            async with studio.store.reading() as tx:
+                outlines = {
+                    trial.arm: await tx.stories.load_outline(trial.story_id) for trial in again.trials if trial.story_id
+                }
+                calls = {trial.arm: await tx.calls.list_of(trial.story_id) for trial in again.trials if trial.story_id}
+    assert again == outcome
+    assert outcome.status is ExperimentStatus.COMPLETE
+    assert len(endpoint.calls) == asked
+    briefs = {arm: [scene.brief for scene in outline.scenes] for arm, outline in outlines.items()}
+    assert briefs["plain"] == briefs["hot"] != briefs["at once"]
+    assert {call.node for call in calls["plain"]}.isdisjoint({"generate_outline", "generate_concepts", "name_cast"})
+    assert {call.model for call in calls["hot"]} == {"other-model"}
+    assert [call.node for call in calls["at once"]] == ["write_story"]
+    changed = {arm.name: arm.changed for arm in outcome.arms}
+    assert changed["hot"]["temperature"] == 1.5
+    assert changed["at once"]["method"] == "single_pass"
+
+
+async def test_a_trial_that_failed_is_told_and_tried_again(studio_at: Open) -> None:
+    design = design_of({**FROZEN, "freeze_plan": False, "arms": [{"name": "plain"}]})
+    with EndpointServer(api_key="another") as refusing:
+        async with studio_at(refusing.base_url) as studio:
+            experiment = await studio.begin_experiment(design)
+            outcome = await studio.conduct_experiment(experiment.id)
+    assert outcome.status in (ExperimentStatus.FAILED, ExperimentStatus.UNFINISHED)
+    with EndpointServer() as endpoint:
+        async with studio_at(endpoint.base_url) as studio:
+            outcome = await studio.conduct_experiment(experiment.id)
+            page = await studio.report_of(outcome)
+    assert [trial.status for trial in outcome.trials] == [TrialStatus.COMPLETE]
+    assert "Nothing can be compared yet" in page
