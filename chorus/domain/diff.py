@@ -9,8 +9,8 @@ from itertools import pairwise
 from chorus.domain.prose import sentences
 from chorus.domain.value import Value
 
-MOST_WORDS = 600
-"""Above so many words at once, words that stand everywhere do not count as meeting points: it would take seconds."""
+MOST_PAIRS = 2_000_000
+"""Where more words than this stand against each other (all with all), they count as exchanged: it would take long."""
 _WORD = re.compile(r"\w+(?:['’\-]\w+)*\s*|[^\w\s]+\s*|\s+")
 
 
@@ -93,8 +93,11 @@ def _sentences(text: str) -> list[str]:
 
 def _diff_words(before: str, after: str) -> Iterator[Piece]:
     old, new = _WORD.findall(before), _WORD.findall(after)
-    many = max(len(old), len(new)) > MOST_WORDS
-    for tag, a, b, c, d in SequenceMatcher(None, old, new, autojunk=many).get_opcodes():
+    if len(old) * len(new) > MOST_PAIRS:
+        yield Piece(kind=PieceKind.REMOVED, text=before)
+        yield Piece(kind=PieceKind.ADDED, text=after)
+        return
+    for tag, a, b, c, d in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
         if tag == "equal":
             yield _same("".join(old[a:b]))
             continue

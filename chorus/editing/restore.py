@@ -8,7 +8,7 @@ from chorus.domain.edit import CanonSubject, EditEffects, FactChange, Verdict
 from chorus.domain.story import Revision, RevisionCause, Scene
 from chorus.domain.value import new_id
 from chorus.domain.value import now as this_moment
-from chorus.editing.quiet import hold_still, load_written, refuse_locked, tell
+from chorus.editing.quiet import hold_still, refuse_locked, tell
 from chorus.editing.scene_text import find_effects, kept_facts, put_in_place
 from chorus.editing.verdicts import judge_facts
 from chorus.errors import NotFound
@@ -18,17 +18,18 @@ from chorus.store import Transaction
 async def restore(tx: Transaction, story_id: UUID, number: int, revision_number: int) -> EditEffects:
     """Bring an earlier text back; it becomes the newest revision, the ones between stay in the history.
 
+    That of a scene that a roll back has opened again too.
+
     Raises:
         NotFound: there is no such story, scene or revision.
-        InvalidInput: the scene is not written.
         Conflict: the story is being written, or the scene is locked.
     """
     run = await hold_still(tx, story_id)
-    scene = await load_written(tx, story_id, number)
+    scene = await tx.stories.load_scene(story_id, number)
     refuse_locked(scene)
     wanted = await find_revision(tx, scene, revision_number)
-    now = await find_revision(tx, scene, None)
-    if wanted.id == now.id:
+    now = await find_revision(tx, scene, None) if scene.revision_id else wanted
+    if scene.revision_id == wanted.id:
         return EditEffects(story_id=story_id, scene_number=number, base_revision_id=now.id)
     changes = await _changes(tx, now, wanted)
     effects = await find_effects(tx, scene, now, wanted.text, changes, ())
@@ -41,7 +42,7 @@ async def restore(tx: Transaction, story_id: UUID, number: int, revision_number:
             "run_id": None,
             "note": f"Revision {wanted.number} again.",
             "created_at": this_moment(),
-            "digest": wanted.digest or now.digest,
+            "digest": wanted.digest or now.digest,  # a summary that is a little off says more than none
         }
     )
     await tx.stories.add_revision(revision)

@@ -9,7 +9,7 @@ from uuid import UUID
 from chorus.domain.canon import Fact, FactStatus
 from chorus.domain.diff import diff_prose
 from chorus.domain.edit import EditEffects, FactChange, FactDecision, Verdict
-from chorus.domain.story import CharacterState, Revision, RevisionCause, Scene, SceneDigest, count_words
+from chorus.domain.story import CharacterState, Revision, RevisionCause, Scene, SceneDigest, SceneStatus, count_words
 from chorus.domain.value import new_id, storable
 from chorus.editing.quiet import hold_still, load_written, refuse_locked, tell
 from chorus.editing.uses import EditedScene, SceneTold, find_uses, says
@@ -89,7 +89,14 @@ async def put_in_place(
     if scene.revision_id:
         await tx.canon.carry_findings(scene.revision_id, revision)
     summary = revision.digest.summary if revision.digest else ""
-    changed = scene.model_copy(update={"revision_id": revision.id, "words": revision.words, "summary": summary})
+    changed = scene.model_copy(
+        update={
+            "revision_id": revision.id,
+            "words": revision.words,
+            "summary": summary,
+            "status": SceneStatus.APPROVED,
+        }
+    )
     await tx.stories.save_scene(changed)
     named = await tx.canon.list_states_of(revision.id)
     await tx.memories.replace(scene.id, memories_of_scene(changed, revision, told, named))

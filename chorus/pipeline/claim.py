@@ -43,7 +43,10 @@ async def claim(store: Database, run_id: UUID, *, for_workers: bool = False, pat
         if lease:
             return lease
         if asyncio.get_running_loop().time() >= give_up:
-            raise Conflict(f"Another process ({run.lease_owner}) works on this run: wait for it, or stop it.")
+            who = (
+                f"process ({run.lease_owner}) works on this run" if run.lease_owner else "run of this story is at work"
+            )
+            raise Conflict(f"Another {who}: wait for it, or stop it.")
         await asyncio.sleep(0.5)
 
 

@@ -106,10 +106,16 @@ class Runs:
     ) -> Lease | None:
         """Become the one writer of a run; None while somebody else is, or if there is nothing to do.
 
-        A lease is free when it has run out, or when it is ``from_owner``'s, whom the caller knows to be dead. Workers
-        claim only what was handed to them; whoever else claims a run takes it away from them.
+        A story has one writer: while one of its runs is at work, no other one is. A lease is free when it has run out,
+        or when it is ``from_owner``'s, whom the caller knows to be dead. Workers claim only what was handed to them;
+        whoever else claims a run takes it away from them.
         """
-        run = t.run.c
+        run, other = t.run.c, t.run.alias("other").c
+        of_story = select(run.story_id).where(run.id == run_id).scalar_subquery()
+        siblings = select(run.id).where(run.story_id == of_story).order_by(run.id).with_for_update(key_share=True)
+        await self._connection.execute(siblings)  # two runs of a story are not taken up at once
+        at_work = (other.status == RunStatus.RUNNING) & (other.lease_until >= func.now())
+        alone = ~select(other.id).where(other.story_id == run.story_id, other.id != run.id, at_work).exists()
         if for_workers:
             open_to = and_(run.dispatched, run.status.in_([RunStatus.QUEUED, RunStatus.RUNNING]))
         else:
@@ -120,7 +126,7 @@ class Runs:
         row = (
             await self._connection.execute(
                 update(t.run)
-                .where(run.id == run_id, free, open_to)
+                .where(run.id == run_id, free, open_to, alone)
                 .values(
                     fence=run.fence + 1,
                     lease_owner=owner,

@@ -1,0 +1,112 @@
+"""A person answers what is asked, and the run goes on without buying anything twice."""
+
+from uuid import UUID
+
+import pytest
+
+from chorus.domain.canon import Finding, FindingCategory, FindingStatus, Severity
+from chorus.domain.run import ReviewItem, ReviewKind, ReviewMode, ReviewStatus, RunStatus
+from chorus.editing import Decision
+from chorus.errors import Conflict, InvalidInput
+from chorus.studio import Studio
+from tests.endpoint.server import EndpointServer
+from tests.integration.editing.test_an_edit import texts_of
+from tests.integration.pipeline.conftest import Open
+
+PREMISE = "A lighthouse keeper finds a letter in a bottle."
+
+
+async def open_question(studio: Studio, story_id: UUID) -> ReviewItem:
+    async with studio.store.reading() as tx:
+        (item,) = await tx.runs.list_questions(story_id=story_id)
+    return item
+
+
+async def test_a_scene_is_drafted_again_until_a_person_accepts_it(studio_at: Open) -> None:
+    with EndpointServer() as endpoint:
+        async with studio_at(endpoint.base_url) as studio:
+            settings = studio.default_settings(scenes=2, words=60, review=ReviewMode.SCENES)
+            run = await studio.start_run(PREMISE, settings=settings)
+            assert (await studio.work_on(run.id)).status is RunStatus.PAUSED
+            first = (await texts_of(studio, run.story_id))[1]
+            item = await open_question(studio, run.story_id)
+            again = await studio.answer_review(item.id, Decision.REDRAFT, note="Let it rain.", dispatch=False)
+            assert again.run
+            assert again.item.status is ReviewStatus.OPEN
+            assert (await studio.work_on(again.run.id)).status is RunStatus.COMPLETE
+            second = (await texts_of(studio, run.story_id))[1]
+            assert second != first
+            accepted = await studio.answer_review(item.id, Decision.ACCEPT)
+            assert accepted.run
+            assert (accepted.run.id, accepted.run.status, accepted.run.dispatched) == (run.id, RunStatus.QUEUED, True)
+            with pytest.raises(Conflict, match="answered"):
+                await studio.answer_review(item.id, Decision.ACCEPT)
+            assert (await studio.work_on(run.id)).status is RunStatus.PAUSED
+            texts = await texts_of(studio, run.story_id)
+            assert (texts[1], bool(texts[2])) == (second, True)
+            item = await open_question(studio, run.story_id)
+            edited = await studio.answer_review(item.id, Decision.EDIT, text="It rained.", dispatch=False)
+            assert edited.item.status is ReviewStatus.RESOLVED
+            assert (await studio.work_on(run.id)).status is RunStatus.COMPLETE
+            assert (await texts_of(studio, run.story_id))[2] == "It rained."
+    asked = [call.prompt_hash for call in endpoint.calls]
+    assert len(asked) == len(set(asked))
+
+
+async def test_a_budget_is_raised(studio_at: Open) -> None:
+    with EndpointServer() as endpoint:
+        async with studio_at(endpoint.base_url) as studio:
+            settings = studio.default_settings(scenes=1, words=60, budget_tokens=2_500)
+            run = await studio.start_run(PREMISE, settings=settings)
+            assert (await studio.work_on(run.id)).status is RunStatus.PAUSED
+            item = await open_question(studio, run.story_id)
+            with pytest.raises(InvalidInput, match="not about a scene"):
+                await studio.answer_review(item.id, Decision.REDRAFT)
+            answered = await studio.answer_review(item.id, Decision.ACCEPT, budget_tokens=900_000)
+            assert answered.run
+            assert answered.run.settings.budget_tokens == 900_000
+            assert (await studio.work_on(run.id)).status is RunStatus.COMPLETE
+
+
+async def test_a_finding_is_waved_through_or_edited_away(studio_at: Open) -> None:
+    with EndpointServer() as endpoint:
+        async with studio_at(endpoint.base_url) as studio:
+            whole = await studio.write_story(PREMISE, settings=studio.default_settings(scenes=2, words=60))
+            texts = await texts_of(studio, whole.story_id)
+            one, two = [await contradiction_in(studio, whole.story_id, scene, texts[scene][:20]) for scene in (1, 2)]
+            with pytest.raises(InvalidInput, match="why"):
+                await studio.answer_review(one.id, Decision.DISMISS)
+            waved = await studio.answer_review(one.id, Decision.DISMISS, note="It is a dream.")
+            assert waved.run is None
+            assert waved.item.resolution == {"decision": "dismiss", "by": "person", "note": "It is a dream."}
+            await studio.answer_review(two.id, Decision.EDIT, text="All was well.")
+            async with studio.store.reading() as tx:
+                ends = {f.description: f.status for f in await tx.canon.list_findings(whole.story_id)}
+    assert (ends["planted 1"], ends["planted 2"]) == (FindingStatus.DISMISSED, FindingStatus.RESOLVED)
+
+
+async def contradiction_in(studio: Studio, story_id: UUID, number: int, quote: str) -> ReviewItem:
+    """Plant a finding with a question about it."""
+    async with studio.store.transaction() as tx:
+        scene = await tx.stories.load_scene(story_id, number)
+        assert scene.revision_id
+        finding = Finding(
+            story_id=story_id,
+            scene_id=scene.id,
+            revision_id=scene.revision_id,
+            number=90,
+            category=FindingCategory.DETAIL,
+            severity=Severity.MAJOR,
+            description=f"planted {number}",
+            quote=quote,
+        )
+        await tx.canon.add_findings([finding])
+        item = ReviewItem(
+            story_id=story_id,
+            scene_id=scene.id,
+            kind=ReviewKind.FINDING,
+            question="Is this so?",
+            details={"revision_id": str(scene.revision_id)},
+        )
+        await tx.runs.ask(item)
+    return item
