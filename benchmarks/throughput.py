@@ -122,10 +122,10 @@ async def _write(studio: Studio, figures: Figures, stories: int, at_once: int, s
 
 async def _look(studio: Studio, figures: Figures) -> None:
     """Count the connections to the database again and again."""
-    pool: Any = studio.store.engine.pool
-    figures.pool = pool.size() + pool._max_overflow  # noqa: SLF001 - nothing else says it
+    pool = studio.store.pool
+    figures.pool = pool.most
     while True:
-        figures.connections.append(pool.checkedin() + pool.checkedout())
+        figures.connections.append(pool.size)
         await asyncio.sleep(LOOK_S)
 
 

@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 from typing import Any, Literal
 from uuid import UUID
 
-from sqlalchemy import Select, Uuid, bindparam, func, literal, select, union_all, update
+from sqlalchemy import Select, Uuid, bindparam, func, literal, or_, select, union_all, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -13,6 +13,7 @@ from chorus.domain.llm_call import AnswerAddress, LLMCall, Outcome, RecordedAnsw
 from chorus.domain.value import Value
 from chorus.settings import AgentName
 from chorus.store import tables as t
+from chorus.store.direct import Fixed
 from chorus.store.rows import add_all, fetch_all, fetch_one, row_of
 
 Grouping = Literal["agent", "node", "model", "story", "outcome"]
@@ -34,7 +35,7 @@ _CLOSING = (
     "started_at",
     "ended_at",
 )
-_CLOSE = (
+_CLOSE = Fixed(
     update(t.llm_call)
     .where(t.llm_call.c.id == bindparam("call_id"))
     .values({name: bindparam(name) for name in _CLOSING})
@@ -48,9 +49,9 @@ _FAMILY = union_all(
     select(func.unnest(t.story.c.ancestors)).where(t.story.c.id == bindparam("story_id")),
 )
 """A story and those it was forked from: what one of them was answered holds for it."""
-_IS_ANSWER = t.llm_call.c.outcome.in_([outcome for outcome in Outcome if outcome.is_answer])
+_IS_ANSWER = or_(*(t.llm_call.c.outcome == outcome for outcome in Outcome if outcome.is_answer))
 _ADDRESS = [name for name in AnswerAddress.model_fields if name != "story_id"]
-_ANSWER = (
+_ANSWER = Fixed(
     select(t.llm_call)
     .where(
         t.llm_call.c.story_id.in_(_FAMILY), *(t.llm_call.c[name] == bindparam(name) for name in _ADDRESS), _IS_ANSWER
@@ -151,7 +152,7 @@ class Calls:
     async def close(self, call: LLMCall) -> None:
         """Write how an attempt ended: complete its row, or insert it whole if it was never opened."""
         row = row_of(call)
-        closed = await self._connection.execute(_CLOSE, {name: row[name] for name in _CLOSING} | {"call_id": call.id})
+        closed = await _CLOSE.run(self._connection, call_id=call.id, **{name: row[name] for name in _CLOSING})
         if not closed.rowcount:
             await self._connection.execute(_KEEP_WHOLE, row)
 

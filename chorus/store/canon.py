@@ -5,15 +5,16 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Select, bindparam, case, cast, delete, func, literal, or_, select, update
-from sqlalchemy.dialects.postgresql import distinct_on, insert
+from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from chorus.domain.canon import Fact, FactStatus, Finding, FindingStatus
 from chorus.domain.story import CharacterState, Revision, SceneStatus
 from chorus.store import tables as t
+from chorus.store.direct import Fixed
 from chorus.store.rows import add_all, fetch_all, fetch_one, row_of
 
-_ESTABLISH = (
+_ESTABLISH = Fixed(
     update(t.fact)
     .where(t.fact.c.scene_id == bindparam("of_scene"))
     .values(
@@ -26,10 +27,8 @@ _ESTABLISH = (
         )
     )
 )
-_FACTS_OF = select(t.fact).where(t.fact.c.revision_id == bindparam("revision_id")).order_by(t.fact.c.number)
-_ADD_STATES = insert(t.character_state).on_conflict_do_nothing()
-_ADD_FINDINGS = insert(t.finding).on_conflict_do_nothing()
-_STATES_OF = (
+_FACTS_OF = Fixed(select(t.fact).where(t.fact.c.revision_id == bindparam("revision_id")).order_by(t.fact.c.number))
+_STATES_OF = Fixed(
     select(t.character_state, t.character.c.name.label("name"))
     .join(t.character)
     .where(t.character_state.c.revision_id == bindparam("revision_id"))
@@ -54,7 +53,7 @@ def _states() -> Select[Any]:
     return select(latest).order_by(latest.c.cast_number)
 
 
-_STATES = _states()
+_STATES = Fixed(_states())
 
 
 class Canon:
@@ -69,7 +68,7 @@ class Canon:
 
     async def establish(self, scene_id: UUID, revision_id: UUID) -> None:
         """Make the facts of the approved text canon, and retract those of the scene's other texts."""
-        await self._connection.execute(_ESTABLISH, {"of_scene": scene_id, "approved": revision_id})
+        await _ESTABLISH.run(self._connection, of_scene=scene_id, approved=revision_id)
 
     async def find_fact(self, fact_id: UUID) -> Fact | None:
         """Read a fact, if there is one of this id."""
@@ -94,8 +93,7 @@ class Canon:
 
     async def add_states(self, states: Sequence[CharacterState]) -> None:
         """Keep how characters stand; what is already kept of the same revision stays as it is."""
-        if states:
-            await self._connection.execute(_ADD_STATES, [row_of(state) for state in states])
+        await add_all(self._connection, t.character_state, states, unless_there=True)
 
     async def list_states(self, story_id: UUID, as_of: int) -> list[CharacterState]:
         """List how each character stands at the end of scene ``as_of``, by the approved text of each scene."""
@@ -103,13 +101,12 @@ class Canon:
 
     async def list_states_of(self, revision_id: UUID) -> list[tuple[str, CharacterState]]:
         """List what a text says of how its people stand, as (name, state) in the order of the cast."""
-        rows = (await self._connection.execute(_STATES_OF, {"revision_id": revision_id})).mappings()
+        rows = await _STATES_OF.rows(self._connection, revision_id=revision_id)
         return [(row["name"], CharacterState.of(row)) for row in rows]
 
     async def add_findings(self, findings: Sequence[Finding]) -> None:
         """Keep findings; those already kept for the same revision and number stay as they are."""
-        if findings:
-            await self._connection.execute(_ADD_FINDINGS, [row_of(finding) for finding in findings])
+        await add_all(self._connection, t.finding, findings, unless_there=True)
 
     async def list_findings(self, story_id: UUID, revision_id: UUID | None = None) -> list[Finding]:
         """List findings of a story, or of one revision."""

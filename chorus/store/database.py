@@ -1,4 +1,4 @@
-"""The one connection pool and the one place that commits.
+"""The one place that commits.
 
 A ``Transaction`` offers the repositories; leaving its ``async with`` commits, an exception rolls back. What a run
 writes is written while holding its lease: the fence is checked first, in the same transaction.
@@ -7,18 +7,17 @@ writes is written while holding its lease: the fence is checked first, in the sa
 import asyncio
 import time
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import asynccontextmanager, contextmanager, suppress
 from functools import cached_property
 
-from sqlalchemy import bindparam, event, func, select, text
-from sqlalchemy.engine.interfaces import DBAPIConnection
-from sqlalchemy.exc import DBAPIError, DisconnectionError, OperationalError
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
-from sqlalchemy.pool import ConnectionPoolEntry
+import psycopg
+from psycopg import sql
+from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from chorus.domain.run import Lease
 from chorus.errors import DatabaseUnavailable, LeaseLost, SchemaMismatch, StoreError
-from chorus.store import tables
 from chorus.store.calls import Calls
 from chorus.store.canon import Canon
 from chorus.store.endpoints import Endpoints
@@ -27,13 +26,14 @@ from chorus.store.history import History
 from chorus.store.jobs import Jobs
 from chorus.store.memories import Memories
 from chorus.store.outlines import Outlines
+from chorus.store.pool import Pool
 from chorus.store.runs import Runs
 from chorus.store.search import Search
 from chorus.store.stories import Stories
 
-CONNECT_TIMEOUT_S = 5
-PING_AFTER_IDLE_S = 1.0
-_FENCE = select(tables.run.c.fence).where(tables.run.c.id == bindparam("run_id")).with_for_update(read=True)
+_BEGIN = sql.SQL("BEGIN")
+_PATH = sql.SQL("SELECT set_config('search_path', {path}, true)")
+_FENCE = sql.SQL("SELECT fence FROM run WHERE id = {run_id} FOR SHARE")
 _REFUSALS = {
     "25006": "The database only lets itself be read: point DATABASE_URL at the server that can be written.",
     "42501": "The database user may not do this: let it be granted the tables of Chorus.",
@@ -111,19 +111,12 @@ class Database:
     def __init__(self, url: str, schema: str = "public", *, pool_size: int = 10) -> None:
         self.url = url
         self.schema = schema
-        self.engine: AsyncEngine = create_async_engine(
-            url,
-            pool_size=pool_size,
-            max_overflow=pool_size,
-            connect_args={
-                "prepare_threshold": None,  # prepared statements do not survive PgBouncer
-                "connect_timeout": CONNECT_TIMEOUT_S,
-                "application_name": "chorus",
-            },
-        )
-        event.listen(self.engine.sync_engine, "checkin", _note_checkin)
-        event.listen(self.engine.sync_engine, "checkout", _ping_if_idle)
-        self._autocommit = self.engine.execution_options(isolation_level="AUTOCOMMIT")
+        self.pool = Pool(url, kept=pool_size, most=2 * pool_size)
+
+    @property
+    def engine(self) -> AsyncEngine:
+        """What SQLAlchemy knows of the database."""
+        return self.pool.engine
 
     @asynccontextmanager
     async def transaction(self, lease: Lease | None = None) -> AsyncIterator[Transaction]:
@@ -135,13 +128,15 @@ class Database:
             SchemaMismatch: the tables are not those of this version.
         """
         with _explaining():
-            async with self.engine.begin() as connection:
-                if self.schema != "public":
-                    path = f"{self.schema}, public"
-                    await connection.execute(select(func.set_config("search_path", path, True)))
-                if lease:
-                    await _hold(connection, lease)
-                yield Transaction(connection)
+            async with self.pool.line() as line:
+                await self._begin(line.driver, lease)
+                try:
+                    yield Transaction(line.view)
+                except BaseException:
+                    with suppress(psycopg.Error):
+                        await line.driver.rollback()
+                    raise
+                await line.driver.commit()
 
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[Transaction]:
@@ -154,8 +149,24 @@ class Database:
                 yield tx
             return
         with _explaining():
-            async with self._autocommit.connect() as connection:
-                yield Transaction(connection)
+            async with self.pool.line() as line:
+                yield Transaction(line.view)
+
+    async def _begin(self, driver: psycopg.AsyncConnection, lease: Lease | None) -> None:
+        """Begin, all in one round trip: lock the run's row against a new claim until commit, and look at its fence."""
+        steps: list[sql.Composable] = [_BEGIN]
+        if self.schema != "public":
+            steps.append(_PATH.format(path=f"{self.schema}, public"))
+        if lease:
+            steps.append(_FENCE.format(run_id=lease.run_id))
+        cursor = await driver.execute(sql.SQL(";").join(steps))
+        if lease:
+            while cursor.nextset():
+                pass
+            row = await cursor.fetchone()
+            if row is None or row[0] != lease.fence:
+                await driver.rollback()
+                raise LeaseLost("Another process has taken this run over, so this one stops; nothing is lost.")
 
     async def ping(self) -> str:
         """Return the server's version, or raise DatabaseUnavailable."""
@@ -177,27 +188,7 @@ class Database:
 
     async def close(self) -> None:
         """Give all connections back."""
-        await self.engine.dispose()
-
-
-def _note_checkin(_connection: DBAPIConnection, record: ConnectionPoolEntry) -> None:
-    record.info["idle_since"] = time.monotonic()
-
-
-def _ping_if_idle(connection: DBAPIConnection, record: ConnectionPoolEntry, _proxy: object) -> None:
-    """Ask a connection that has not been used for a while whether it still lives; the pool replaces a dead one.
-
-    Asking every time, as the pool can, costs a round trip for each transaction.
-    """
-    if time.monotonic() - record.info.get("idle_since", time.monotonic()) < PING_AFTER_IDLE_S:
-        return
-    try:
-        cursor = connection.cursor()
-        cursor.execute("SELECT 1")
-        cursor.close()
-        connection.rollback()
-    except Exception as error:
-        raise DisconnectionError("the server has gone") from error
+        await self.pool.close()
 
 
 @contextmanager
@@ -205,25 +196,20 @@ def _explaining() -> Iterator[None]:
     """Turn what the driver says into what a user can act on."""
     try:
         yield
-    except DBAPIError as error:
+    except psycopg.Error as error:
         raise _explained(error) or error from error
+    except DBAPIError as error:  # SQLAlchemy's word for the same
+        raise (isinstance(error.orig, psycopg.Error) and _explained(error.orig)) or error from error
     except OSError as error:
         raise DatabaseUnavailable(f"The database does not answer: {error}") from error
 
 
-async def _hold(connection: AsyncConnection, lease: Lease) -> None:
-    """Lock the run's row against a new claim until commit, and make sure that the lease is still the newest."""
-    if await connection.scalar(_FENCE, {"run_id": lease.run_id}) != lease.fence:
-        raise LeaseLost("Another process has taken this run over, so this one stops; nothing is lost.")
-
-
-def _explained(error: DBAPIError) -> StoreError | None:
-    state = getattr(error.orig, "sqlstate", None) or ""
+def _explained(error: psycopg.Error) -> StoreError | None:
+    state = error.sqlstate or ""
     if state in {"42P01", "42703", "42704"}:  # undefined table, column, object
         return SchemaMismatch("The database has no tables of this version of Chorus: run `chorus db upgrade`.")
-    lost = error.connection_invalidated or state.startswith(("08", "57P"))
-    if lost or (isinstance(error, OperationalError) and not state):
-        reason = str(error.orig).strip().splitlines()[0] if str(error.orig).strip() else "connection lost"
+    if state.startswith(("08", "57P")) or (isinstance(error, psycopg.OperationalError) and not state):
+        reason = str(error).strip().splitlines()[0] if str(error).strip() else "connection lost"
         return DatabaseUnavailable(f"The database does not answer ({reason}): check DATABASE_URL and the server.")
     if state in _REFUSALS:
         return StoreError(_REFUSALS[state])

@@ -3,7 +3,6 @@
 Every vector lies beside the name of its model, and every model has an index of its own. Search is ``search``'s.
 """
 
-import json
 import re
 import zlib
 from collections.abc import Sequence
@@ -16,7 +15,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from chorus.domain.canon import Memory, MemoryKind
 from chorus.store import tables as t
-from chorus.store.rows import fetch_all
+from chorus.store.direct import Fixed
+from chorus.store.rows import add_all, fetch_all
 
 
 class Pending(NamedTuple):
@@ -27,17 +27,13 @@ class Pending(NamedTuple):
     text: str
 
 
-CHUNK = 1000
-_COLUMNS = ", ".join(Memory.model_fields)
-_ADD = text(
-    f"INSERT INTO memory ({_COLUMNS}) "  # noqa: S608 - names of fields
-    f"SELECT {_COLUMNS} FROM json_populate_recordset(NULL::memory, :rows) ON CONFLICT DO NOTHING"
-)
-_EMBED = text("""
+_EMBED = Fixed(
+    text("""
     UPDATE memory SET embedding = given.vector::halfvec, embedding_model = :model
     FROM unnest(CAST(:ids AS uuid[]), CAST(:vectors AS text[])) AS given (id, vector)
     WHERE memory.id = given.id
 """)
+)
 
 
 class Memories:
@@ -51,9 +47,7 @@ class Memories:
 
         One statement for all, since each statement writes postings.
         """
-        for start in range(0, len(memories), CHUNK):
-            rows = [memory.model_dump(mode="json") for memory in memories[start : start + CHUNK]]
-            await self._connection.execute(_ADD, {"rows": json.dumps(rows)})
+        await add_all(self._connection, t.memory, memories, unless_there=True)
 
     async def replace(self, scene_id: UUID, memories: Sequence[Memory]) -> None:
         """Make these the memories of a scene, as when its text is edited or restored.
@@ -130,7 +124,7 @@ class Memories:
         if vectors:
             ids = [memory_id for memory_id, _ in vectors]
             texts = [HalfVector(list(vector)).to_text() for _, vector in vectors]
-            await self._connection.execute(_EMBED, {"ids": ids, "vectors": texts, "model": model})
+            await _EMBED.run(self._connection, ids=ids, vectors=texts, model=model)
 
     async def copy_vectors(self, from_story: UUID, to_story: UUID) -> None:
         """Give the memories of a copied story the vectors that the same ones have in the story it comes from."""

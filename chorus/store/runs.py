@@ -44,6 +44,7 @@ from chorus.domain.run import (
 )
 from chorus.errors import LeaseLost, NotFound
 from chorus.store import tables as t
+from chorus.store.direct import Fixed
 from chorus.store.progress import progress_columns
 from chorus.store.rows import add_all, fetch_all, fetch_one, row_of
 
@@ -59,7 +60,7 @@ _RECORD = text(f"""
     ORDER BY ordinality
     RETURNING id, pg_notify('{EVENT_CHANNEL}', :run_id)
 """)  # noqa: S608 - names of fields
-_ENTER = update(t.run).where(t.run.c.id == bindparam("run_id")).values(stage=bindparam("stage"))
+_ENTER = Fixed(update(t.run).where(t.run.c.id == bindparam("run_id")).values(stage=bindparam("stage")))
 
 
 class Runs:
@@ -168,7 +169,7 @@ class Runs:
 
     async def enter(self, lease: Lease, stage: Stage) -> None:
         """Note which stage a run has come to."""
-        await self._connection.execute(_ENTER, {"run_id": lease.run_id, "stage": stage})
+        await _ENTER.run(self._connection, run_id=lease.run_id, stage=stage)
 
     async def finish(self, lease: Lease, status: RunStatus, active_s: float, error: str | None = None) -> None:
         """Give a run its end, or its pause, and its lease back."""

@@ -28,35 +28,44 @@ from chorus.domain.story import (
 from chorus.domain.value import Value
 from chorus.errors import NotFound
 from chorus.store import tables as t
+from chorus.store.direct import Fixed
 from chorus.store.progress import progress_columns
 from chorus.store.rows import add_all, fetch_all, fetch_one, row_of
 
 MOST_SEARCH_WORDS = 12
 
-_STORY = select(t.story).where(t.story.c.id == bindparam("story_id"))
-_TOUCH = update(t.story).where(t.story.c.id == bindparam("story_id")).values(updated_at=func.now())
-_CONCEPTS = select(t.concept).where(t.concept.c.story_id == bindparam("story_id")).order_by(t.concept.c.number)
-_WORLD = (
+_STORY = Fixed(select(t.story).where(t.story.c.id == bindparam("story_id")))
+_TOUCH = Fixed(update(t.story).where(t.story.c.id == bindparam("story_id")).values(updated_at=func.now()))
+_CONCEPTS = Fixed(select(t.concept).where(t.concept.c.story_id == bindparam("story_id")).order_by(t.concept.c.number))
+_WORLD = Fixed(
     select(t.world_element)
     .where(t.world_element.c.story_id == bindparam("story_id"))
     .order_by(t.world_element.c.number)
 )
-_CAST = select(t.character).where(t.character.c.story_id == bindparam("story_id")).order_by(t.character.c.number)
-_CHAPTERS = select(t.chapter).where(t.chapter.c.story_id == bindparam("story_id")).order_by(t.chapter.c.number)
-_SCENES = select(t.scene).where(t.scene.c.story_id == bindparam("story_id")).order_by(t.scene.c.number)
-_SCENE = select(t.scene).where(t.scene.c.story_id == bindparam("story_id"), t.scene.c.number == bindparam("number"))
+_CAST = Fixed(select(t.character).where(t.character.c.story_id == bindparam("story_id")).order_by(t.character.c.number))
+_CHAPTERS = Fixed(select(t.chapter).where(t.chapter.c.story_id == bindparam("story_id")).order_by(t.chapter.c.number))
+_SCENES = Fixed(select(t.scene).where(t.scene.c.story_id == bindparam("story_id")).order_by(t.scene.c.number))
+_SCENE = Fixed(
+    select(t.scene).where(t.scene.c.story_id == bindparam("story_id"), t.scene.c.number == bindparam("number"))
+)
 _FIXED = frozenset({"id", "story_id"})
-_SAVE_SCENE = (
+_SAVE_SCENE = Fixed(
     update(t.scene)
     .where(t.scene.c.id == bindparam("scene_id"))
     .values({name: bindparam(name) for name in Scene.model_fields if name not in _FIXED})
 )
-_PROGRESS = select(*progress_columns()).where(t.scene.c.story_id == bindparam("story_id"))
-_REVISION = select(t.revision).where(t.revision.c.id == bindparam("revision_id"))
-_REVISIONS = select(t.revision).where(t.revision.c.scene_id == bindparam("scene_id")).order_by(t.revision.c.number)
-_COUNT_REVISIONS = select(func.count()).select_from(t.revision).where(t.revision.c.scene_id == bindparam("scene_id"))
-_SAVE_DIGEST = update(t.revision).where(t.revision.c.id == bindparam("revision_id")).values(digest=bindparam("digest"))
-_DIGESTS = (
+_PROGRESS = Fixed(select(*progress_columns()).where(t.scene.c.story_id == bindparam("story_id")))
+_REVISION = Fixed(select(t.revision).where(t.revision.c.id == bindparam("revision_id")))
+_REVISIONS = Fixed(
+    select(t.revision).where(t.revision.c.scene_id == bindparam("scene_id")).order_by(t.revision.c.number)
+)
+_COUNT_REVISIONS = Fixed(
+    select(func.count()).select_from(t.revision).where(t.revision.c.scene_id == bindparam("scene_id"))
+)
+_SAVE_DIGEST = Fixed(
+    update(t.revision).where(t.revision.c.id == bindparam("revision_id")).values(digest=bindparam("digest"))
+)
+_DIGESTS = Fixed(
     select(t.scene.c.number, t.revision.c.digest)
     .join(t.revision, t.revision.c.id == t.scene.c.revision_id)
     .where(t.scene.c.story_id == bindparam("story_id"), t.scene.c.number < bindparam("before"))
@@ -114,7 +123,7 @@ class Stories:
 
     async def touch(self, story_id: UUID) -> None:
         """Note that something in the story changed."""
-        await self._connection.execute(_TOUCH, {"story_id": story_id})
+        await _TOUCH.run(self._connection, story_id=story_id)
 
     async def list_imported(self, title: str) -> list[UUID]:
         """List the imported stories of a title, the newest first."""
@@ -245,7 +254,7 @@ class Stories:
     async def save_scene(self, scene: Scene) -> None:
         """Write a scene as it now is."""
         row = {name: value for name, value in row_of(scene).items() if name not in _FIXED}
-        await self._connection.execute(_SAVE_SCENE, {**row, "scene_id": scene.id})
+        await _SAVE_SCENE.run(self._connection, **row, scene_id=scene.id)
 
     async def reopen_scenes(self, story_id: UUID, after: int) -> None:
         """Let all scenes after scene ``after`` wait to be written, and their chapters to be put together, again.
@@ -263,7 +272,7 @@ class Stories:
 
     async def measure_progress(self, story_id: UUID) -> StoryProgress:
         """Count what is written and what is planned."""
-        return StoryProgress.of((await self._connection.execute(_PROGRESS, {"story_id": story_id})).mappings().one())
+        return StoryProgress.of((await _PROGRESS.rows(self._connection, story_id=story_id))[0])
 
     async def add_revision(self, revision: Revision) -> None:
         """Keep a new text of a scene."""
@@ -283,7 +292,7 @@ class Stories:
     async def save_digest(self, revision: Revision) -> None:
         """Write what was read out of a text beside it."""
         digest = revision.digest.model_dump(mode="json") if revision.digest else None
-        await self._connection.execute(_SAVE_DIGEST, {"revision_id": revision.id, "digest": digest})
+        await _SAVE_DIGEST.run(self._connection, revision_id=revision.id, digest=digest)
 
     async def list_revisions(self, scene_id: UUID) -> list[Revision]:
         """List the texts of a scene, the first one first."""
@@ -291,12 +300,12 @@ class Stories:
 
     async def count_revisions(self, scene_id: UUID) -> int:
         """Count the texts of a scene."""
-        return await self._connection.scalar(_COUNT_REVISIONS, {"scene_id": scene_id}) or 0
+        return await _COUNT_REVISIONS.scalar(self._connection, scene_id=scene_id) or 0
 
     async def list_digests(self, story_id: UUID, before: int) -> list[tuple[int, SceneDigest]]:
         """List (scene number, digest) of the approved scenes before scene ``before``, in story order."""
-        rows = await self._connection.execute(_DIGESTS, {"story_id": story_id, "before": before})
-        return [(row.number, SceneDigest.model_validate(row.digest)) for row in rows]
+        rows = await _DIGESTS.rows(self._connection, story_id=story_id, before=before)
+        return [(row["number"], SceneDigest.model_validate(row["digest"])) for row in rows]
 
     async def load_manuscript(self, story_id: UUID) -> Manuscript:
         """Read the story as a reader meets it; a scene without text has the empty text."""

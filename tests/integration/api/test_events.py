@@ -197,7 +197,7 @@ async def test_a_database_that_was_away_is_found_again(
         await admin.execute(f'ALTER DATABASE "{name}" ALLOW_CONNECTIONS true'.encode())
     await until(lambda: _is_healthy(aclient))
     await until(lambda: _hears(api))
-    await store.engine.dispose()
+    await store.close()
     await end(store, run)
     assert [event.kind for event in await following] == ["note", "run_complete", "end"]
 

@@ -1,0 +1,133 @@
+"""The one pool of connections. Each is the driver's own, in autocommit, with SQLAlchemy's view of the same beside it.
+
+SQLAlchemy's pool and its transactions cost a switch of stacks at every step, a third of what a short transaction costs
+in all; so they are told by ``database`` to the driver itself (decision 0022).
+"""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass, field
+
+from psycopg import AsyncConnection as Driver
+from psycopg import Error
+from psycopg.pq import TransactionStatus
+from sqlalchemy import NullPool
+from sqlalchemy.engine import Connection
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+
+from chorus.errors import DatabaseUnavailable
+from chorus.store.direct import driver_of
+
+CONNECT_TIMEOUT_S = 5
+PING_AFTER_IDLE_S = 1.0
+LONGEST_WAIT_S = 30.0
+
+
+@dataclass
+class Line:
+    """One connection: the driver's, and SQLAlchemy's view of it."""
+
+    driver: Driver
+    view: AsyncConnection
+    idle_since_s: float = field(default_factory=time.monotonic)
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether somebody else may use it next."""
+        if self.driver.closed or self.view.invalidated:  # by a cancellation, or because the server has gone
+            return False
+        return self.driver.info.transaction_status is TransactionStatus.IDLE
+
+    async def lives(self) -> bool:
+        """Whether the server is still there; asked only after a while, since asking is a round trip."""
+        if time.monotonic() - self.idle_since_s < PING_AFTER_IDLE_S:
+            return self.is_whole
+        with suppress(Error, OSError):
+            await self.driver.execute("SELECT 1")
+        return self.is_whole
+
+
+class Pool:
+    """Lends connections, the one that came back last first; at most ``most`` at once, and keeps ``kept`` of them."""
+
+    def __init__(self, url: str, *, kept: int, most: int) -> None:
+        self.most = most
+        self.engine: AsyncEngine = create_async_engine(
+            url,
+            poolclass=NullPool,
+            connect_args={
+                "prepare_threshold": None,  # prepared statements do not survive PgBouncer
+                "connect_timeout": CONNECT_TIMEOUT_S,
+                "application_name": "chorus",
+            },
+        )
+        self._kept = kept
+        self._idle: list[Line] = []
+        self._places = asyncio.Semaphore(most)
+        self._lent = 0
+
+    @property
+    def size(self) -> int:
+        """How many connections there are."""
+        return self._lent + len(self._idle)
+
+    @asynccontextmanager
+    async def line(self) -> AsyncIterator[Line]:
+        """Lend a connection; one that comes back broken, or in the midst of something, is closed.
+
+        Raises:
+            DatabaseUnavailable: all have been busy for very long.
+        """
+        await self._wait_for_a_place()
+        self._lent += 1
+        line: Line | None = None
+        try:
+            line = await self._find_living() or await self._connect()
+            yield line
+        finally:
+            self._lent -= 1
+            self._places.release()
+            if line is not None:
+                await self._take_back(line)
+
+    async def close(self) -> None:
+        """Close the connections that nobody uses."""
+        idle, self._idle = self._idle, []
+        for line in idle:
+            await line.driver.close()
+
+    async def _wait_for_a_place(self) -> None:
+        if not self._places.locked():  # a timer for each would cost more than the place
+            await self._places.acquire()
+            return
+        try:
+            async with asyncio.timeout(LONGEST_WAIT_S):
+                await self._places.acquire()
+        except TimeoutError:
+            reason = f"all {self.most} connections have been busy for {LONGEST_WAIT_S:.0f} s"
+            raise DatabaseUnavailable(f"The database does not keep up: {reason}.") from None
+
+    async def _find_living(self) -> Line | None:
+        while self._idle:
+            line = self._idle.pop()
+            if await line.lives():
+                return line
+            await line.driver.close()
+        return None
+
+    async def _connect(self) -> Line:
+        fairy = await self.engine.raw_connection()
+        fairy.detach()  # it is ours from now on
+        view = AsyncConnection(self.engine, Connection(self.engine.sync_engine, fairy))
+        driver = driver_of(view)
+        await driver.set_autocommit(True)
+        return Line(driver, view)
+
+    async def _take_back(self, line: Line) -> None:
+        if line.is_whole and len(self._idle) < self._kept:
+            line.idle_since_s = time.monotonic()
+            self._idle.append(line)
+        else:
+            await line.driver.close()
