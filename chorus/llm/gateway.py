@@ -140,6 +140,8 @@ class Gateway:
     async def _heard[M: BaseModel](self, ask: Ask[M], progress: Progress) -> Tried[M] | None:
         """Find the answer in the ledger, or the fallback's: it may have stood in when this model was out of reach."""
         for candidate in (ask, ask.fallen_back()) if ask.can_fall_back else (ask,):
+            if ask.site.answered is not None and candidate.path not in ask.site.answered:
+                continue  # most questions are new, and looking is a round trip
             recorded = await self._ledger.find_answer(candidate.address)
             if recorded is not None:
                 reply = heard_again(recorded)
@@ -172,6 +174,8 @@ class Gateway:
             columns = await ending(entry.call, ask.endpoint, reply, verdict.outcome, self._tally)
             reach(Failpoint.ANSWER_BEFORE_LEDGER)
             closed = await entry.close(**columns, latency_ms=latency_ms)
+            if ask.site.answered is not None:
+                ask.site.answered.add(ask.path)
         await self._learn(ask, dialect, reply)
         progress.note(closed, dialect, is_probe=permit.is_probe)
         return Tried(ask, replace(reply, usage=closed.usage), verdict, replayed=False)

@@ -71,6 +71,8 @@ class CallSite:
     """The models of this run, where they are not the configured ones."""
     tell: Callable[[str], None] = field(default=_keep_to_yourself, compare=False, repr=False)
     """Hears, in a sentence, what goes wrong on the way to the answer."""
+    answered: set[str] | None = field(default=None, compare=False, repr=False)
+    """The only paths under which there are answers in the ledger; those that come are added. None: nobody knows."""
 
 
 def fingerprint(value: object) -> str:

@@ -75,6 +75,8 @@ class Desk:
     """What was recalled ahead, by scene number."""
     retakes: dict[str, int] = field(default_factory=dict, init=False)
     """How often other answers were asked for, by the path of the node."""
+    answered: set[str] | None = field(default=None, init=False)
+    """The paths of the story's nodes that have an answer in the ledger; None: look for each."""
     sheet: Sheet | None = field(default=None, init=False)
     """What is known of the scene at work."""
     context: SceneContext | None = field(default=None, init=False)
@@ -138,6 +140,7 @@ class Desk:
             budget=self.run.settings.budget,
             models=self.run.settings.models,
             tell=partial(self.troubles.note, scene_number),
+            answered=self.answered,
         )
 
     async def load_frame(self, tx: Transaction) -> StoryFrame:

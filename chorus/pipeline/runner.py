@@ -54,6 +54,8 @@ async def work(desk: Desk) -> RunStatus:
     async with desk.writing() as page:
         desk.retakes = await load_retakes(page)
         await page.tx.calls.abandon(desk.run.id)
+        if desk.lease.fence == 1:  # nobody else has worked on it who might still bring an answer
+            desk.answered = await page.tx.calls.list_answered_paths(desk.run.story_id)
         page.record("run_started", "Work begins.", fence=desk.lease.fence)
     try:
         await _run_graph(desk, clock)

@@ -161,6 +161,11 @@ class Calls:
         call_found = await fetch_one(self._connection, _ANSWER, LLMCall, **dict(address))
         return RecordedAnswer.from_call(call_found) if call_found else None
 
+    async def list_answered_paths(self, story_id: UUID) -> set[str]:
+        """List the paths of a story's nodes under which there is an answer."""
+        query = select(t.llm_call.c.node_path).where(t.llm_call.c.story_id == story_id, _IS_ANSWER).distinct()
+        return set((await self._connection.execute(query)).scalars())
+
     async def was_answered(self, run_id: UUID) -> bool:
         """Whether any attempt of a run was heard out."""
         query = select(t.llm_call.c.id).where(t.llm_call.c.run_id == run_id, _IS_ANSWER).limit(1)

@@ -34,6 +34,13 @@ _EMBED = Fixed(
     WHERE memory.id = given.id
 """)
 )
+_PENDING_IN_STORY = Fixed(
+    text("""
+    SELECT doc, id, text FROM memory
+    WHERE story_id = :story_id AND doc > :after AND (embedding IS NULL OR embedding_model <> :model)
+    ORDER BY doc LIMIT :most
+""")
+)
 
 
 class Memories:
@@ -106,10 +113,11 @@ class Memories:
         self, model: str, story_id: UUID | None = None, *, after: int = 0, most: int = 1000
     ) -> list[Pending]:
         """List memories that have no vector of ``model``, as they were added; only those after place ``after``."""
+        if story_id:
+            given = {"model": model, "story_id": story_id, "after": after, "most": most}
+            return [Pending(**row) for row in await _PENDING_IN_STORY.rows(self._connection, **given)]
         memory = t.memory.c
         query = select(memory.doc, memory.id, memory.text).where(memory.doc > after, _is_pending(model))
-        if story_id:
-            query = query.where(memory.story_id == story_id)
         return [Pending(*row) for row in await self._connection.execute(query.order_by(memory.doc).limit(most))]
 
     async def count_pending(self, model: str, story_id: UUID | None = None) -> int:

@@ -1,6 +1,5 @@
 """Runs with their lease, what happened in them, and what they ask of a person."""
 
-import json
 from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
@@ -53,13 +52,15 @@ EVENT_CHANNEL = "chorus_run"
 DRAFT_CHANNEL = "chorus_draft"
 """Where Postgres tells of a run's new events and of its growing draft; what it tells is the run's id."""
 _TOLD = ", ".join(name for name in RunEvent.model_fields if name != "id")
-_RECORD = text(f"""
+_RECORD = Fixed(
+    text(f"""
     WITH turn AS MATERIALIZED (SELECT pg_advisory_xact_lock(hashtextextended('run_event:' || :run_id, 0)))
     INSERT INTO run_event ({_TOLD})
     SELECT {_TOLD} FROM turn, json_populate_recordset(NULL::run_event, :events) WITH ORDINALITY AS event
     ORDER BY ordinality
     RETURNING id, pg_notify('{EVENT_CHANNEL}', :run_id)
 """)  # noqa: S608 - names of fields
+)
 _ENTER = Fixed(update(t.run).where(t.run.c.id == bindparam("run_id")).values(stage=bindparam("stage")))
 
 
@@ -240,9 +241,9 @@ class Runs:
         """
         if not events:
             return []
-        told = json.dumps([event.model_dump(mode="json") for event in events])
-        kept = await self._connection.execute(_RECORD, {"run_id": str(events[0].run_id), "events": told})
-        return [event.model_copy(update={"id": event_id}) for event, (event_id, _) in zip(events, kept, strict=True)]
+        told = f"[{','.join(event.model_dump_json() for event in events)}]"
+        kept = await _RECORD.rows(self._connection, run_id=str(events[0].run_id), events=told)
+        return [event.model_copy(update={"id": row["id"]}) for event, row in zip(events, kept, strict=True)]
 
     async def list_events(self, run_id: UUID, after: int = 0, limit: int = 1000) -> list[RunEvent]:
         """List events with an id above ``after``, the oldest first."""

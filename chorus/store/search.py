@@ -4,7 +4,7 @@ Inside a story every memory is looked at; across stories the postings and the pa
 answer. Nothing is weighed here.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -35,6 +35,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from chorus.domain.search import MemoryFilter
 from chorus.store import tables as t
+from chorus.store.direct import Fixed
 from chorus.store.postings import ENTRY, Floats, Ints, PostingRow, QueryTerm
 
 PACKED = np.dtype([("doc", ">i8"), ("scene", ">i4"), ("cosine", ">f4")])
@@ -50,11 +51,13 @@ _SETTINGS = {
     "jit": "off",
 }
 
-_TERMS_IN_STORY = text("""
-    SELECT w.lexeme, w.positions, 0
+_TERMS_IN_STORY = Fixed(
+    text("""
+    SELECT w.lexeme, w.positions, 0 AS count
     FROM story s, unnest(to_tsvector(text_config(s.language), :query)) w
     WHERE s.id = :story_id
 """)
+)
 _TERMS = text("""
     SELECT w.lexeme, w.positions,
            (SELECT coalesce(sum(octet_length(entries)), 0) / :entry FROM posting WHERE term = w.lexeme)
@@ -98,7 +101,8 @@ class Search:
     async def list_terms(self, query: str, story_id: UUID | None = None) -> list[QueryTerm]:
         """Stem a query in the story's language, or in every language there is a story in; in the query's order."""
         if story_id:
-            rows = await self._connection.execute(_TERMS_IN_STORY, {"query": query, "story_id": story_id})
+            found = await _TERMS_IN_STORY.rows(self._connection, query=query, story_id=story_id)
+            rows: Iterable[Any] = [tuple(row.values()) for row in found]
         else:
             rows = await self._connection.execute(_TERMS, {"query": query, "entry": ENTRY.itemsize})
         terms = [QueryTerm(term, tuple(positions or ()), int(count)) for term, positions, count in rows]
