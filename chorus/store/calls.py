@@ -59,6 +59,7 @@ _ANSWER = Fixed(
     .order_by(t.llm_call.c.started_at, t.llm_call.c.id)
     .limit(1)
 )
+_ANSWERED = Fixed(select(t.llm_call.c.node_path).where(t.llm_call.c.story_id.in_(_FAMILY), _IS_ANSWER).distinct())
 
 
 class CallFigures(Value):
@@ -162,9 +163,8 @@ class Calls:
         return RecordedAnswer.from_call(call_found) if call_found else None
 
     async def list_answered_paths(self, story_id: UUID) -> set[str]:
-        """List the paths of a story's nodes under which there is an answer."""
-        query = select(t.llm_call.c.node_path).where(t.llm_call.c.story_id == story_id, _IS_ANSWER).distinct()
-        return set((await self._connection.execute(query)).scalars())
+        """List the paths of nodes under which there is an answer for a story, or for one it was forked from."""
+        return {row["node_path"] for row in await _ANSWERED.rows(self._connection, story_id=story_id)}
 
     async def was_answered(self, run_id: UUID) -> bool:
         """Whether any attempt of a run was heard out."""
