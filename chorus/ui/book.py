@@ -15,7 +15,7 @@ from chorus.ui.places import href, link_to
 from chorus.ui.states import empty, explained
 from chorus.ui.words import SCENE_STATUS, count, minutes, titled
 
-WAYS = {"cause": "why it reads so"}
+WAYS = {"cause": "why it reads so", "versions": "versions", "edit": "edit", "again": "write again"}
 _JUMP = """<script>
 const scene = document.getElementById("scene-%d");
 if (scene) { scene.scrollIntoView({block: "start"}); scene.classList.add("bk-target"); }

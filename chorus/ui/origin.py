@@ -9,9 +9,14 @@ from chorus.domain.story import Revision
 _BREAK = re.compile(r"\n\s*\n")
 
 
+def split(text: str) -> list[str]:
+    """A text at its paragraph breaks; what stands before the first and after the last may be empty."""
+    return _BREAK.split(text)
+
+
 def paragraphs_of(text: str) -> list[str]:
     """The paragraphs of a text, without those that are empty."""
-    return [block.strip() for block in _BREAK.split(text) if block.strip()]
+    return [block.strip() for block in split(text) if block.strip()]
 
 
 def forebears(revision: Revision, revisions: Sequence[Revision]) -> list[Revision]:

@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 import streamlit as st
 from streamlit.navigation.page import Page as StreamlitPage
 
-PlaceName = Literal["stories", "story", "read", "memory", "metrics", "system"]
+PlaceName = Literal["stories", "story", "read", "memory", "review", "metrics", "system"]
 
 _PAGES = Path(__file__).resolve().parents[2] / "pages"
 _FRONT: PlaceName = "stories"
@@ -16,6 +16,7 @@ _PLACES: dict[PlaceName, tuple[str, str]] = {
     "story": ("Story", ":material/account_tree:"),
     "read": ("Read", ":material/menu_book:"),
     "memory": ("Memory", ":material/manage_search:"),
+    "review": ("Review", ":material/rate_review:"),
     "metrics": ("Metrics", ":material/monitoring:"),
     "system": ("System", ":material/dns:"),
 }

@@ -9,11 +9,21 @@ import streamlit as st
 
 from chorus.domain.canon import Finding, MemoryHit
 from chorus.domain.llm_call import LLMCall
-from chorus.domain.run import LiveDraft, OpenRun, ReviewItem, Run, RunEvent, RunStatus, RunSummary
-from chorus.domain.story import Chapter, Manuscript, Origin, Revision, Scene, Story
+from chorus.domain.run import (
+    LiveDraft,
+    OpenRun,
+    ReviewItem,
+    ReviewKind,
+    ReviewStatus,
+    Run,
+    RunEvent,
+    RunStatus,
+    RunSummary,
+)
+from chorus.domain.story import Chapter, Manuscript, Origin, Outline, Revision, Scene, Story
 from chorus.domain.value import Value
 from chorus.domain.worker import Queue, Worker
-from chorus.store import CallFigures, CallPoint, StoryCard
+from chorus.store import CallFigures, CallPoint, StoryCard, Transaction
 from chorus.studio import Studio
 from chorus.ui.backend import backend
 
@@ -21,6 +31,7 @@ LIBRARY_LIMIT = 200
 SHELF_SIZE = 24
 EVENT_LIMIT = 40
 OPEN_LIMIT = 50
+QUESTION_LIMIT = 50
 POINT_LIMIT = 1500
 
 
@@ -63,6 +74,19 @@ class SceneFile(Value):
     def current(self) -> Revision | None:
         """The text that readers see."""
         return next((revision for revision in self.revisions if revision.id == self.scene.revision_id), None)
+
+
+class Question(Value):
+    """A question with what a person needs to answer it; ``others``: texts that findings quote, by scene number."""
+
+    item: ReviewItem
+    story: Story
+    run: Run | None
+    scene: Scene | None
+    outline: Outline | None
+    text: Revision | None
+    findings: tuple[Finding, ...]
+    others: dict[int, str]
 
 
 class Staff(Value):
@@ -153,6 +177,47 @@ def staff() -> Staff:
 def manuscript(story_id: UUID) -> Manuscript:
     """A story as a reader meets it. Raises NotFound."""
     return backend().run(lambda studio: studio.load_manuscript(story_id))
+
+
+@st.cache_data(ttl=2, max_entries=16, show_spinner=False)
+def questions(story_id: UUID | None, status: ReviewStatus) -> list[Question]:
+    """What a person is asked, the oldest first, with where it comes from and both quotes in their places."""
+
+    async def ask(studio: Studio) -> list[Question]:
+        async with studio.store.transaction() as tx:
+            if story_id:
+                await tx.stories.load(story_id)
+            items = await tx.runs.list_questions(story_id=story_id, status=status, limit=QUESTION_LIMIT)
+            return [await _question(tx, item) for item in items]
+
+    return backend().run(ask)
+
+
+async def _question(tx: Transaction, item: ReviewItem) -> Question:
+    story = await tx.stories.load(item.story_id)
+    run = await tx.runs.load(item.run_id) if item.run_id else None
+    outline = await tx.stories.load_outline(item.story_id)
+    scene = next((scene for scene in outline.scenes if scene.id == item.scene_id), None)
+    text = await tx.stories.load_revision(scene.revision_id) if scene and scene.revision_id else None
+    about = item.details.get("revision_id")
+    if about and item.kind is ReviewKind.FINDING:
+        text = await tx.stories.load_revision(UUID(str(about)))
+    findings = await tx.canon.list_findings(item.story_id, text.id) if text else []
+    others: dict[int, str] = {}
+    for number in {finding.other_scene for finding in findings if finding.other_scene}:
+        other = next((each for each in outline.scenes if each.number == number), None)
+        if other and other.revision_id:
+            others[number] = (await tx.stories.load_revision(other.revision_id)).text
+    return Question(
+        item=item,
+        story=story,
+        run=run,
+        scene=scene,
+        outline=outline if item.kind is ReviewKind.OUTLINE else None,
+        text=text,
+        findings=tuple(findings),
+        others=others,
+    )
 
 
 @st.cache_data(ttl=2, max_entries=32, show_spinner="Opening the scene…")

@@ -5,18 +5,24 @@ from typing import Literal
 
 import streamlit as st
 
-from chorus.domain.story import Revision
 from chorus.ui import address
 from chorus.ui.cause import show_cause
-from chorus.ui.markup import draw, label, safe
+from chorus.ui.edit import lock_button, show_again, show_edit
+from chorus.ui.markup import draw, safe
+from chorus.ui.orders import say
 from chorus.ui.places import link_to
 from chorus.ui.reads import SceneFile
 from chorus.ui.states import empty
-from chorus.ui.words import CAUSE, SCENE_STATUS, ago, count, minutes, titled
+from chorus.ui.texts import choose_revision
+from chorus.ui.versions import show_versions
+from chorus.ui.words import SCENE_STATUS, count, minutes, titled
 
 View = Literal["cause", "versions", "edit", "again"]
 VIEWS: dict[View, tuple[str, str]] = {
     "cause": ("Cause", ":material/conversion_path:"),
+    "versions": ("Versions", ":material/difference:"),
+    "edit": ("Edit", ":material/edit:"),
+    "again": ("Write again", ":material/ink_pen:"),
 }
 
 
@@ -28,17 +34,19 @@ def wanted_view() -> View | None:
 
 def show(file: SceneFile, view: View) -> None:
     """Head the page with the scene, and show one view of it."""
-    _header(file, view)
+    _header(file)
+    _ways(file, view)
+    say()
     if not file.revisions:
         empty("✎", "This scene is still to be written", "Its texts and their causes appear here with the first draft.")
         return
     _SHOW[view](file)
 
 
-def _header(file: SceneFile, view: View) -> None:
+def _header(file: SceneFile) -> None:
     scene = file.scene
     icon, word, css = SCENE_STATUS[scene.status]
-    locked = ' · <span aria-hidden="true">🔒︎</span> Locked' if scene.locked else ""
+    locked = " · Locked" if scene.locked else ""
     length = f" · {count(scene.words, 'word')} · {minutes(scene.words)}" if scene.words else ""
     draw(
         f'<header class="ch-masthead dk-head"><p class="ch-facts"><span dir="auto">{safe(titled(file.story.title))}'
@@ -46,52 +54,35 @@ def _header(file: SceneFile, view: View) -> None:
         f'<h1 dir="auto">{scene.number}. {safe(scene.title or "Untitled")}</h1>'
         f'<p class="ch-status ch-{css}"><span aria-hidden="true">{icon}</span> {word}{length}{locked}</p></header>'
     )
-    kept = {"story_id": file.story.id}
+
+
+def _ways(file: SceneFile, view: View) -> None:
+    scene, kept = file.scene, {"story_id": file.story.id}
     with st.container(horizontal=True, horizontal_alignment="distribute", key="desk-ways"):
         with st.container(horizontal=True, width="content", key="desk-views"):
-            link_to("read", "In the book", ":material/menu_book:", **kept, scene=scene.number)
             for name, (title, symbol) in VIEWS.items():
-                if name != view:
+                with st.container(width="content", key=f"desk-now-{name}" if name == view else f"desk-{name}"):
                     link_to("read", title, symbol, **kept, scene=scene.number, desk=name)
+            if file.revisions:
+                lock_button(file)
         with st.container(horizontal=True, width="content", key="desk-turn"):
             if scene.number > 1:
-                link_to("read", "Scene before", ":material/arrow_back:", **kept, scene=scene.number - 1, desk=view)
+                link_to("read", "Before", ":material/arrow_back:", **kept, scene=scene.number - 1, desk=view)
+            link_to("read", "In the book", ":material/menu_book:", **kept, scene=scene.number)
             if scene.number < file.scenes:
-                link_to("read", "Next scene", ":material/arrow_forward:", **kept, scene=scene.number + 1, desk=view)
-
-
-def choose_revision(file: SceneFile, name: str, title: str, default: Revision) -> Revision:
-    """Offer the texts of the scene, the newest first; the URL keeps the choice by its number."""
-    by_number = {revision.number: revision for revision in reversed(file.revisions)}
-    given = address.whole(name, 1, 100_000)
-    chosen = given if given in by_number else default.number
-    options = list(by_number)
-    number = st.selectbox(
-        title,
-        options,
-        options.index(chosen),
-        format_func=lambda number: named(file, by_number[number]),
-        key=f"{name}-{file.scene.id}",
-    )
-    address.keep(**{name: None if number == default.number else number})
-    return by_number[number]
-
-
-def named(file: SceneFile, revision: Revision) -> str:
-    """Tell a text by its number, its cause, its age and its length."""
-    now = ", in the book" if revision.id == file.scene.revision_id else ""
-    note = f" “{label(revision.note, 40)}”" if revision.note else ""
-    cause = CAUSE[revision.cause][1].lower()
-    words = count(revision.words, "word")
-    return f"Text {revision.number}: {cause}{note}, {ago(revision.created_at)}, {words}{now}"
+                link_to("read", "Next", ":material/arrow_forward:", **kept, scene=scene.number + 1, desk=view)
 
 
 def _cause(file: SceneFile) -> None:
-    default = file.current or file.revisions[-1]
-    revision = default
+    revision = file.current or file.revisions[-1]
     if len(file.revisions) > 1:
-        revision = choose_revision(file, "text", "Which text", default)
+        revision = choose_revision(file, "text", "Which text", revision)
     show_cause(file, revision)
 
 
-_SHOW: dict[View, Callable[[SceneFile], None]] = {"cause": _cause}
+_SHOW: dict[View, Callable[[SceneFile], None]] = {
+    "cause": _cause,
+    "versions": show_versions,
+    "edit": show_edit,
+    "again": show_again,
+}

@@ -6,7 +6,8 @@ from math import ceil
 
 from chorus.domain.canon import FindingCategory, MemoryKind, Severity
 from chorus.domain.context import ItemKind
-from chorus.domain.run import RunStatus, Stage
+from chorus.domain.edit import Verdict
+from chorus.domain.run import ReviewKind, RunStatus, Stage
 from chorus.domain.story import RevisionCause, SceneStatus
 from chorus.domain.value import now
 from chorus.inspection import Condition
@@ -105,6 +106,19 @@ CATEGORY: dict[FindingCategory, str] = {
     FindingCategory.STYLE: "Narration and style",
 }
 SEVERITY: dict[Severity, tuple[str, str]] = {Severity.MAJOR: ("Major", "bad"), Severity.MINOR: ("Minor", "review")}
+VERDICT: dict[Verdict, tuple[str, str, str]] = {
+    Verdict.KEPT: ("=", "Kept", "waiting"),
+    Verdict.RESTATED: ("≠", "Says something else", "review"),
+    Verdict.RETRACTED: ("−", "No longer holds", "bad"),
+    Verdict.ADDED: ("+", "New", "good"),
+}
+REVIEW: dict[ReviewKind, tuple[str, str]] = {
+    ReviewKind.OUTLINE: ("☰", "Outline"),
+    ReviewKind.SCENE: ("✎", "Scene"),
+    ReviewKind.FINDING: ("≠", "Contradiction"),
+    ReviewKind.BUDGET: ("$", "Budget"),
+    ReviewKind.FAILURE: ("✕", "Trouble"),
+}
 STEPS = {
     "draft_scene": "drafted it",
     "revise_scene": "revised it",

@@ -23,13 +23,14 @@ DEEP_LINKS = {
     "read": ("read?story_id={id}&scene=8", "You took"),
     "memory": ("memory?story_id={id}&k=3", "Ask, and the stories remember"),
     "metrics": ("metrics?story_id={id}", "By agent"),
+    "review": ("review?story_id={id}", "Nobody waits for you"),
     "system": ("system?story_id={id}", "Every part"),
     "stories": ("?q=tide&status=Complete&story_id={id}", "found"),
 }
 
 
 def in_frame(page: Page) -> None:
-    expect(page.get_by_test_id("stSidebarNavLink")).to_have_count(6)
+    expect(page.get_by_test_id("stSidebarNavLink")).to_have_count(7)
     expect(page.get_by_test_id("stException")).to_have_count(0)
 
 

@@ -1,0 +1,270 @@
+"""What a person is asked: each question with its quotes in their places, and the answers that fit it."""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+import streamlit as st
+
+from chorus.domain.canon import Finding
+from chorus.domain.run import ReviewItem, ReviewKind, ReviewStatus
+from chorus.domain.value import Value
+from chorus.editing.reviews import Decision
+from chorus.store import StoryCard
+from chorus.ui import address
+from chorus.ui.choose import story_filter
+from chorus.ui.edit import LONGEST_NOTE, LONGEST_TEXT
+from chorus.ui.markup import draw, paragraphs, safe
+from chorus.ui.orders import give, say, say_next
+from chorus.ui.places import href, link_to
+from chorus.ui.reads import QUESTION_LIMIT, Question
+from chorus.ui.states import empty
+from chorus.ui.words import CATEGORY, REVIEW, SEVERITY, ago, count, number, titled
+
+AROUND = 220  # characters of a text that are shown on each side of a quote
+_STATUSES = {"Open": ReviewStatus.OPEN, "Answered": ReviewStatus.RESOLVED}
+_ACCEPT = {
+    ReviewKind.OUTLINE: "Approve the outline",
+    ReviewKind.SCENE: "Approve this scene",
+    ReviewKind.FINDING: "Let the text stand",
+    ReviewKind.FAILURE: "Try again",
+    ReviewKind.BUDGET: "Raise the budget",
+}
+
+
+class Asked(Value):
+    """Which questions a person wants to see."""
+
+    story_id: UUID | None = None
+    status: ReviewStatus = ReviewStatus.OPEN
+
+
+def masthead() -> None:
+    """Head the page with what it is for."""
+    draw(
+        '<header class="ch-masthead"><h1>Review</h1><p>Where the crew cannot decide, it asks. Nothing is lost while '
+        "a question is open, and its run goes on as soon as you answer.</p></header>"
+    )
+    say()
+
+
+def choose(cards: Sequence[StoryCard]) -> Asked:
+    """Offer open or answered questions, of every story or of one, as the URL has it."""
+    if not cards and not address.story_id():
+        return Asked()
+    with st.container(horizontal=True, key="library-wish"):
+        story_id = story_filter(cards, address.story_id(), key="review-story")
+        given = "Answered" if address.text("status") == "answered" else "Open"
+        status = st.selectbox(
+            "Questions", list(_STATUSES), list(_STATUSES).index(given), key="review-status", width=180
+        )
+    address.keep(story_id=story_id, status="answered" if status == "Answered" else None)
+    return Asked(story_id=story_id, status=_STATUSES[status])
+
+
+def show(questions: Sequence[Question], asked: Asked) -> None:
+    """Show the queue, the oldest question first."""
+    if not questions:
+        if asked.status is ReviewStatus.OPEN:
+            empty(
+                "☙", "Nobody waits for you", "Questions about outlines, scenes, contradictions and budgets come here."
+            )
+        else:
+            empty("☙", "Nothing was answered yet", "What you decide is kept, with your reasons.")
+        return
+    most = "the first " if len(questions) == QUESTION_LIMIT else ""
+    noun = "open question" if asked.status is ReviewStatus.OPEN else "answered question"
+    draw(f'<h2 class="ch-heading">{most}{count(len(questions), noun)}</h2>')
+    for question in questions:
+        with st.container(border=True, key=f"question-{question.item.id}"):
+            draw(_head(question) + _about(question))
+            if question.item.status is ReviewStatus.OPEN:
+                _answers(question)
+            else:
+                draw(_answered(question.item))
+
+
+def _head(question: Question) -> str:
+    item, scene = question.item, question.scene
+    icon, word = REVIEW[item.kind]
+    story = (
+        f'<a href="{safe(href("story", story_id=item.story_id))}" dir="auto">{safe(titled(question.story.title))}</a>'
+    )
+    where = f", scene {scene.number}" if scene else ""
+    return (
+        f'<header class="rv-head"><p class="ch-status ch-review"><span aria-hidden="true">{icon}</span> {word}</p>'
+        f'<p class="ch-facts">{story}{where} · {safe(ago(item.created_at))}</p></header>'
+        f'<h3 class="rv-question" dir="auto">{safe(item.question)}</h3>'
+    )
+
+
+def _about(question: Question) -> str:
+    match question.item.kind:
+        case ReviewKind.OUTLINE:
+            return _outline(question)
+        case ReviewKind.BUDGET:
+            return _budget(question.item)
+        case ReviewKind.FAILURE:
+            said = question.item.details.get("said")
+            return (
+                f'<details class="dk-out"><summary>What came back</summary><pre>{safe(said)}</pre></details>'
+                if said
+                else ""
+            )
+        case _:
+            return _findings(question) + _text(question)
+
+
+def _outline(question: Question) -> str:
+    if question.outline is None:
+        return ""
+    chapters = ""
+    for chapter in question.outline.chapters:
+        scenes = "".join(
+            f'<li value="{scene.number}"><b dir="auto">{safe(scene.title or "Untitled")}</b>. '
+            f'<span dir="auto">{safe(scene.brief.purpose)}</span></li>'
+            for scene in question.outline.scenes
+            if scene.chapter_id == chapter.id
+        )
+        chapters += f'<section><h4 dir="auto">{chapter.number}. {safe(chapter.title)}</h4><ol>{scenes}</ol></section>'
+    return f'<div class="rv-outline">{chapters}</div>'
+
+
+def _budget(item: ReviewItem) -> str:
+    details, usd = item.details, item.details.get("unit") == "usd"
+
+    def amount(name: str) -> str:
+        value = float(details.get(name) or 0)
+        return f"${value:,.2f}" if usd else f"{number(value)} tokens"
+
+    cells = (("Allowed", amount("limit")), ("Used", amount("used")), ("The next call needs", amount("needed")))
+    return '<dl class="ch-figures">' + "".join(f"<div><dt>{k}</dt><dd>{v}</dd></div>" for k, v in cells) + "</dl>"
+
+
+# --- quotes in their places
+
+
+def _findings(question: Question) -> str:
+    items = "".join(_finding(question, finding) for finding in question.findings)
+    return f'<ul class="rv-findings">{items}</ul>' if items else ""
+
+
+def _finding(question: Question, finding: Finding) -> str:
+    severity, css = SEVERITY[finding.severity]
+    here = question.text.text if question.text else ""
+    where = f"Scene {question.scene.number}" if question.scene else "This scene"
+    sides = _quote(where, here, finding.quote)
+    if finding.other_quote:
+        other = f"Scene {finding.other_scene}" if finding.other_scene else "What holds in the story"
+        sides += _quote(other, question.others.get(finding.other_scene or 0, ""), finding.other_quote)
+    return (
+        f'<li class="dk-finding dk-finding-{css}"><p class="ch-status ch-{css}">{severity} · '
+        f'{CATEGORY[finding.category]}</p><p dir="auto">{safe(finding.description)}</p>'
+        f'<div class="dk-quotes">{sides}</div></li>'
+    )
+
+
+def _quote(where: str, text: str, quote: str) -> str:
+    """A quote with what stands around it, if the text has it."""
+    at = text.find(quote) if quote else -1
+    if at < 0:
+        told = f"<mark>{safe(quote)}</mark>"
+    else:
+        end = at + len(quote)
+        before, after = text[max(0, at - AROUND) : at], text[end : end + AROUND]
+        lead = "…" if at > AROUND else ""
+        tail = "…" if end + AROUND < len(text) else ""
+        told = f"{lead}{safe(before)}<mark>{safe(quote)}</mark>{safe(after)}{tail}"
+    return f'<figure><figcaption>{where}</figcaption><blockquote dir="auto">{told}</blockquote></figure>'
+
+
+def _text(question: Question) -> str:
+    if question.text is None:
+        return ""
+    summary = f"The whole scene, {count(question.text.words, 'word')}"
+    body = f'<div class="dk-side">{paragraphs(question.text.text)}</div>'
+    return f'<details class="dk-out"><summary>{summary}</summary>{body}</details>'
+
+
+# --- answers
+
+
+def _answers(question: Question) -> None:
+    item = question.item
+    with st.container(horizontal=True, key=f"answers-{item.id}"):
+        if item.kind is ReviewKind.BUDGET:
+            _raise(item)
+        elif st.button(_ACCEPT[item.kind], type="primary", icon=":material/check:", key=f"accept-{item.id}"):
+            _answer(item, Decision.ACCEPT)
+        if question.scene is not None and question.text is not None:
+            _edit(question)
+            _redraft(item)
+        _dismiss(item)
+        if item.kind is ReviewKind.OUTLINE:
+            link_to("story", "Look at the story", ":material/account_tree:", story_id=item.story_id)
+
+
+def _raise(item: ReviewItem) -> None:
+    usd = item.details.get("unit") == "usd"
+    limit, used, needed = (float(item.details.get(name) or 0) for name in ("limit", "used", "needed"))
+    unit, step = ("dollars", 0.5) if usd else ("tokens", 1000.0)
+    least = round(used + needed + 0.01, 2) if usd else float(int(used + needed) + 1)
+    with (
+        st.popover(_ACCEPT[item.kind], icon=":material/savings:", key=f"raise-{item.id}"),
+        st.form(f"budget-{item.id}", border=False),
+    ):
+        shown = "%.2f" if usd else "%.0f"
+        most = st.number_input(
+            f"Budget of the run, in all, in {unit}", least, 1e12, max(least, 2 * limit), step, format=shown
+        )
+        if st.form_submit_button("Raise it and go on", type="primary"):
+            budget = {"budget_usd": most} if usd else {"budget_tokens": int(most)}
+            _answer(item, Decision.ACCEPT, **budget)
+
+
+def _edit(question: Question) -> None:
+    item, text = question.item, question.text.text if question.text else ""
+    with (
+        st.popover("Edit the text", icon=":material/edit:", width="content", key=f"edit-{item.id}"),
+        st.form(f"edit-form-{item.id}", border=False),
+    ):
+        edited = st.text_area("The text of the scene", text, height=420, max_chars=LONGEST_TEXT)
+        if st.form_submit_button("Save this text and go on", type="primary"):
+            _answer(item, Decision.EDIT, text=edited)
+
+
+def _redraft(item: ReviewItem) -> None:
+    with (
+        st.popover("Write it again", icon=":material/ink_pen:", key=f"redraft-{item.id}"),
+        st.form(f"redraft-form-{item.id}", border=False),
+    ):
+        note = st.text_area("Note to the writer", max_chars=LONGEST_NOTE, placeholder="What should be different?")
+        if st.form_submit_button("Write the scene again", type="primary"):
+            _answer(item, Decision.REDRAFT, note=note)
+
+
+def _dismiss(item: ReviewItem) -> None:
+    with (
+        st.popover("Dismiss", icon=":material/close:", key=f"dismiss-{item.id}"),
+        st.form(f"dismiss-form-{item.id}", border=False),
+    ):
+        note = st.text_input("Why", max_chars=500, placeholder="a dream may contradict the day")
+        if st.form_submit_button("Dismiss this question", type="primary"):
+            _answer(item, Decision.DISMISS, note=note)
+
+
+def _answer(item: ReviewItem, decision: Decision, **told: str | int | float) -> None:
+    done = give(lambda studio: studio.answer_review(item.id, decision, **told))  # type: ignore[arg-type]
+    if done:
+        goes_on = " Its run goes on as soon as a worker is free." if done.run and done.run.status.is_open else ""
+        say_next(f"Answered.{goes_on}")
+        st.rerun()
+
+
+def _answered(item: ReviewItem) -> str:
+    said = item.resolution or {}
+    note = f' <span dir="auto">“{safe(said["note"])}”</span>' if said.get("note") else ""
+    by = "by resuming the run" if said.get("by") == "resume" else f"by {safe(said.get('by', 'a person'))}"
+    when = f", {safe(ago(item.resolved_at))}" if item.resolved_at else ""
+    decision = {"accept": "accepted", "edit": "edited", "redraft": "written again", "dismiss": "dismissed"}
+    word = decision.get(str(said.get("decision")), str(said.get("decision", "answered")))
+    return f'<p class="ch-status ch-good"><span aria-hidden="true">✓</span> {safe(word)} {by}{when}</p>{note}'

@@ -1,0 +1,7 @@
+from chorus.ui import reads, review
+from chorus.ui.frame import sheet
+
+with sheet("Review"):
+    review.masthead()
+    wanted = review.choose(reads.library())
+    review.show(reads.questions(wanted.story_id, wanted.status), wanted)

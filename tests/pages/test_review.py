@@ -1,0 +1,117 @@
+"""The queue of questions: quotes in their places, every answer, and what happens then."""
+
+from collections.abc import Callable
+from typing import Any
+from uuid import UUID
+
+from chorus.domain.canon import Finding, FindingCategory, Severity
+from chorus.domain.run import ReviewItem, ReviewKind, ReviewStatus, RunStatus, Stage
+from chorus.store import Database
+from tests.pages.conftest import Open, markup_of
+from tests.pages.seed import seed_tale
+from tests.pages.tales import THE_GLASS_ORCHARD
+
+type Seed = Callable[[Callable[[Database], Any]], Any]
+
+
+def test_a_finding_is_shown_in_its_place_and_dismissed_with_a_reason(open_page: Open, seed: Seed) -> None:
+    story_id, item_id, quote = seed(lambda database: asked(database, ReviewKind.FINDING))
+    page = open_page("review", story_id=story_id)
+    shown = markup_of(page)
+    assert not page.exception
+    assert f"<mark>{quote}</mark>" in shown
+    assert "<mark>the &lt;i&gt;green&lt;/i&gt; lamp</mark>" in shown
+    press(page, "Dismiss this question")
+    assert "Say why it is dismissed." in markup_of(page)
+    page.text_input[0].set_value("It is a dream.")
+    press(page, "Dismiss this question")
+    assert not page.exception
+    assert item_of(seed, story_id, item_id).resolution == {
+        "decision": "dismiss",
+        "by": "person",
+        "note": "It is a dream.",
+    }
+    answered = markup_of(open_page("review", story_id=story_id, status="answered"))
+    assert "dismissed by person" in answered
+    assert "It is a dream." in answered
+
+
+def test_a_budget_is_raised_and_the_run_goes_on(open_page: Open, seed: Seed) -> None:
+    figures = {"unit": "tokens", "limit": 5000.0, "used": 4800.0, "needed": 700.0}
+    story_id, item_id, _ = seed(lambda database: asked(database, ReviewKind.BUDGET, **figures))
+    page = open_page("review")
+    page.number_input[0].set_value(9000)
+    press(page, "Raise it and go on")
+    assert not page.exception
+    assert item_of(seed, story_id, item_id).status is ReviewStatus.RESOLVED
+    run = seed(lambda database: latest(database, story_id))
+    assert run.status is RunStatus.QUEUED
+    assert run.settings.budget_tokens == 9000
+
+
+def test_a_scene_is_approved_edited_or_written_again(open_page: Open, seed: Seed) -> None:
+    for button, field in (
+        ("Approve this scene", None),
+        ("Save this text and go on", "An edit."),
+        ("Write the scene again", "Slower."),
+    ):
+        story_id, _, _ = seed(lambda database: asked(database, ReviewKind.SCENE))
+        page = open_page("review", story_id=story_id)
+        if field:
+            page.text_area[0 if button.startswith("Save") else 1].set_value(field)
+        press(page, button)
+        assert not page.exception
+        assert "ch-note-failed" not in markup_of(page), button
+
+
+def press(page: Any, label: str) -> None:
+    next(button for button in page.button if button.label == label).click().run()
+
+
+def item_of(seed: Seed, story_id: UUID, item_id: UUID) -> ReviewItem:
+    async def load(database: Database) -> ReviewItem:
+        async with database.transaction() as tx:
+            items = await tx.runs.list_questions(story_id=story_id, status=None)
+        return next(item for item in items if item.id == item_id)
+
+    found: ReviewItem = seed(load)
+    return found
+
+
+async def latest(database: Database, story_id: UUID) -> Any:
+    async with database.transaction() as tx:
+        return await tx.runs.find_latest(story_id)
+
+
+async def asked(database: Database, kind: ReviewKind, **details: Any) -> tuple[UUID, UUID, str]:
+    """A paused run with an open question about its scene 2, in which something was found."""
+    story_id = await seed_tale(database, THE_GLASS_ORCHARD, status=RunStatus.PAUSED, stage=Stage.SCENES, done=3)
+    async with database.transaction() as tx:
+        run = await tx.runs.find_latest(story_id)
+        scene = await tx.stories.load_scene(story_id, 2)
+        assert run is not None
+        assert scene.revision_id is not None
+        quote = (await tx.stories.load_revision(scene.revision_id)).text[40:80]
+        about = {} if kind is ReviewKind.BUDGET else {"revision_id": str(scene.revision_id)}
+        finding = Finding(
+            story_id=story_id,
+            scene_id=scene.id,
+            revision_id=scene.revision_id,
+            category=FindingCategory.WORLD,
+            severity=Severity.MAJOR,
+            description="Two lamps.",
+            quote=quote,
+            other_quote="the <i>green</i> lamp",
+            other_scene=1,
+        )
+        await tx.canon.add_findings([finding])
+        item = ReviewItem(
+            story_id=story_id,
+            run_id=run.id,
+            scene_id=None if kind is ReviewKind.BUDGET else scene.id,
+            kind=kind,
+            question="Which <b>lamp</b> is it?",
+            details=about | details,
+        )
+        await tx.runs.ask(item)
+    return story_id, item.id, quote.replace("“", "“")
