@@ -1,6 +1,6 @@
 """How well and how fast memory is searched: tables on stdout, and a plot.
 
-    python -m benchmarks.memory quality TALES.jsonl
+    python -m benchmarks.memory quality TALES.jsonl [--to docs/benchmarks]
     python -m benchmarks.memory latency 10000 100000 [--plot FILE.html]
 
 A tale is a line {story, sections: [{section, text}], questions: [{question, sections}]}; each section is a scene, and
@@ -22,6 +22,8 @@ import numpy as np
 import plotly.graph_objects as go
 import psycopg
 
+from benchmarks.bm25 import KeywordEngine
+from benchmarks.retrieval_report import Report
 from benchmarks.synthetic import DIMENSIONS, MODEL, World, add_story, register, story_id
 from chorus.domain.search import Grouping, MemoryFilter, Weights
 from chorus.embedded import EmbeddedEmbedder, EmbeddedPostgres
@@ -34,24 +36,42 @@ from chorus.store import Database, upgrade
 LEGS = {
     "words alone": Weights(vector=0, story=0),
     "vectors alone": Weights(lexical=0, story=0),
-    "both": Weights(),
+    "Chorus": Weights(),
 }
 ASKED = 100
 FIRST_STORY = 5_000
 OTHER_STORIES = 1_000
 
+Find = Callable[[str], Awaitable[list[tuple[UUID, int]]]]
 
-async def quality(store: Database, tales: Sequence[dict[str, Any]]) -> None:
+
+async def quality(store: Database, tales: Sequence[dict[str, Any]], to: Path | None) -> None:
     """Ask every question of every tale of all tales, and say where the scene that answers it stands."""
-    recall = Recall(store, EmbeddedEmbedder())
+    recall, engine = Recall(store, EmbeddedEmbedder()), KeywordEngine(store)
     ids = [await _import(store, tale) for tale in tales]
     await recall.embed_pending()
-    print(f"{'':16}{'hit@1':>8}{'hit@5':>8}{'hit@10':>8}{'MRR@10':>8}")
-    for name, weights in LEGS.items():
-        ranks = [rank for tale, of in zip(tales, ids, strict=True) for rank in await _ranks(recall, tale, of, weights)]
-        hits = [float(np.mean([0 < rank <= most for rank in ranks])) for most in (1, 5, 10)]
-        mrr = float(np.mean([1 / rank if rank else 0.0 for rank in ranks]))
-        print(f"{name:16}" + "".join(f"{figure:8.3f}" for figure in (*hits, mrr)), flush=True)
+    await engine.build()
+
+    def by(weights: Weights) -> Find:
+        async def find(question: str) -> list[tuple[UUID, int]]:
+            hits = await recall.search(question, k=10, within=MemoryFilter(), group=Grouping.SCENE, weights=weights)
+            return [(hit.story_id, hit.scene_number) for hit in hits]
+
+        return find
+
+    finds: dict[str, Find] = {"BM25 of scenes": lambda question: engine.search(question, 10)}
+    finds |= {name: by(weights) for name, weights in LEGS.items()}
+    ranks = {
+        name: [
+            [await _rank(find, question) for question in _questions(tale, of)]
+            for tale, of in zip(tales, ids, strict=True)
+        ]
+        for name, find in finds.items()
+    }
+    report = Report.of(ranks)
+    print(report.markdown())
+    if to:
+        report.write(to)
 
 
 async def _import(store: Database, tale: dict[str, Any]) -> UUID:
@@ -62,16 +82,19 @@ async def _import(store: Database, tale: dict[str, Any]) -> UUID:
     return imported.story.id
 
 
-async def _ranks(recall: Recall, tale: dict[str, Any], of: UUID, weights: Weights) -> list[int]:
+def _questions(tale: dict[str, Any], of: UUID) -> list[tuple[str, set[tuple[UUID, int]]]]:
+    """Each question with the scenes that answer it."""
     numbers = {section["section"]: number for number, section in enumerate(tale["sections"], 1)}
-    ranks = []
-    for question in tale["questions"]:
-        gold = {(of, numbers[section]) for section in question["sections"] if section in numbers}
-        hits = await recall.search(
-            question["question"], k=10, within=MemoryFilter(), group=Grouping.SCENE, weights=weights
-        )
-        ranks.append(next((hit.rank for hit in hits if (hit.story_id, hit.scene_number) in gold), 0))
-    return ranks
+    return [
+        (asked["question"], {(of, numbers[section]) for section in asked["sections"] if section in numbers})
+        for asked in tale["questions"]
+    ]
+
+
+async def _rank(find: Find, question: tuple[str, set[tuple[UUID, int]]]) -> int:
+    """The rank of the first scene that answers, 0 if none of the ten does."""
+    found = await find(question[0])
+    return next((rank for rank, scene in enumerate(found, 1) if scene in question[1]), 0)
 
 
 class Drawn:
@@ -187,14 +210,16 @@ def main() -> None:
     """Read the command line and measure."""
     parser = argparse.ArgumentParser(description="How well and how fast memory is searched.")
     what = parser.add_subparsers(dest="what", required=True)
-    what.add_parser("quality").add_argument("tales", type=Path)
+    asked = what.add_parser("quality")
+    asked.add_argument("tales", type=Path)
+    asked.add_argument("--to", type=Path, help="a folder for the table and the plot")
     timed = what.add_parser("latency")
     timed.add_argument("sizes", type=int, nargs="+")
     timed.add_argument("--plot", type=Path)
     given = parser.parse_args()
     if given.what == "quality":
         tales = [json.loads(line) for line in given.tales.read_text(encoding="utf-8").splitlines()]
-        _on_a_server(lambda store: quality(store, tales))
+        _on_a_server(lambda store: quality(store, tales, given.to))
     else:
         _on_a_server(lambda store: latency(store, sorted(given.sizes), given.plot))
 

@@ -31,9 +31,9 @@ class MemoryFilter(Value):
 class Weights(Value):
     """What each part of a score weighs; all parts are in [0, 1]. The defaults were measured (decision 0017)."""
 
-    vector: float = Field(default=0.45, ge=0)
+    vector: float = Field(default=0.35, ge=0)
     lexical: float = Field(default=0.55, ge=0)
-    story: float = Field(default=0.2, ge=0)
+    story: float = Field(default=0.45, ge=0)
     recency: float = Field(default=0.0, ge=0)
     importance: float = Field(default=0.0, ge=0)
     entities: float = Field(default=0.0, ge=0)

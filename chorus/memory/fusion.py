@@ -12,6 +12,11 @@ import numpy as np
 from chorus.domain.search import Weights
 from chorus.store import Floats, Ints
 
+NEAREST_SCENES = 3
+"""So many of its scenes say how near a story is."""
+STORY_BY_VECTORS = 2.5
+"""What that weighs, where the story's words weigh 1."""
+
 
 @dataclass(frozen=True)
 class Legs:
@@ -37,6 +42,21 @@ def fuse(parts: Mapping[str, Floats], weights: Weights) -> Floats:
     weighed = [getattr(weights, name) * part for name, part in parts.items()]
     total: Floats = np.sum(weighed, axis=0)
     return total
+
+
+def fit_of_stories(lexical: Floats, story: Ints, cosines: Floats) -> Floats:
+    """How well stories fit by BM25 and by their nearest scenes. ``story``: of each scene; ``cosines``: of each scene.
+
+    Scenes that were not brought are taken to be as far as the farthest that was.
+    """
+    missing = cosines.min(initial=0.0)
+    best = np.full((len(lexical), NEAREST_SCENES), missing)
+    order = np.lexsort((-cosines, story))
+    first = np.searchsorted(story[order], np.arange(len(lexical)))
+    place = np.arange(len(order)) - first[story[order]]
+    kept = place < NEAREST_SCENES
+    best[story[order][kept], place[kept]] = cosines[order][kept]
+    return _to_best(lexical) + STORY_BY_VECTORS * _to_best(best.mean(axis=1))
 
 
 def order_of(scores: Floats) -> Ints:

@@ -32,11 +32,15 @@ class Question:
 
 @dataclass(frozen=True)
 class Gathered:
-    """Candidates, and the postings of the query's terms in them. ``story_scores``: of ``candidates.story_ids``."""
+    """Candidates, and the postings of the query's terms in them; ``around`` has those of their neighbours as well.
+
+    ``story_scores``: BM25 of ``candidates.story_ids``.
+    """
 
     candidates: Candidates
     terms: tuple[QueryTerm, ...]
     postings: Postings
+    around: Postings
     idf: Floats
     story_scores: Floats
 
@@ -50,7 +54,7 @@ async def gather_in_story(search: Search, question: Question) -> Gathered:
     postings = Postings.of(await search.list_postings(names, within.story_id), names)
     postings = postings.only(np.isin(postings.doc, candidates.doc))
     weights = lexical.idf(len(candidates.doc), lexical.count_having(postings))
-    return Gathered(candidates, tuple(terms), postings, weights, np.zeros(len(candidates.story_ids)))
+    return Gathered(candidates, tuple(terms), postings, postings, weights, np.zeros(len(candidates.story_ids)))
 
 
 async def gather_across(search: Search, question: Question) -> Gathered:
@@ -59,9 +63,7 @@ async def gather_across(search: Search, question: Question) -> Gathered:
     sizes = await search.count_by_story()
     names = [term.term for term in terms]
     rare, common = _by_rarity(terms)
-    postings = Postings.of(await search.list_postings(rare), names)
-    if question.within.as_of is not None:
-        postings = postings.only(postings.scene <= question.within.as_of)
+    postings = _up_to(Postings.of(await search.list_postings(rare), names), question.within.as_of)
     weights = lexical.idf(sum(sizes.values()), np.array([float(term.memories) for term in terms]))
     candidates = await _candidates(search, question, postings, weights)
     story_scores = _story_scores(postings, candidates, len(sizes))
@@ -70,9 +72,13 @@ async def gather_across(search: Search, question: Question) -> Gathered:
             (candidates.story_ids[s], d >> 10) for s, d in zip(candidates.story, candidates.doc.tolist(), strict=True)
         }
         more = await search.list_postings(common, blocks=sorted(blocks))
-        postings = postings.joined(Postings.of(more, names))
-    postings = postings.only(np.isin(postings.doc, candidates.doc))
-    return Gathered(candidates, tuple(terms), postings, weights, story_scores)
+        postings = postings.joined(_up_to(Postings.of(more, names), question.within.as_of))
+    found = postings.only(np.isin(postings.doc, candidates.doc))
+    return Gathered(candidates, tuple(terms), found, postings, weights, story_scores)
+
+
+def _up_to(postings: Postings, as_of: int | None) -> Postings:
+    return postings if as_of is None else postings.only(postings.scene <= as_of)
 
 
 def _by_rarity(terms: Sequence[QueryTerm]) -> tuple[list[str], list[str]]:

@@ -9,6 +9,7 @@ never negative. The figures were chosen on the training tales (decision 0017).
 
 from collections.abc import Sequence
 from itertools import pairwise
+from uuid import UUID
 
 import numpy as np
 
@@ -17,9 +18,15 @@ from chorus.store import Floats, Ints, Postings, QueryTerm
 K1 = 0.9
 B = 0.4
 SCENE_K1 = 0.3
-BEST_PASSAGE = 0.4
+COVERED = 1.0
+"""What a word adds for being in the scene at all, however often."""
+BEST_PASSAGE = 0.5
 """What a scene's best passage adds to it."""
-PHRASE = 0.6
+NEIGHBOUR = 0.25
+"""What the scenes before and after add: what is asked for often happens across their border."""
+LENGTH = 0.06
+"""The power of its number of memories by which a scene is divided: a long one has more words by chance."""
+PHRASE = 1.6
 """What two words of the query add that stand as near each other in a memory."""
 NEAR_WORDS = 6
 
@@ -50,6 +57,35 @@ def score_groups(postings: Postings, group: Ints, weights: Floats, groups: int, 
     times = np.bincount(group * terms + postings.term, postings.times, groups * terms).reshape(groups, terms)
     scores: Floats = (times * (k1 + 1) / (times + k1)) @ weights
     return scores
+
+
+def cover_groups(postings: Postings, group: Ints, weights: Floats, groups: int) -> Floats:
+    """How much of the query's words each group has."""
+    terms = len(postings.terms)
+    there = np.bincount(group * terms + postings.term, minlength=groups * terms).reshape(groups, terms) > 0
+    covered: Floats = there @ weights
+    return covered
+
+
+def score_neighbours(
+    postings: Postings, weights: Floats, story_ids: Sequence[UUID], story: Ints, scene: Ints
+) -> Floats:
+    """BM25 of the scenes before and after, together; ``story`` counts into ``story_ids``, and scene 0 is none."""
+    places = {story_id: place for place, story_id in enumerate(story_ids)}
+    told_in = np.array([places.get(story_id, -1) for story_id in postings.stories], np.int64)[postings.story]
+    kept = (told_in >= 0) & (postings.scene > 0)
+    near = postings.only(kept)
+    known, group = np.unique((told_in[kept] << 32) + near.scene, return_inverse=True)
+    if not len(known):
+        return np.zeros(len(scene))
+    scores = score_groups(near, group, weights, len(known))
+
+    def at(keys: Ints) -> Floats:
+        place = np.minimum(np.searchsorted(known, keys), len(known) - 1)
+        return np.where(known[place] == keys, scores[place], 0.0)
+
+    keys = (story << 32) + scene
+    return np.where(scene > 0, at(keys - 1) + at(keys + 1), 0.0)
 
 
 def score_stories(postings: Postings, stories: int) -> Floats:

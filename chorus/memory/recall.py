@@ -17,7 +17,7 @@ from chorus.errors import EmbeddedError, EndpointError
 from chorus.memory import fusion, lexical
 from chorus.memory.embedder import Embedder
 from chorus.memory.legs import NEAREST, Gathered, Question, gather_across, gather_in_story
-from chorus.store import Database, Floats, Search
+from chorus.store import Database, Floats, Ints, Search
 
 BATCH = 256
 QUERY_PATIENCE_S = 10.0
@@ -144,7 +144,8 @@ async def _hits(search: Search, question: Question, gathered: Gathered, weights:
     if not len(candidates.doc):
         return []
     worded = _worded(gathered)
-    story = gathered.story_scores[candidates.story]
+    group, groups = fusion.groups_of(candidates.story, candidates.scene, candidates.doc)
+    story = _story_part(gathered, group, groups)[candidates.story]
     single = fusion.Legs(candidates.cosine, worded, story)
     phrases = await _phrases(search, gathered, fusion.fuse(single.parts(), weights))
     single = fusion.Legs(candidates.cosine, worded + lexical.PHRASE * phrases, story)
@@ -153,7 +154,7 @@ async def _hits(search: Search, question: Question, gathered: Gathered, weights:
         places = np.arange(len(candidates.doc))
         legs = single
     else:
-        legs, places = _by_scene(gathered, single, worded, phrases, single_scores)
+        legs, places = _by_scene(gathered, single, (group, groups), worded, phrases, single_scores)
     parts = legs.parts()
     scores = fusion.fuse(parts, weights)
     boosted = weights.recency or weights.importance or weights.entities
@@ -182,6 +183,17 @@ async def _hits(search: Search, question: Question, gathered: Gathered, weights:
     return rerank(hits, weights)[: question.k]
 
 
+def _story_part(gathered: Gathered, group: Ints, groups: int) -> Floats:
+    """How well each story as a whole fits: by its words, and by the nearest of its scenes. Nothing inside a story."""
+    candidates = gathered.candidates
+    if len(candidates.story_ids) < 2:
+        return np.zeros(len(candidates.story_ids))
+    cosines = np.nan_to_num(fusion.best_of_groups(group, candidates.cosine, groups))
+    told_in = np.zeros(groups, np.int64)
+    told_in[group] = candidates.story
+    return fusion.fit_of_stories(gathered.story_scores, told_in, cosines)
+
+
 def _worded(gathered: Gathered) -> Floats:
     """BM25 of every candidate."""
     worded = np.zeros(len(gathered.candidates.doc))
@@ -206,21 +218,27 @@ async def _phrases(search: Search, gathered: Gathered, scores: Floats) -> Floats
 
 
 def _by_scene(
-    gathered: Gathered, single: fusion.Legs, worded: Floats, phrases: Floats, scores: Floats
+    gathered: Gathered, single: fusion.Legs, scenes: tuple[Ints, int], worded: Floats, phrases: Floats, scores: Floats
 ) -> tuple[fusion.Legs, Any]:
     """What the legs say of every scene, and the place of its best memory."""
     candidates, postings = gathered.candidates, gathered.postings
-    group, groups = fusion.groups_of(candidates.story, candidates.scene, candidates.doc)
-    by_doc = np.argsort(candidates.doc)
-    of_posting = group[by_doc[np.searchsorted(candidates.doc, postings.doc, sorter=by_doc)]]
-    lexical_scores = (
-        lexical.score_groups(postings, of_posting, gathered.idf, groups)
-        + lexical.BEST_PASSAGE * fusion.best_of_groups(group, worded, groups)
-        + lexical.PHRASE * fusion.best_of_groups(group, phrases, groups)
-    )
+    group, groups = scenes
     order = fusion.order_of(scores)
     _, first = np.unique(group[order], return_index=True)
     places = order[first]
+    by_doc = np.argsort(candidates.doc)
+    of_posting = group[by_doc[np.searchsorted(candidates.doc, postings.doc, sorter=by_doc)]]
+    near = lexical.score_neighbours(
+        gathered.around, gathered.idf, candidates.story_ids, candidates.story[places], candidates.scene[places]
+    )
+    lexical_scores = (
+        lexical.score_groups(postings, of_posting, gathered.idf, groups)
+        + lexical.COVERED * lexical.cover_groups(postings, of_posting, gathered.idf, groups)
+        + lexical.NEIGHBOUR * near
+        + lexical.BEST_PASSAGE * fusion.best_of_groups(group, worded, groups)
+        + lexical.PHRASE * fusion.best_of_groups(group, phrases, groups)
+    )
+    lexical_scores /= np.bincount(group, minlength=groups) ** lexical.LENGTH
     vector = fusion.best_of_groups(group, candidates.cosine, groups, floor=np.nan)
     return fusion.Legs(vector, lexical_scores, single.story[places]), places
 

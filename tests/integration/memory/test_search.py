@@ -161,3 +161,14 @@ async def test_a_query_may_be_anything(store: Database, recall: Recall) -> None:
     for query in ("'", "the of and", "a & b | !c:*", "%s %(x)s :bind", "\\", "日本語", "x" * 4000, "🙂"):
         for within in (MemoryFilter(story_id=story_id), MemoryFilter()):
             await recall.search(query, k=3, within=within)
+
+
+async def test_another_language_stems_anew(store: Database, recall: Recall) -> None:
+    story = Story(title="T", language="English")
+    memory = Memory(story_id=story.id, kind=MemoryKind.LORE, text="Die Häuser am Fluss.")
+    async with store.transaction() as tx:
+        await tx.stories.add(story)
+        await tx.memories.add([memory])
+        await tx.connection.exec_driver_sql("UPDATE story SET language = 'Deutsch'")
+    for within in (MemoryFilter(story_id=story.id), MemoryFilter()):
+        assert (await recall.search("das Haus", k=1, within=within))[0].lexical_rank == 1
