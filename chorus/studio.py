@@ -217,7 +217,8 @@ class Studio(Editing):
         """Remove the story of a run that failed before any answer came; says whether it was such a one."""
         async with self.store.transaction() as tx:
             summary = await tx.runs.summarise(run_id)
-            begun = summary.completion_tokens or await tx.stories.list_concepts(summary.story_id)
+            heard = summary.completion_tokens or summary.scenes_planned
+            begun = heard or await tx.stories.list_concepts(summary.story_id)
             if summary.status is not RunStatus.FAILED or begun:
                 return False
             await tx.stories.remove(summary.story_id)

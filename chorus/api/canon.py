@@ -3,15 +3,16 @@
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Path, Query
+from fastapi import APIRouter, Path, Query, Response
 
 from chorus.api.asked import EXAMPLE_ID, LARGEST_INT, AStudio, StoryId
 from chorus.api.errors import answers
-from chorus.api.examples import shown
-from chorus.api.past_bodies import Effects, NewStatement, NewTraits
+from chorus.api.examples import SUMMARY, shown
+from chorus.api.past_bodies import Effects, NewStatement, NewTraits, Settled
 from chorus.api.past_examples import CHANGES, FACT_EFFECTS, FACTS
 from chorus.domain.canon import Fact
 from chorus.domain.edit import CanonChange
+from chorus.domain.run import RunSummary
 
 router = APIRouter(prefix="/api/stories/{story_id}", tags=["canon"], responses=answers())
 FactId = Annotated[UUID, Path(description="Id of a fact.", examples=[EXAMPLE_ID])]
@@ -49,3 +50,24 @@ async def edit_character(story_id: StoryId, character_id: CharacterId, wanted: N
 async def list_canon_changes(story_id: StoryId, studio: AStudio) -> list[CanonChange]:
     """List how people changed facts and characters, the oldest change first."""
     return await studio.list_changes(story_id)
+
+
+@router.post("/canon", status_code=202, responses={**answers(400, 404, 409), **shown(SUMMARY, 202)})
+async def read_canon(story_id: StoryId, studio: AStudio, response: Response) -> RunSummary:
+    """Let a worker read the story into the canon: one call for each scene not read yet; its facts are proposals."""
+    run = await studio.read_canon(story_id, dispatch=True)
+    response.headers["Location"] = f"/api/runs/{run.id}"
+    return await studio.summarise(run.id)
+
+
+@router.get("/proposals", responses={**answers(404), **shown(FACTS)})
+async def list_proposals(story_id: StoryId, studio: AStudio) -> list[Fact]:
+    """List the facts that were read out of the text and wait for a person's word."""
+    return await studio.list_proposals(story_id)
+
+
+@router.post("/proposals", responses={**answers(400, 404, 409), **shown(FACTS)})
+async def settle_proposals(story_id: StoryId, wanted: Settled, studio: AStudio) -> list[Fact]:
+    """Make proposals canon, or refuse them; answers with those that were settled."""
+    settle = studio.approve_facts if wanted.approve else studio.refuse_facts
+    return await settle(story_id, wanted.fact_ids)

@@ -11,6 +11,7 @@ from chorus.api.examples import SUMMARY, shown
 from chorus.api.past_bodies import (
     Effects,
     Forked,
+    MoreScenes,
     NewFork,
     NewText,
     RevisionDetail,
@@ -97,6 +98,14 @@ async def unlock_scene(story_id: StoryId, scene: SceneNumber, studio: AStudio) -
 async def redo_scenes(story_id: StoryId, wanted: WantedScenes, studio: AStudio, response: Response) -> RunSummary:
     """Let a worker write these scenes again; every other scene stays as it is."""
     run = await studio.redo_scenes(story_id, wanted.scenes, wanted.note, dispatch=True)
+    response.headers["Location"] = f"/api/runs/{run.id}"
+    return await studio.summarise(run.id)
+
+
+@router.post("/continue", status_code=202, responses={**answers(400, 404, 409), **shown(SUMMARY, 202)})
+async def continue_story(story_id: StoryId, wanted: MoreScenes, studio: AStudio, response: Response) -> RunSummary:
+    """Let a worker plan and write more scenes after the last one, of a story written here or imported."""
+    run = await studio.continue_story(story_id, wanted.scenes, chosen=wanted.chosen, dispatch=True)
     response.headers["Location"] = f"/api/runs/{run.id}"
     return await studio.summarise(run.id)
 

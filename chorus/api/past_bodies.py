@@ -116,6 +116,32 @@ class NewTraits(Sent):
         return self.model_dump(exclude={"note"}, exclude_none=True)
 
 
+class Settled(Sent):
+    """Which proposals are approved, or refused."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"approve": True}]})
+
+    approve: bool
+    fact_ids: list[UUID] | None = Field(default=None, max_length=10_000, description="null: all of them.")
+
+
+class MoreScenes(Sent):
+    """How a story goes on. What is left out is as in its newest run, or as the settings of this server say."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"scenes": 4, "words": 500}]})
+
+    scenes: Whole = Field(ge=1, le=500, description="How many scenes after the last one.")
+    words: Whole | None = Field(default=None, ge=50, le=5_000, description="Target words of each scene.")
+    temperature: Number | None = Field(default=None, ge=0, le=2)
+    budget_tokens: Whole | None = Field(default=None, ge=1, le=2**53)
+    budget_usd: Number | None = Field(default=None, gt=0, le=1_000_000)
+
+    @property
+    def chosen(self) -> dict[str, Any]:
+        """The settings of the run that the client chose."""
+        return self.model_dump(exclude={"scenes"}, exclude_none=True)
+
+
 class NewAnswer(Sent):
     """A person's answer to a question."""
 

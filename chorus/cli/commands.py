@@ -226,15 +226,18 @@ def import_file(
         str | None,
         typer.Option(metavar="L", help="Its language, in place of the one its words tell.", show_default=False),
     ] = None,
+    canon: Annotated[
+        bool, typer.Option("--canon", help="Read its canon too: one call to the model for each scene.")
+    ] = False,
     as_json: Json = False,
 ) -> int:
     """Make a story of a manuscript.
 
-    Chapters, scenes and memories are made of its text; no model is asked.
+    Chapters, scenes and memories are made of its text; no model is asked, unless with --canon.
     """
     from chorus.cli import files
 
-    return files.import_file(file, title, language, as_json=as_json)
+    return files.import_file(file, title, language, canon=canon, as_json=as_json)
 
 
 @app.command()

@@ -8,42 +8,54 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from uuid import UUID
 
+from chorus.cli.history import work_on_begun
 from chorus.cli.ids import short
 from chorus.cli.loop import run
 from chorus.cli.open import opened
 from chorus.cli.reading import find_story
 from chorus.cli.terminal import counted, print_json, say, shown, tell
 from chorus.cli.watch import onlooker
+from chorus.cli.writing import EXIT_CODES
 from chorus.errors import InvalidInput
 from chorus.export import Exporter, StoryBundle, file_stem, find_exporter, unwritten
 from chorus.importing import ParsedManuscript, is_guessed, load_file, read_source
 
 if TYPE_CHECKING:
+    from chorus.domain.run import RunSummary
     from chorus.studio import ImportSummary, Studio
 
 STDIN = Path("-")
 
 
-def import_file(file: Path, title: str | None, language: str | None, *, as_json: bool) -> int:
+def import_file(file: Path, title: str | None, language: str | None, *, canon: bool = False, as_json: bool) -> int:
     """Make a story of a manuscript. It is read before anything is started, so that a broken one costs no wait."""
-    summary = run(_import(read(file, title), language))
+    summary, reading = run(_import(read(file, title), language, canon=canon))
     if as_json:
-        print_json(summary.model_dump(mode="json"))
+        ran = {"run_id": str(reading.run_id), "status": reading.status.value} if reading else {}
+        print_json({**summary.model_dump(mode="json"), **ran})
     else:
         tell(shown(summary.title), style="bold")
         tell(f"{counted(summary.scenes, 'scene')} · {counted(summary.words, 'word')} · story {summary.story_id}")
         tell(f"Search it with: chorus search QUERY --story {short(summary.story_id)}")
-    return 0
+        if reading:
+            tell(f"Look at the facts that were found: chorus canon {short(summary.story_id)}")
+    return EXIT_CODES.get(reading.status, 0) if reading else 0
 
 
-async def _import(manuscript: ParsedManuscript, language: str | None) -> "ImportSummary":
+async def _import(
+    manuscript: ParsedManuscript, language: str | None, *, canon: bool
+) -> "tuple[ImportSummary, RunSummary | None]":
     with onlooker() as looking_on:
         async with opened(looking_on) as studio:
 
             def progress(done: int, total: int) -> None:
                 looking_on.advance("Remembering", done, total, "memories")
 
-            return await studio.import_manuscript(manuscript, language=language, progress=progress)
+            imported = await studio.import_manuscript(manuscript, language=language, progress=progress)
+            if not canon:
+                return imported, None
+            begun = await studio.read_canon(imported.story_id)
+            return imported, await work_on_begun(studio, begun, looking_on, detach=False)
 
 
 def read(file: Path, title: str | None) -> ParsedManuscript:

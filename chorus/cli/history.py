@@ -10,15 +10,16 @@ from chorus.cli.loop import run
 from chorus.cli.open import opened
 from chorus.cli.reading import find_story
 from chorus.cli.terminal import counted, print_json, say, shown, tell
-from chorus.cli.watch import onlooker
-from chorus.cli.writing import report, work_watched
+from chorus.cli.watch import Onlooker, onlooker
+from chorus.cli.writing import report
 from chorus.errors import InvalidInput, NotFound
 
 if TYPE_CHECKING:
     from chorus.domain.diff import Piece
     from chorus.domain.edit import EditEffects
-    from chorus.domain.run import RunSummary
+    from chorus.domain.run import Run, RunSummary
     from chorus.domain.story import Revision, Scene, Story
+    from chorus.studio import Studio
 
 UNANSWERED = 3
 
@@ -86,10 +87,16 @@ async def _redo(typed: str, scenes: list[int], note: str, *, detach: bool) -> "R
         async with opened(looking_on) as studio:
             story_id = await find_story(studio, typed)
             begun = await studio.redo_scenes(story_id, scenes, note, dispatch=detach)
-            if detach:
-                say("It waits for a worker: `chorus runs` tells how far it is.", style="dim")
-                return await studio.summarise(begun.id)
-            return await work_watched(studio, begun, looking_on)
+            return await work_on_begun(studio, begun, looking_on, detach=detach)
+
+
+async def work_on_begun(studio: "Studio", begun: "Run", looking_on: Onlooker, *, detach: bool) -> "RunSummary":
+    """Work on a run of a story that is there already, or leave it to the workers if it was handed to them."""
+    if detach:
+        say("It waits for a worker: `chorus runs` tells how far it is.", style="dim")
+        return await studio.summarise(begun.id)
+    say(f"Run {begun.id}, story {begun.story_id}", style="dim")
+    return await studio.work_on(begun.id, looking_on)
 
 
 def fork(typed: str, after: int, title: str, chosen: dict[str, Any], *, as_json: bool) -> int:

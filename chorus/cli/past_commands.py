@@ -123,6 +123,52 @@ def history(
     return work.history(story, scene, as_json=as_json)
 
 
+@past.command("continue")
+def continue_story(
+    story: StoryId,
+    scenes: Annotated[int, typer.Option(metavar="N", min=1, max=500, help="How many scenes after the last.")],
+    words: Annotated[
+        int | None, typer.Option(metavar="N", min=50, max=5000, help="Words of each scene.", show_default=False)
+    ] = None,
+    budget_tokens: Annotated[
+        int | None, typer.Option("--budget-tokens", metavar="N", min=1, help="Most tokens to use.", show_default=False)
+    ] = None,
+    budget_usd: Annotated[
+        float | None,
+        typer.Option("--budget-usd", metavar="X", min=0, help="Most dollars to spend.", show_default=False),
+    ] = None,
+    detach: Annotated[bool, typer.Option("--detach", help="Hand it to the workers and return at once.")] = False,
+    as_json: Json = False,
+) -> int:
+    """Plan and write more scenes of a story, one that was written here or one that was imported."""
+    from chorus.cli import going_on as work
+
+    chosen = {"words": words, "budget_tokens": budget_tokens, "budget_usd": budget_usd}
+    given = {name: value for name, value in chosen.items() if value is not None}
+    return work.continue_story(story, scenes, given, detach=detach, as_json=as_json)
+
+
+@past.command()
+def canon(
+    story: StoryId,
+    settle: Annotated[
+        Literal["list", "read", "approve", "refuse"],
+        typer.Argument(help="List the proposals, read the story for them, approve or refuse them."),
+    ] = "list",
+    facts: Annotated[
+        list[str] | None,
+        typer.Option("--fact", metavar="ID", help="Only this one; may be repeated.", show_default=False),
+    ] = None,
+    as_json: Json = False,
+) -> int:
+    """Look after the facts that were read out of a story and wait for your word."""
+    from chorus.cli import going_on as work
+
+    if settle == "read":
+        return work.read_canon(story, as_json=as_json)
+    return work.settle(story, settle, facts or [], as_json=as_json)
+
+
 @review.command("list")
 def list_reviews(
     story: Annotated[str | None, typer.Option(metavar="ID", help="Only of this story.", show_default=False)] = None,

@@ -110,6 +110,12 @@ class RunSettings(Value):
     budget_usd_per_scene: float | None = Field(default=None, gt=0)
     budget_usd_per_day: float | None = Field(default=None, gt=0)
     redo: Redo | None = Field(default=None, description="Only these scenes are written again; none: the whole story.")
+    read_canon: bool = Field(default=False, description="Nothing is written: what is there is read into the canon.")
+
+    @property
+    def writes_story(self) -> bool:
+        """Whether such a run plans and writes the story, rather than doing one thing to what is written."""
+        return self.redo is None and not self.read_canon
 
     @property
     def budget(self) -> Budget | None:

@@ -1,15 +1,16 @@
 """What the studio can do with a story's past and with what is asked of a person; each command one transaction."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from contextlib import suppress
 from typing import Any, Protocol
 from uuid import UUID
 
+from chorus.domain.canon import Fact
 from chorus.domain.diff import Piece, diff_prose
 from chorus.domain.edit import CanonChange, EditEffects, FactDecision
 from chorus.domain.run import Run, RunSettings
 from chorus.domain.story import Revision, Scene
-from chorus.editing import canon_edits, redo, restore, reviews, scene_text
+from chorus.editing import canon_edits, continuing, redo, restore, reviews, scene_text
 from chorus.editing import fork as forks
 from chorus.editing.fork import Fork
 from chorus.editing.quiet import hold_still
@@ -141,6 +142,33 @@ class Editing:
                 return made.model_copy(update={"run": await steer.dispatch(tx, made.run.id)})
             return made
 
+    # --- going on
+
+    async def read_canon(
+        self: House, story_id: UUID, *, chosen: Mapping[str, Any] | None = None, dispatch: bool = False
+    ) -> Run:
+        """Begin a run that reads what is written into the canon, as proposals; one call for each scene.
+
+        Raises:
+            InvalidInput: nothing is written.
+        """
+        async with self.store.transaction() as tx:
+            run = await continuing.begin_reading(tx, story_id, self.default_settings(**(chosen or {})))
+            return await steer.dispatch(tx, run.id) if dispatch else run
+
+    async def continue_story(
+        self: House, story_id: UUID, scenes: int, *, chosen: Mapping[str, Any] | None = None, dispatch: bool = False
+    ) -> Run:
+        """Begin a run that plans and writes so many scenes after the last one; with the settings ``chosen`` anew.
+
+        Raises:
+            InvalidInput: it would get too many scenes, or one of those it has is not written.
+        """
+        async with self.store.transaction() as tx:
+            otherwise = self.default_settings()
+            run = await continuing.begin_continuing(tx, story_id, scenes, otherwise, dict(chosen or {}))
+            return await steer.dispatch(tx, run.id) if dispatch else run
+
     # --- the canon
 
     async def preview_fact(self: House, story_id: UUID, fact_id: UUID, statement: str | None) -> EditEffects:
@@ -179,6 +207,23 @@ class Editing:
             effects = await canon_edits.edit_character(tx, story_id, character_id, dict(changes), note)
         await _embed(self, story_id)
         return effects
+
+    async def list_proposals(self: House, story_id: UUID) -> list[Fact]:
+        """List the facts that were read out of the text and wait for a person's word."""
+        async with self.store.reading() as tx:
+            return await continuing.list_proposals(tx, story_id)
+
+    async def approve_facts(self: House, story_id: UUID, fact_ids: Collection[UUID] | None = None) -> list[Fact]:
+        """Make proposed facts canon; None: all of them."""
+        async with self.store.transaction() as tx:
+            settled = await continuing.settle_proposals(tx, story_id, fact_ids, approve=True)
+        await _embed(self, story_id)
+        return settled
+
+    async def refuse_facts(self: House, story_id: UUID, fact_ids: Collection[UUID] | None = None) -> list[Fact]:
+        """Refuse proposed facts; None: all of them."""
+        async with self.store.transaction() as tx:
+            return await continuing.settle_proposals(tx, story_id, fact_ids, approve=False)
 
     async def list_changes(self: House, story_id: UUID, subject_id: UUID | None = None) -> list[CanonChange]:
         """List how people changed the canon, or one fact or character of it, the oldest change first."""

@@ -63,6 +63,7 @@ async def fork(
     outline = await tx.stories.load_outline(story_id)
     _check(outline, after)
     ids = _Ids({})
+    outline = _without_unplanned(outline, after)
     story = old.model_copy(
         update={
             "id": ids.of(old.id),
@@ -86,6 +87,13 @@ def _check(outline: Outline, after: int) -> None:
         raise InvalidInput(f"The story has {len(outline.scenes)} scenes: choose a scene from 0 to that.")
     if missing := [scene.number for scene in outline.scenes if scene.number <= after and scene.revision_id is None]:
         raise InvalidInput(f"Scene {missing[0]} is not written yet: fork before it.")
+
+
+def _without_unplanned(outline: Outline, after: int) -> Outline:
+    """The outline without the later scenes that were never planned but imported: nobody could write them again."""
+    scenes = tuple(scene for scene in outline.scenes if scene.number <= after or scene.brief.purpose)
+    held = {scene.chapter_id for scene in scenes}
+    return Outline(chapters=tuple(c for c in outline.chapters if c.id in held), scenes=scenes)
 
 
 async def _copy_plan(tx: Transaction, ids: _Ids, old_id: UUID, outline: Outline, after: int) -> None:
@@ -143,9 +151,9 @@ async def _run_of(
     """The run that writes the rest, with the settings and the take of the one that wrote the story so far."""
     if after == len(outline.scenes):
         return None
-    before = next((run for run in await tx.runs.list_to_change(old_id) if run.settings.redo is None), None)
+    before = next((run for run in await tx.runs.list_to_change(old_id) if run.settings.writes_story), None)
     asked = before.settings if before else RunSettings()
-    changed = {**asked.model_dump(), **chosen, "scenes": len(outline.scenes), "redo": None}
+    changed = {**asked.model_dump(), **chosen, "scenes": len(outline.scenes), "redo": None, "read_canon": False}
     run = Run(
         story_id=ids.of(old_id),
         settings=RunSettings.model_validate(changed),

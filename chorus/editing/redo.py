@@ -25,10 +25,17 @@ async def begin_redo(tx: Transaction, story_id: UUID, numbers: Sequence[int], no
     if len(note) > LONGEST_NOTE:
         raise InvalidInput(f"The note has {len(note):,} characters, and at most {LONGEST_NOTE:,} are passed on.")
     for number in sorted(set(numbers)):
-        refuse_locked(await load_written(tx, story_id, number))
+        scene = await load_written(tx, story_id, number)
+        refuse_locked(scene)
+        if not scene.brief.purpose:
+            raise InvalidInput(f"Scene {number} was imported and has no plan to be written by: edit its text.")
     planned = len((await tx.stories.load_outline(story_id)).scenes)
     settings = (newest.settings if newest else otherwise).model_copy(
-        update={"redo": Redo(scenes=tuple(sorted(set(numbers))), note=note.strip()), "scenes": planned}
+        update={
+            "read_canon": False,
+            "redo": Redo(scenes=tuple(sorted(set(numbers))), note=note.strip()),
+            "scenes": planned,
+        }
     )
     run = Run(
         story_id=story_id,

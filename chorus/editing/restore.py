@@ -9,7 +9,7 @@ from chorus.domain.story import Revision, RevisionCause, Scene
 from chorus.domain.value import new_id
 from chorus.domain.value import now as this_moment
 from chorus.editing.quiet import hold_still, refuse_locked, tell
-from chorus.editing.scene_text import find_effects, kept_facts, put_in_place
+from chorus.editing.scene_text import HOLDING, find_effects, kept_facts, put_in_place
 from chorus.editing.verdicts import judge_facts
 from chorus.errors import NotFound
 from chorus.store import Transaction
@@ -66,7 +66,7 @@ async def _changes(tx: Transaction, now: Revision, wanted: Revision) -> tuple[Fa
 
     Where nothing is known any more of what was read out of the wanted text, today's facts are judged by its words.
     """
-    today = [fact for fact in await tx.canon.list_facts_of(now.id) if fact.status is FactStatus.ESTABLISHED]
+    today = [fact for fact in await tx.canon.list_facts_of(now.id) if fact.status in HOLDING]
     if wanted.digest is None:
         return judge_facts(today, now.text, wanted.text)
     then = [fact for fact in await tx.canon.list_facts_of(wanted.id) if not await _was_withdrawn(tx, fact)]

@@ -22,6 +22,8 @@ from chorus.store import Transaction
 type Decisions = Mapping[UUID, FactDecision]
 
 LONGEST_TEXT = 400_000
+HOLDING = frozenset({FactStatus.ESTABLISHED, FactStatus.PROPOSED})
+"""Facts that go with their text when it is edited."""
 
 
 async def preview_edit(
@@ -74,10 +76,18 @@ async def put_in_place(
     facts: Sequence[Fact],
     states: Sequence[CharacterState],
 ) -> Scene:
-    """Make a revision that is kept already the text of its scene, with copies of these facts and states, remembered."""
+    """Make a revision that is kept already the text of its scene, with copies of these facts and states, remembered.
+
+    What was proposed stays proposed, everything else becomes canon.
+    """
     told = [
         fact.model_copy(
-            update={"id": new_id(), "revision_id": revision.id, "number": n, "status": FactStatus.ESTABLISHED}
+            update={
+                "id": new_id(),
+                "revision_id": revision.id,
+                "number": n,
+                "status": fact.status if fact.status is FactStatus.PROPOSED else FactStatus.ESTABLISHED,
+            }
         )
         for n, fact in enumerate(facts, 1)
     ]
@@ -86,6 +96,10 @@ async def put_in_place(
         [state.model_copy(update={"id": new_id(), "revision_id": revision.id}) for state in states]
     )
     await tx.canon.establish(scene.id, revision.id)
+    for fact in told:
+        if fact.status is FactStatus.PROPOSED:
+            await tx.canon.save_fact(fact)
+    canon = [fact for fact in told if fact.status is FactStatus.ESTABLISHED]
     if scene.revision_id:
         await tx.canon.carry_findings(scene.revision_id, revision)
     summary = revision.digest.summary if revision.digest else ""
@@ -99,7 +113,7 @@ async def put_in_place(
     )
     await tx.stories.save_scene(changed)
     named = await tx.canon.list_states_of(revision.id)
-    await tx.memories.replace(scene.id, memories_of_scene(changed, revision, told, named))
+    await tx.memories.replace(scene.id, memories_of_scene(changed, revision, canon, named))
     await tx.stories.touch(scene.story_id)
     return changed
 
@@ -150,7 +164,7 @@ async def find_effects(
 
 async def _foresee(tx: Transaction, scene: Scene, text: str, decisions: Decisions | None) -> EditEffects:
     old = await tx.stories.load_revision(_text_of(scene))
-    facts = [fact for fact in await tx.canon.list_facts_of(old.id) if fact.status is FactStatus.ESTABLISHED]
+    facts = [fact for fact in await tx.canon.list_facts_of(old.id) if fact.status in HOLDING]
     changes = judge_facts(facts, old.text, text, decisions)
     names = [character.name for character in await tx.stories.list_characters(scene.story_id)]
     names += [element.name for element in await tx.stories.list_world(scene.story_id)]

@@ -37,7 +37,8 @@ async def keep_digest(page: Page, revision: Revision, read: Digest) -> None:
 async def catalogue_what_was_put_off(desk: Desk) -> None:
     """Try again to catalogue the scenes that were approved without it."""
     async with desk.reading() as tx:
-        scenes = [s for s in (await tx.stories.load_outline(desk.run.story_id)).scenes if not s.summary]
+        outline = await tx.stories.load_outline(desk.run.story_id)
+    scenes = [s for s in outline.scenes if not s.summary and s.brief.purpose]  # imported ones are read if asked for
     for scene in scenes:
         if scene.status is SceneStatus.APPROVED and scene.revision_id:
             await _catalogue_late(desk, scene)

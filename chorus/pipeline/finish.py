@@ -24,7 +24,10 @@ async def integrate_chapters(state: RunState, runtime: Runtime[Desk]) -> Step:
     async with desk.reading() as tx:
         outline = await tx.stories.load_outline(desk.run.story_id)
         language = (await tx.stories.load(desk.run.story_id)).language
-    unfinished = [chapter for chapter in outline.chapters if not chapter.summary]
+    written_here = {
+        scene.chapter_id for scene in outline.scenes if scene.brief.purpose
+    }  # imported ones keep their title
+    unfinished = [chapter for chapter in outline.chapters if not chapter.summary and chapter.id in written_here]
     await asyncio.gather(*(_integrate(desk, language, outline, chapter) for chapter in unfinished))
     return {}
 

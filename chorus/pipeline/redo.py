@@ -15,9 +15,12 @@ _SCENES = scene_graph()
 type Step = dict[str, object]
 
 
-def is_redo(_state: RunState, runtime: Runtime[Desk]) -> str:
-    """Whether a run writes a story, or writes scenes of it again."""
-    return "redo_scenes" if runtime.context.run.settings.redo else "set_up"
+def choose_work(_state: RunState, runtime: Runtime[Desk]) -> str:
+    """Whether a run writes a story, writes scenes of it again, or reads it into the canon."""
+    settings = runtime.context.run.settings
+    if settings.read_canon:
+        return "read_canon"
+    return "redo_scenes" if settings.redo else "set_up"
 
 
 async def redo_scenes(state: RunState, runtime: Runtime[Desk]) -> Step:

@@ -46,7 +46,7 @@ async def _take_from_its_writers(tx: Transaction, story_id: UUID) -> Run | None:
     for run in runs:
         if await tx.runs.holds_lease(run.id):
             raise Conflict("The story is being written: pause its run first.")
-    writing = next((run for run in runs if run.settings.redo is None), None)
+    writing = next((run for run in runs if run.settings.writes_story), None)
     if writing is None:
         return None
     await tx.runs.return_to(writing.id, Stage.SCENES)

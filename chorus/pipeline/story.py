@@ -11,7 +11,8 @@ from chorus.domain.story import Scene, SceneStatus
 from chorus.pipeline.desk import Desk
 from chorus.pipeline.finish import finalize_story, integrate_chapters, validate_story
 from chorus.pipeline.pause import gate
-from chorus.pipeline.redo import is_redo, redo_scenes
+from chorus.pipeline.reading import read_canon
+from chorus.pipeline.redo import choose_work, redo_scenes
 from chorus.pipeline.scene import scene_graph
 from chorus.pipeline.setup import setup_graph
 from chorus.pipeline.stages import enter
@@ -68,8 +69,10 @@ def story_graph() -> CompiledStateGraph[RunState, Desk, RunState, RunState]:
     for before, after in pairwise([*steps, END]):
         graph.add_edge(before, after)
     graph.add_node("redo_scenes", redo_scenes)
-    graph.add_conditional_edges(START, is_redo, ["set_up", "redo_scenes"])
+    graph.add_node("read_canon", read_canon)
+    graph.add_conditional_edges(START, choose_work, ["set_up", "redo_scenes", "read_canon"])
     graph.add_edge("redo_scenes", "validate_story")
+    graph.add_edge("read_canon", "validate_story")
     return graph.compile()
 
 

@@ -1,0 +1,56 @@
+"""A run that reads a finished text into the canon: one call for each scene; what it finds true stays proposed."""
+
+from langgraph.runtime import Runtime
+
+from chorus.agents.names import mentioned
+from chorus.domain.run import Stage
+from chorus.domain.story import Revision, Scene
+from chorus.memory import memories_of_scene
+from chorus.pipeline.catalogue import catalogue, keep_digest, newcomers_of
+from chorus.pipeline.desk import Desk
+from chorus.pipeline.stages import enter
+from chorus.pipeline.state import RunState
+
+type Step = dict[str, object]
+
+
+async def read_canon(state: RunState, runtime: Runtime[Desk]) -> Step:
+    """Read every scene that nothing was read out of yet, in story order, so that each knows who was met before."""
+    desk = runtime.context
+    await enter(desk, Stage.SCENES)
+    async with desk.reading() as tx:
+        scenes = (await tx.stories.load_outline(desk.run.story_id)).scenes
+    for scene in scenes:
+        if scene.revision_id:
+            async with desk.reading() as tx:
+                revision = await tx.stories.load_revision(scene.revision_id)
+            if revision.digest is None:
+                await _read(desk, scene, revision)
+    desk.backlog.start(len(scenes))
+    return {"scenes_done": len(scenes)}
+
+
+async def _read(desk: Desk, scene: Scene, revision: Revision) -> None:
+    async with desk.reading() as tx:
+        frame = await desk.load_frame(tx)
+        before = await tx.stories.list_digests(scene.story_id, scene.number)
+    there = tuple(character.name for character in mentioned(revision.text, frame.characters))
+    cast = scene.model_copy(update={"brief": scene.brief.model_copy(update={"cast": there})})
+    read = await catalogue(desk, frame, cast, revision, before, "digest_scene/read")
+    if read is None:
+        return
+    told = revision.model_copy(update={"digest": read.digest})
+    summed_up = cast.model_copy(update={"summary": read.digest.summary})
+    async with desk.writing() as page:
+        await keep_digest(page, revision, read)
+        await page.tx.stories.save_scene(summed_up)
+        await page.tx.stories.add_characters(newcomers_of(read.digest, frame, scene))
+        states = await page.tx.canon.list_states_of(revision.id)
+        await page.tx.memories.replace(scene.id, memories_of_scene(summed_up, told, [], states))
+        page.record(
+            "canon_read",
+            f"Scene {scene.number} is read: {len(read.facts)} fact(s) proposed.",
+            scene.number,
+            facts=len(read.facts),
+        )
+    desk.frame = None

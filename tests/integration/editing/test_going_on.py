@@ -1,0 +1,77 @@
+"""An imported story: its canon is read as proposals, people settle them, and it goes on after its last scene."""
+
+import pytest
+
+from chorus.domain.canon import FactStatus, MemoryKind
+from chorus.domain.run import RunStatus
+from chorus.errors import Conflict, InvalidInput
+from tests.endpoint.server import EndpointServer
+from tests.integration.editing.test_an_edit import texts_of
+from tests.integration.pipeline.conftest import Open
+
+MANUSCRIPT = """# The Lamp
+
+## The harbour
+
+Mara Voss came to the harbour at dusk. She carried a silver key. Nobody met her there, and the boats were gone.
+
+## The tower
+
+Ilan Reed kept the light in the tower. He had not spoken to anybody for three winters. That night he heard steps.
+"""
+
+
+async def test_an_imported_story_gets_a_canon_and_goes_on(studio_at: Open) -> None:
+    with EndpointServer() as endpoint:
+        async with studio_at(endpoint.base_url) as studio:
+            story_id = (await studio.import_manuscript(MANUSCRIPT)).story_id
+            before = await texts_of(studio, story_id)
+            assert endpoint.calls == []
+            reading = await studio.read_canon(story_id)
+            assert (await studio.work_on(reading.id)).status is RunStatus.COMPLETE
+            assert len(endpoint.calls) == 2
+
+            proposed = await studio.list_proposals(story_id)
+            assert {fact.valid_from for fact in proposed} == {1, 2}
+            assert all(before[fact.valid_from][fact.span_start : fact.span_end] == fact.evidence for fact in proposed)
+            edited = await studio.edit_scene(story_id, 1, before[1] + " It began to rain.")
+            assert edited.style_only
+            assert len(await studio.list_proposals(story_id)) == len(proposed)
+            refused = await studio.refuse_facts(story_id, [(await studio.list_proposals(story_id))[0].id])
+            approved = await studio.approve_facts(story_id)
+            assert (len(refused), len(approved)) == (1, len(proposed) - 1)
+            async with studio.store.reading() as tx:
+                canon = await tx.canon.list_facts(story_id)
+                told = {m.text for m in await tx.memories.list_of(story_id) if m.kind is MemoryKind.FACT}
+            assert {fact.id for fact in canon} == {fact.id for fact in approved}
+            assert {fact.statement for fact in approved} == told
+            assert all(fact.status is FactStatus.ESTABLISHED for fact in canon)
+
+
+async def test_what_was_read_is_not_read_again(studio_at: Open) -> None:
+    with EndpointServer() as endpoint:
+        async with studio_at(endpoint.base_url) as studio:
+            story_id = (await studio.import_manuscript(MANUSCRIPT)).story_id
+            for _ in range(2):
+                await studio.work_on((await studio.read_canon(story_id)).id)
+                assert len(endpoint.calls) == 2
+
+
+async def test_an_imported_story_goes_on_after_its_last_scene(studio_at: Open) -> None:
+    with EndpointServer() as endpoint:
+        async with studio_at(endpoint.base_url) as studio:
+            story_id = (await studio.import_manuscript(MANUSCRIPT)).story_id
+            chapter = (await studio.load_manuscript(story_id)).chapters[0].title
+            with pytest.raises(InvalidInput, match="imported"):
+                await studio.redo_scenes(story_id, [1])
+            now = await texts_of(studio, story_id)
+            more = await studio.continue_story(story_id, 2, chosen={"words": 60})
+            assert (await studio.work_on(more.id)).status is RunStatus.COMPLETE
+            texts = await texts_of(studio, story_id)
+            assert {n: texts[n] for n in now} == now
+            assert set(texts) == {1, 2, 3, 4}
+            assert all(texts.values())
+            assert (await studio.load_manuscript(story_id)).chapters[0].title == chapter
+            await studio.lock(story_id, 4)
+            with pytest.raises(Conflict, match="locked"):
+                await studio.roll_back(story_id, 2)
