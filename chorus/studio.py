@@ -17,7 +17,7 @@ from chorus.domain.run import Lease, Run, RunSettings, RunStatus, RunSummary
 from chorus.domain.search import Grouping, Hits, MemoryFilter, Weights
 from chorus.domain.story import Manuscript, Story
 from chorus.domain.value import Value, storable
-from chorus.editing import Editing
+from chorus.editing import Editing, Planning
 from chorus.embedded import SILENT, EmbeddedEmbedder, EmbeddedModel, EmbeddedPostgres, Progress
 from chorus.errors import DatabaseUnavailable, InvalidInput, SchemaMismatch
 from chorus.experiments.conduct import Conductor, begin
@@ -64,7 +64,7 @@ class ImportSummary(Value):
     words: int
 
 
-class Studio(Editing):
+class Studio(Editing, Planning):
     """Everything that can be done with stories. Made by ``open_studio``."""
 
     def __init__(

@@ -8,7 +8,7 @@ from typing import Any
 from fastapi import FastAPI
 
 from chorus import __version__
-from chorus.api import calls, canon, docs, events, health, memories, past, reviews, runs, stories
+from chorus.api import calls, canon, docs, events, health, memories, past, plans, reviews, runs, stories
 from chorus.api.errors import catch_errors
 from chorus.api.examples import unfold
 from chorus.api.guard import guards
@@ -50,7 +50,7 @@ def create_app(config: ChorusConfig | None = None, *, opens: OpenStudio | None =
     app.state.hub = Hub(house)
     app.state.checkup = Checkup(house, config)
     catch_errors(app, house)
-    for part in (health, stories, past, canon, events, runs, memories, calls, reviews, docs):
+    for part in (health, stories, plans, past, canon, events, runs, memories, calls, reviews, docs):
         app.include_router(part.router)
     return app
 

@@ -8,6 +8,7 @@ import typer
 from chorus.cli.experiment_commands import experiment
 from chorus.cli.options import Json, RunId, StoryId
 from chorus.cli.past_commands import past
+from chorus.cli.planning_commands import plan
 
 app = typer.Typer(
     add_completion=False,
@@ -21,6 +22,7 @@ memory = typer.Typer(rich_markup_mode=None, no_args_is_help=True, help="Look aft
 app.add_typer(memory, name="memory")
 app.add_typer(past)
 app.add_typer(experiment, name="experiment")
+app.add_typer(plan)
 
 BudgetTokens = Annotated[
     int | None, typer.Option("--budget-tokens", metavar="N", min=1, help="Most tokens to use.", show_default=False)

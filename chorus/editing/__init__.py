@@ -2,6 +2,18 @@
 
 from chorus.editing.commands import Editing
 from chorus.editing.fork import Fork
+from chorus.editing.outline_change import OutlineChange
+from chorus.editing.planning import OutlineEdited, PlannedOutline, Planning
 from chorus.editing.reviews import Answered, Decision, ReviewAnswer
 
-__all__ = ["Answered", "Decision", "Editing", "Fork", "ReviewAnswer"]
+__all__ = [
+    "Answered",
+    "Decision",
+    "Editing",
+    "Fork",
+    "OutlineChange",
+    "OutlineEdited",
+    "PlannedOutline",
+    "Planning",
+    "ReviewAnswer",
+]

@@ -1,0 +1,138 @@
+"""An outline as a person writes it: chapters and scenes in the order wanted, each known by the number it has today.
+
+Whatever an editor does (edit, reorder, add, remove, lock) gives another draft; what it means for the story is
+``editing.outline_change``'s to say.
+"""
+
+from collections.abc import Callable, Sequence
+from typing import Annotated
+
+from pydantic import BeforeValidator, Field
+
+from chorus.domain.story import Outline, Scene
+from chorus.domain.value import Text, Value
+
+
+def _a_number(value: object) -> object:
+    """Take numbers only; text and truth have words of their own."""
+    if isinstance(value, bool | str):
+        raise ValueError("must be a number")  # noqa: TRY004 - pydantic turns ValueError into an answer
+    return value
+
+
+type Whole = Annotated[int, BeforeValidator(_a_number)]
+
+
+class SceneDraft(Value):
+    """A scene as wanted; ``number`` is the one it has today, None: a new one."""
+
+    number: Whole | None = Field(default=None, ge=1)
+    title: Text = Field(default="", max_length=200)
+    purpose: Text = Field(default="", max_length=1_000)
+    beats: tuple[Text, ...] = Field(default=(), max_length=20)
+    cast: tuple[Text, ...] = Field(default=(), max_length=40)
+    place: Text = Field(default="", max_length=200)
+    story_time: Text = Field(default="", max_length=200)
+    entry: Text = Field(default="", max_length=500, description="Empty: where the scene before ends.")
+    exit: Text = Field(default="", max_length=500)
+    plants: tuple[Text, ...] = Field(default=(), max_length=10)
+    payoffs: tuple[Text, ...] = Field(default=(), max_length=10)
+    target_words: Whole = Field(default=0, ge=0, le=5_000, description="0: as the other scenes.")
+    locked: bool = False
+
+
+class ChapterDraft(Value):
+    """A chapter as wanted; ``number`` is the one it has today, None: a new one."""
+
+    number: Whole | None = Field(default=None, ge=1)
+    title: Text = Field(default="", max_length=200)
+    scenes: tuple[SceneDraft, ...] = ()
+
+
+class OutlineDraft(Value):
+    """A whole outline as wanted. What is not in it is removed."""
+
+    chapters: tuple[ChapterDraft, ...] = Field(max_length=500)
+
+    @property
+    def scenes(self) -> list[SceneDraft]:
+        """All scenes in story order."""
+        return [scene for chapter in self.chapters for scene in chapter.scenes]
+
+
+def draft_of(outline: Outline) -> OutlineDraft:
+    """Write an outline down as it stands: applying it changes nothing."""
+    before = dict(zip((scene.id for scene in outline.scenes[1:]), outline.scenes, strict=False))
+    return OutlineDraft(
+        chapters=tuple(
+            ChapterDraft(
+                number=chapter.number,
+                title=chapter.title,
+                scenes=tuple(
+                    scene_draft(scene, before.get(scene.id))
+                    for scene in outline.scenes
+                    if scene.chapter_id == chapter.id
+                ),
+            )
+            for chapter in outline.chapters
+        )
+    )
+
+
+def scene_draft(scene: Scene, before: Scene | None) -> SceneDraft:
+    """Write a scene down; where it begins is left out if that is where the one before ends."""
+    brief = scene.brief
+    follows = before is not None and brief.entry == (before.brief.exit or before.brief.purpose)
+    same = SceneDraft.of(dict(brief)).model_copy(update={"entry": "" if follows else brief.entry})
+    return same.model_copy(update={"number": scene.number, "title": scene.title, "locked": scene.locked})
+
+
+# --- what an editor does
+
+
+def edit_scene(draft: OutlineDraft, number: int, **changes: object) -> OutlineDraft:
+    """Change a scene, known by today's number."""
+    return _each(draft, lambda scene: SceneDraft.model_validate({**dict(scene), **changes}), {number})
+
+
+def lock_scenes(draft: OutlineDraft, numbers: Sequence[int], *, locked: bool = True) -> OutlineDraft:
+    """Lock scenes, or unlock them."""
+    return _each(draft, lambda scene: scene.model_copy(update={"locked": locked}), set(numbers))
+
+
+def remove_scene(draft: OutlineDraft, number: int) -> OutlineDraft:
+    """Take a scene out; a chapter without scenes goes with it."""
+    return _each(draft, lambda _scene: None, {number})
+
+
+def add_scene(draft: OutlineDraft, scene: SceneDraft, after: int) -> OutlineDraft:
+    """Put a new scene after the one with today's number ``after``; 0: before all others."""
+    found = next((s for s in draft.scenes if s.number == after), None)
+    if found is None:
+        first, *rest = draft.chapters or (ChapterDraft(),)
+        opened = first.model_copy(update={"scenes": (scene, *first.scenes)})
+        return OutlineDraft(chapters=(opened, *rest))
+    return _each(draft, lambda before: (before, scene), {after})
+
+
+def move_scene(draft: OutlineDraft, number: int, after: int) -> OutlineDraft:
+    """Put a scene after another one, both by today's numbers; 0: before all others."""
+    moved = next((scene for scene in draft.scenes if scene.number == number), None)
+    if moved is None or number == after:
+        return draft
+    return add_scene(remove_scene(draft, number), moved, after)
+
+
+type _Made = SceneDraft | tuple[SceneDraft, ...] | None
+
+
+def _each(draft: OutlineDraft, make: Callable[[SceneDraft], _Made], numbers: set[int]) -> OutlineDraft:
+    chapters = []
+    for chapter in draft.chapters:
+        scenes: list[SceneDraft] = []
+        for scene in chapter.scenes:
+            made = make(scene) if scene.number in numbers else scene
+            scenes += [made] if isinstance(made, SceneDraft) else made or ()
+        if scenes or not chapter.scenes:
+            chapters.append(chapter.model_copy(update={"scenes": tuple(scenes)}))
+    return OutlineDraft(chapters=tuple(chapters))

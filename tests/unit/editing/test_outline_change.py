@@ -1,0 +1,127 @@
+"""What a draft of an outline means: pure, so every case is a few lines."""
+
+from uuid import uuid4
+
+import pytest
+
+from chorus.agents.outline import linked
+from chorus.domain.outline_draft import (
+    OutlineDraft,
+    SceneDraft,
+    add_scene,
+    draft_of,
+    edit_scene,
+    lock_scenes,
+    move_scene,
+    remove_scene,
+)
+from chorus.domain.story import Chapter, Outline, Scene, SceneBrief, Story
+from chorus.editing.outline_change import change_outline, first_touched, restored
+from chorus.errors import Conflict, InvalidInput
+
+STORY = Story(title="T", premise="P")
+CAST = ["Ilan Stone", "Mara Voss"]
+
+
+def outline(scenes: int = 4, *, written: int = 0) -> Outline:
+    chapters = [Chapter(story_id=STORY.id, number=n, title=f"C{n}", summary="Told.") for n in (1, 2)]
+    made = [
+        Scene(
+            story_id=STORY.id,
+            chapter_id=chapters[number > scenes // 2].id,
+            number=number,
+            title=f"S{number}",
+            brief=SceneBrief(
+                purpose=f"Event {number}.", cast=("Ilan Stone",), exit=f"Done {number}.", target_words=500
+            ),
+            revision_id=uuid4() if number <= written else None,
+        )
+        for number in range(1, scenes + 1)
+    ]
+    return Outline(chapters=tuple(chapters), scenes=tuple(linked(made)))
+
+
+def titles(of: Outline) -> list[str]:
+    return [scene.title for scene in of.scenes]
+
+
+def test_a_draft_of_what_there_is_changes_nothing() -> None:
+    before = outline(written=2)
+    change = change_outline(before, draft_of(before), 500)
+    assert change.is_nothing
+    assert change.outline == before
+
+
+def test_a_scene_that_is_moved_joins_its_new_neighbours() -> None:
+    before = outline()
+    change = change_outline(before, move_scene(draft_of(before), 4, 1), 500)
+    assert titles(change.outline) == ["S1", "S4", "S2", "S3"]
+    assert [scene.number for scene in change.outline.scenes] == [1, 2, 3, 4]
+    assert [scene.brief.entry for scene in change.outline.scenes[1:]] == ["Done 1.", "Done 4.", "Done 2."]
+    assert change.moved == (2, 3, 4)
+    assert not change.touched
+    assert {scene.id for scene in change.outline.scenes} == {scene.id for scene in before.scenes}
+
+
+def test_scenes_are_added_edited_and_removed_in_one_draft() -> None:
+    before = outline()
+    new = SceneDraft(title="New", purpose="Mara leaves.", cast=("Mara",))
+    draft = add_scene(remove_scene(edit_scene(draft_of(before), 1, purpose="Ilan wakes."), 3), new, 4)
+    change = change_outline(before, draft, 500, CAST)
+    assert titles(change.outline) == ["S1", "S2", "S4", "New"]
+    assert (change.added, change.removed, change.moved, change.edited) == ((4,), (3,), (4,), (1,))
+    added = change.outline.scenes[3]
+    assert (added.brief.cast, added.brief.target_words, added.brief.entry) == (("Mara Voss",), 500, "Done 4.")
+    assert change.outline.chapters[1].summary == ""  # it holds other scenes now
+
+
+def test_what_is_written_is_named_before_it_is_touched() -> None:
+    before = outline(written=2)
+    draft = draft_of(before)
+    assert change_outline(before, edit_scene(draft, 3, purpose="Else."), 500).touched == ()
+    assert change_outline(before, edit_scene(draft, 2, purpose="Else."), 500).touched == (2,)
+    assert change_outline(before, edit_scene(draft, 2, title="Else"), 500).touched == ()
+    assert change_outline(before, remove_scene(draft, 1), 500).touched == (1, 2)
+    change = change_outline(before, add_scene(draft, SceneDraft(purpose="First."), 0), 500)
+    assert (change.touched, first_touched(change, before)) == ((1, 2), 1)
+
+
+def test_the_plan_of_a_written_scene_stays_when_its_neighbour_changes() -> None:
+    before = outline(written=2)
+    change = change_outline(before, edit_scene(draft_of(before), 1, exit="Otherwise."), 500)
+    assert change.touched == (1,)
+    assert change.outline.scenes[1].brief == before.scenes[1].brief
+
+
+def test_a_locked_scene_stays_as_it_is_until_it_is_unlocked() -> None:
+    locked = change_outline(outline(), lock_scenes(draft_of(outline()), [2]), 500)
+    assert locked.locked == (2,)
+    draft = draft_of(locked.outline)
+    for wanted in (edit_scene(draft, 2, purpose="Else."), remove_scene(draft, 2)):
+        with pytest.raises(Conflict, match="Scene 2 is locked"):
+            change_outline(locked.outline, wanted, 500)
+    freed = lock_scenes(edit_scene(draft, 2, purpose="Else."), [2], locked=False)
+    assert change_outline(locked.outline, freed, 500).edited == (2,)
+
+
+@pytest.mark.parametrize(
+    ("scenes", "said"),
+    [
+        ([], "from 1 to 500"),
+        ([SceneDraft(number=1), SceneDraft(number=1)], "twice"),
+        ([SceneDraft(number=9)], "no scene 9"),
+        ([SceneDraft(number=1), SceneDraft(title="New")], "Nothing happens in scene 2"),
+    ],
+)
+def test_what_makes_no_sense_is_refused(scenes: list[SceneDraft], said: str) -> None:
+    with pytest.raises(InvalidInput, match=said):
+        change_outline(outline(), OutlineDraft.model_validate({"chapters": [{"scenes": scenes}]}), 500)
+
+
+def test_an_earlier_outline_comes_back() -> None:
+    before = outline()
+    changed = change_outline(before, remove_scene(move_scene(draft_of(before), 4, 0), 2), 500).outline
+    back = change_outline(changed, restored(before, changed), 500).outline
+    assert titles(back) == titles(before)
+    assert [scene.brief for scene in back.scenes] == [scene.brief for scene in before.scenes]
+    assert [chapter.title for chapter in back.chapters] == ["C1", "C2"]
