@@ -212,6 +212,13 @@ def first_touched(change: OutlineChange, outline: Outline) -> int:
     return min((*change.touched, *places, *change.added))
 
 
+def first_changed(before: Outline, after: Outline) -> int:
+    """The first place in the story at which another scene stands, or the same one with another plan."""
+    pairs = zip(before.scenes, after.scenes, strict=False)
+    same = [one.id == other.id and _plan(one.brief) == _plan(other.brief) for one, other in pairs]
+    return same.index(False) + 1 if False in same else len(same) + 1
+
+
 def restored(version: Outline, today: Outline) -> OutlineDraft:
     """Write an earlier outline down as a draft of today's: scenes that are still there keep being themselves."""
     numbers = {scene.id: scene.number for scene in today.scenes}

@@ -8,7 +8,7 @@ from chorus.domain.outline_draft import OutlineDraft, draft_of
 from chorus.domain.run import Run, RunStatus, Stage
 from chorus.domain.story import Concept, Outline, OutlineCause, OutlineVersion
 from chorus.domain.value import Value
-from chorus.editing.outline_change import OutlineChange, change_outline, first_touched, restored
+from chorus.editing.outline_change import OutlineChange, change_outline, first_changed, first_touched, restored
 from chorus.editing.quiet import hold_still, tell
 from chorus.errors import Conflict, InvalidInput
 from chorus.pipeline.concepts import choose_concept
@@ -129,6 +129,7 @@ async def _edit(
             await tx.outlines.add_version(story_id, before, OutlineCause.PLAN)
         await tx.outlines.replace(story_id, change.outline)
         await tx.outlines.add_version(story_id, change.outline, cause, note)
+        await tx.outlines.leave_texts(story_id, first_changed(before, change.outline))
         await tx.stories.touch(story_id)
         await _tell_run(tx, run, change)
     return OutlineEdited(

@@ -75,6 +75,18 @@ class Outlines:
         gone = (t.chapter.c.story_id == story_id) & t.chapter.c.id.not_in([c.id for c in outline.chapters])
         await self._connection.execute(delete(t.chapter).where(gone))
 
+    async def leave_texts(self, story_id: UUID, first: int) -> None:
+        """Let no run take up again what it wrote for scenes from ``first`` on that have no text now.
+
+        The texts stay in the history; what would be asked in the same words is in the ledger.
+        """
+        scene = t.scene.c
+        open_ones = select(scene.id).where(
+            scene.story_id == story_id, scene.number >= first, scene.revision_id.is_(None)
+        )
+        left = update(t.revision).where(t.revision.c.scene_id.in_(open_ones)).values(run_id=None)
+        await self._connection.execute(left)
+
     async def _replace_scenes(self, story_id: UUID, outline: Outline) -> None:
         known = set(
             (await self._connection.execute(select(t.scene.c.id).where(t.scene.c.story_id == story_id))).scalars()
