@@ -70,7 +70,13 @@ def match(name: str, known: Sequence[str]) -> str | None:
 
 def mentioned(text: str, characters: Sequence[Character]) -> list[Character]:
     """The characters whose name, or a telling part of it, stands in a text."""
-    return [character for character in characters if _mentions(text, character)]
+    return [character for character in characters if is_named(text, character.name, character.aliases)]
+
+
+def is_named(text: str, name: str, aliases: Iterable[str] = ()) -> bool:
+    """Whether a text has a name, one of its aliases, or a telling part of it."""
+    names = [name, *aliases, *(word for word in _TITLES.sub("", name).split() if len(word) > 2)]
+    return any(re.search(rf"\b{re.escape(each)}\b", text) for each in names)
 
 
 def settle_roles(roles: Sequence[str]) -> list[CharacterRole]:
@@ -79,11 +85,6 @@ def settle_roles(roles: Sequence[str]) -> list[CharacterRole]:
     settled = [CharacterRole(role) for role in roles]
     rest = [CharacterRole.ALLY if role is CharacterRole.PROTAGONIST else role for role in settled]
     return [CharacterRole.PROTAGONIST if i == lead else role for i, role in enumerate(rest)]
-
-
-def _mentions(text: str, character: Character) -> bool:
-    names = [character.name, *character.aliases, *(w for w in _TITLES.sub("", character.name).split() if len(w) > 2)]
-    return any(re.search(rf"\b{re.escape(name)}\b", text) for name in names)
 
 
 def _same(name: str, other: str) -> bool:

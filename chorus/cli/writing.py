@@ -26,8 +26,6 @@ def write(
     premise: str, title: str | None, chosen: dict[str, Any], manner: dict[str, Any], *, detach: bool, as_json: bool
 ) -> int:
     """Start a run and work on it, or leave it to the background; ``manner``: language, style, what to avoid."""
-    if chosen["continuity"] == "parallel":
-        raise InvalidInput("Parallel continuity comes later: leave --continuity out, or say serial.")
     text = sys.stdin.read() if premise == "-" else premise
     if detach:
         return report(run(_detach(text, title, chosen, manner)), as_json=as_json)

@@ -32,6 +32,8 @@ class ItemKind(StrEnum):
     STATE = "state"
     QUESTION = "question"
     ENDING = "ending"
+    PLAN = "plan"
+    ENTRY = "entry"
 
 
 class ContextItem(Value):

@@ -65,7 +65,7 @@ async def _catalogue_late(desk: Desk, scene: Scene) -> None:
         remembered = memories_of_scene(summed_up, told, list(read.facts), states)
         await page.tx.memories.add([memory for memory in remembered if memory.kind is not MemoryKind.PASSAGE])
         page.record("catalogued", f"Scene {scene.number} is catalogued after all.", scene.number)
-    desk.frame = None
+    desk.forget_frame()
     desk.backlog.start(scene.number)
 
 

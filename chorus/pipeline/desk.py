@@ -10,15 +10,17 @@ from typing import Any
 
 from chorus.agents import ContinuityEditor, SceneGenerator, StoryArchitect
 from chorus.domain.canon import MemoryHit
-from chorus.domain.context import SceneContext, StoryFrame
-from chorus.domain.run import Lease, Run, RunEvent
+from chorus.domain.context import StoryFrame
+from chorus.domain.run import Continuity, Lease, Run, RunEvent
 from chorus.failpoints import Failpoint, reach
 from chorus.llm import CallSite
 from chorus.memory import Backlog, Recall
+from chorus.pipeline.changes import Change
 from chorus.pipeline.live_draft import Scribe
 from chorus.pipeline.sheet import Sheet, read_sheet
 from chorus.pipeline.stop import Stop
 from chorus.pipeline.troubles import Troubles
+from chorus.pipeline.turns import Turns
 from chorus.pipeline.watcher import NOBODY, Watcher
 from chorus.store import Database, Transaction
 
@@ -69,6 +71,7 @@ class Desk:
     troubles: Troubles = field(init=False)
     frame: StoryFrame | None = field(default=None, init=False)
     """What holds for the whole story; read again when a scene has brought somebody new."""
+    _frames_forgotten: int = field(default=0, init=False)
     before: tuple[int, str] = field(default=(0, ""), init=False)
     """Number and text of the scene that was finished last."""
     foresight: dict[int, asyncio.Task[list[MemoryHit]]] = field(default_factory=dict, init=False)
@@ -77,10 +80,12 @@ class Desk:
     """How often other answers were asked for, by the path of the node."""
     answered: set[str] | None = field(default=None, init=False)
     """The paths of the story's nodes that have an answer in the ledger; None: look for each."""
-    sheet: Sheet | None = field(default=None, init=False)
-    """What is known of the scene at work."""
-    context: SceneContext | None = field(default=None, init=False)
-    """What the prompts of the scene at work are told."""
+    sheets: dict[int, Sheet] = field(default_factory=dict, init=False)
+    """What is known of the scenes at work, by their number."""
+    turns: Turns = field(default_factory=Turns, init=False)
+    """Which scenes are still to be committed."""
+    changes: dict[int, list[Change]] = field(default_factory=dict, init=False)
+    """What scenes that were committed lately changed outside their contract, by their number."""
 
     def __post_init__(self) -> None:
         self.backlog = Backlog(self.recall, self.run.story_id, self.lease)
@@ -143,24 +148,46 @@ class Desk:
             answered=self.answered,
         )
 
+    def forget_frame(self) -> None:
+        """Note that what holds for the whole story has changed."""
+        self.frame = None
+        self._frames_forgotten += 1
+
     async def load_frame(self, tx: Transaction) -> StoryFrame:
-        """Read what holds for the whole story, and keep it at hand."""
-        story_id = self.run.story_id
+        """Read what holds for the whole story, and keep it at hand unless it has changed meanwhile."""
+        story_id, forgotten = self.run.story_id, self._frames_forgotten
         concepts = await tx.stories.list_concepts(story_id)
-        self.frame = StoryFrame(
+        frame = StoryFrame(
             story=await tx.stories.load(story_id),
             concept=next((concept for concept in concepts if concept.selected), None),
             characters=tuple(await tx.stories.list_characters(story_id)),
             world=tuple(await tx.stories.list_world(story_id)),
         )
-        return self.frame
+        if forgotten == self._frames_forgotten:
+            self.frame = frame
+        return frame
+
+    @property
+    def window(self) -> int:
+        """How many scenes may be at work at once; the first of them sees the canon without the others."""
+        settings = self.run.settings
+        in_parallel = settings.continuity is Continuity.PARALLEL and not settings.redo
+        return settings.concurrency if in_parallel else 1
 
     async def sheet_of(self, scene_number: int) -> Sheet:
-        """What is known of the scene at work."""
-        if self.sheet is None:
-            async with self.reading() as tx:
-                frame = self.frame or await self.load_frame(tx)
-                if self.run.settings.redo:
-                    frame = frame.as_of(scene_number)
-                self.sheet = await read_sheet(tx, frame, scene_number, self.run.id)
-        return self.sheet
+        """What is known of a scene at work, with the canon that it may know of."""
+        if scene_number not in self.sheets:
+            self.sheets[scene_number] = await self._read_sheet(scene_number, max(0, scene_number - self.window))
+        return self.sheets[scene_number]
+
+    async def sheet_anew(self, scene_number: int) -> Sheet:
+        """The same once every scene before it is canon."""
+        looks = self.sheets[scene_number].looks + 1
+        sheet = self.sheets[scene_number] = await self._read_sheet(scene_number, scene_number - 1)
+        sheet.looks = looks
+        return sheet
+
+    async def _read_sheet(self, scene_number: int, seen: int) -> Sheet:
+        async with self.reading() as tx:
+            frame = self.frame or await self.load_frame(tx)
+            return await read_sheet(tx, frame, scene_number, self.run.id, seen)

@@ -6,11 +6,9 @@ from chorus.domain.run import Stage
 from chorus.domain.story import Scene
 from chorus.errors import Conflict
 from chorus.pipeline.desk import Desk
-from chorus.pipeline.scene import scene_graph
+from chorus.pipeline.scene import write_scene
 from chorus.pipeline.stages import enter
-from chorus.pipeline.state import RunState, SceneState
-
-_SCENES = scene_graph()
+from chorus.pipeline.state import RunState
 
 type Step = dict[str, object]
 
@@ -49,8 +47,5 @@ async def _is_done(desk: Desk, scene: Scene) -> bool:
 async def _write(desk: Desk, scene: Scene) -> None:
     if scene.locked:
         raise Conflict(f"Scene {scene.number} was locked meanwhile: unlock it, or cancel this run.")
-    desk.frame = None  # the scene before may have brought somebody new
-    start = SceneState(
-        story_id=str(scene.story_id), scene_number=scene.number, lore=[], memories=[], revisions=[], major_findings=0
-    )
-    await _SCENES.ainvoke(start, context=desk)
+    desk.forget_frame()  # the scene before may have brought somebody new
+    await write_scene(desk, scene)

@@ -1,17 +1,22 @@
-"""The scene graph: recall, draft, check beside digest, revise at most twice, finalize. A clean scene costs three calls.
+"""The scene graph: recall, draft, check beside digest, revise at most twice, commit in turn.
 
-Every node finds out from the rows what is done already, so that a run that was killed goes on where it stood. The nodes
-are next door: ``scene_draft`` writes, ``scene_check`` reads what was written, ``scene_commit`` makes it canon.
+A clean scene costs three calls.
+
+Every node finds out from the rows what is done already, so that a run that was killed goes on where it stood. The
+nodes are next door: ``scene_draft`` writes, ``scene_check`` reads what was written, ``scene_turn`` waits for the scenes
+before and looks again if they changed something that this one reads, ``scene_commit`` makes it canon.
 """
 
 from langgraph.graph import END, START, StateGraph
 from langgraph.graph.state import CompiledStateGraph
 
+from chorus.domain.story import Scene
 from chorus.pipeline.desk import Desk
-from chorus.pipeline.scene_check import coherence_check, decide, digest_scene, revise_or_finalize
+from chorus.pipeline.scene_check import coherence_check, decide, digest_scene, revise_or_finalize, revise_or_go_on
 from chorus.pipeline.scene_commit import finalize_scene
 from chorus.pipeline.scene_draft import draft_scene, lore_context, retrieve_memory, revise_scene
-from chorus.pipeline.state import SceneState
+from chorus.pipeline.scene_turn import look_again, look_again_or_finalize, take_turn
+from chorus.pipeline.state import SceneState, unwritten
 
 
 def scene_graph() -> CompiledStateGraph[SceneState, Desk, SceneState, SceneState]:
@@ -25,6 +30,8 @@ def scene_graph() -> CompiledStateGraph[SceneState, Desk, SceneState, SceneState
         "digest_scene": digest_scene,
         "decide": decide,
         "revise_scene": revise_scene,
+        "take_turn": take_turn,
+        "look_again": look_again,
         "finalize_scene": finalize_scene,
     }
     for name, node in nodes.items():
@@ -36,6 +43,16 @@ def scene_graph() -> CompiledStateGraph[SceneState, Desk, SceneState, SceneState
         graph.add_edge(writer, "coherence_check")
         graph.add_edge(writer, "digest_scene")
     graph.add_edge(["coherence_check", "digest_scene"], "decide")
-    graph.add_conditional_edges("decide", revise_or_finalize, ["revise_scene", "finalize_scene"])
+    graph.add_conditional_edges("decide", revise_or_go_on, ["revise_scene", "take_turn"])
+    graph.add_conditional_edges("take_turn", look_again_or_finalize, ["look_again", "finalize_scene"])
+    graph.add_conditional_edges("look_again", revise_or_finalize, ["revise_scene", "finalize_scene"])
     graph.add_edge("finalize_scene", END)
     return graph.compile()
+
+
+_SCENES = scene_graph()
+
+
+async def write_scene(desk: Desk, scene: Scene) -> None:
+    """Write a scene until it is committed."""
+    await _SCENES.ainvoke(unwritten(scene.story_id, scene.number), context=desk)

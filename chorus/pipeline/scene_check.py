@@ -22,7 +22,7 @@ async def coherence_check(state: SceneState, runtime: Runtime[Desk]) -> Step:
     check = await desk.crew.editor.check_scene(sheet.frame, context, revision, site)
     if check.findings or check.dropped:
         async with desk.writing() as page:
-            await page.tx.canon.add_findings(check.findings)
+            await page.tx.canon.add_findings(sheet.numbered(check.findings))
             for finding in check.findings:
                 page.record("finding", finding.description, number, severity=finding.severity.value)
             if check.dropped:
@@ -52,11 +52,19 @@ async def digest_scene(state: SceneState, runtime: Runtime[Desk]) -> Step:
 
 
 async def decide(state: SceneState, runtime: Runtime[Desk]) -> Step:
-    """Wait for check and digest; what follows is ``revise_or_finalize``'s to say."""
+    """Wait for check and digest; what follows is ``revise_or_go_on``'s to say."""
     return {}
 
 
-def revise_or_finalize(state: SceneState, runtime: Runtime[Desk]) -> str:
+def revise_or_go_on(state: SceneState, runtime: Runtime[Desk]) -> str:
     """Revise while a reader would notice a contradiction, and at most twice."""
-    may_revise = len(state["revisions"]) <= runtime.context.run.settings.most_revisions
-    return "revise_scene" if state["major_findings"] and may_revise else "finalize_scene"
+    return "revise_scene" if _must_revise(state, runtime) else "take_turn"
+
+
+def revise_or_finalize(state: SceneState, runtime: Runtime[Desk]) -> str:
+    """The same after the last look."""
+    return "revise_scene" if _must_revise(state, runtime) else "finalize_scene"
+
+
+def _must_revise(state: SceneState, runtime: Runtime[Desk]) -> bool:
+    return bool(state["major_findings"]) and len(state["revisions"]) <= runtime.context.run.settings.most_revisions

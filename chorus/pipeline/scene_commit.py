@@ -9,6 +9,7 @@ from chorus.domain.run import ReviewKind
 from chorus.domain.story import Revision, Scene, SceneStatus
 from chorus.memory import memories_of_scene
 from chorus.pipeline.catalogue import newcomers_of
+from chorus.pipeline.changes import changes_outside
 from chorus.pipeline.desk import Desk, Page
 from chorus.pipeline.pause import ask
 from chorus.pipeline.state import SceneState
@@ -37,10 +38,11 @@ async def finalize_scene(state: SceneState, runtime: Runtime[Desk]) -> Step:
         )
         await tx.stories.save_scene(approved)
         await tx.canon.establish(scene.id, best.id)
-        frame = await desk.load_frame(tx) if desk.run.settings.redo else sheet.frame
-        if digest and (newcomers := newcomers_of(digest, frame, scene)):
+        is_newest = sheet.seen == scene.number - 1 and not desk.run.settings.redo
+        frame = sheet.frame if is_newest else await desk.load_frame(tx)
+        newcomers = newcomers_of(digest, frame, scene) if digest else []
+        if newcomers:
             await tx.stories.add_characters(newcomers)
-            desk.frame = None
         states = await tx.canon.list_states_of(best.id)
         remembered = memories_of_scene(approved, best, facts, states)
         if scene.revision_id:
@@ -51,8 +53,14 @@ async def finalize_scene(state: SceneState, runtime: Runtime[Desk]) -> Step:
         await tx.stories.touch(scene.story_id)
         await desk.scribe.forget(scene.number, tx)
         await _settle_findings(page, scene, [UUID(r) for r in state["revisions"]], best, left)
-        await _announce(page, approved, revisions=len(state["revisions"]) - 1)
+        await _announce(page, approved, revisions=len(state["revisions"]) - 1, seen=sheet.seen)
+    if newcomers:
+        desk.forget_frame()
     desk.before = (scene.number, best.text)
+    desk.sheets.pop(scene.number, None)
+    if desk.window > 1:
+        desk.changes[scene.number] = changes_outside(scene, frame, facts, states, newcomers)
+        desk.changes.pop(scene.number - desk.window, None)
     return {}
 
 
@@ -77,7 +85,7 @@ async def _settle_findings(page: Page, scene: Scene, revision_ids: list[UUID], b
         await ask(page, ReviewKind.FINDING, question, scene.id, revision_id=str(best.id), findings=left)
 
 
-async def _announce(page: Page, scene: Scene, revisions: int) -> None:
+async def _announce(page: Page, scene: Scene, revisions: int, seen: int) -> None:
     far = await page.tx.stories.measure_progress(scene.story_id)
     page.record(
         "scene_committed",
@@ -88,4 +96,5 @@ async def _announce(page: Page, scene: Scene, revisions: int) -> None:
         scenes_done=far.scenes,
         scenes_planned=far.scenes_planned,
         revisions=revisions,
+        seen=seen,
     )

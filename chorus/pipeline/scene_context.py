@@ -23,21 +23,22 @@ MOST_LORE = 3
 
 async def load_context(desk: Desk, sheet: Sheet, state: SceneState) -> SceneContext:
     """Choose what the prompts of a scene are told; all of them are told the same."""
-    if desk.context is None:
+    if sheet.context is None:
         async with desk.reading() as tx:
-            desk.context = await _choose(desk, tx, sheet, state)
-    return desk.context
+            sheet.context = await _choose(desk, tx, sheet, state)
+    return sheet.context
 
 
 async def _choose(desk: Desk, tx: Transaction, sheet: Sheet, state: SceneState) -> SceneContext:
     frame, scene, digests = sheet.frame, sheet.scene, sheet.digests
-    states = await tx.canon.list_states(scene.story_id, scene.number - 1)
+    states = await tx.canon.list_states(scene.story_id, sheet.seen)
     hits = {UUID(hit["memory_id"]): hit for hit in state["memories"]}
     memories = await tx.memories.load_many(list(hits))
-    ending = ending_of(await _load_text_before(desk, tx, scene))
+    ending = ending_of(await load_text_before(desk, tx, scene)) if sheet.seen == scene.number - 1 else ""
     items = [
         *_people(frame, scene),
-        *_ending(ending, scene),
+        *_contract(ending, scene),
+        *_plan(sheet),
         *_states(frame, scene, states),
         *_questions(digests),
         *_world(frame, state),
@@ -78,9 +79,21 @@ def _people(frame: StoryFrame, scene: Scene) -> list[ContextItem]:
     ]
 
 
-def _ending(ending: str, scene: Scene) -> list[ContextItem]:
-    source = f"scene {scene.number - 1}"
-    return [ContextItem(kind=ItemKind.ENDING, source=source, text=ending, always=True)] if ending else []
+def _contract(ending: str, scene: Scene) -> list[ContextItem]:
+    """How the scene before ended, as far as that is written, and how it should have according to the plan."""
+    source, entry = f"scene {scene.number - 1}", scene.brief.entry
+    told = [ContextItem(kind=ItemKind.ENDING, source=source, text=ending, always=True)] if ending else []
+    if entry:
+        told.append(ContextItem(kind=ItemKind.ENTRY, source=f"plan of {source}", text=entry, always=True))
+    return told
+
+
+def _plan(sheet: Sheet) -> list[ContextItem]:
+    """What scenes that are written at the same time are planned to tell, the nearest first."""
+    return [
+        ContextItem(kind=ItemKind.PLAN, source=f"plan of scene {scene.number}", text=scene.brief.purpose)
+        for scene in reversed(sheet.between)
+    ]
 
 
 def _states(frame: StoryFrame, scene: Scene, states: Sequence[CharacterState]) -> list[ContextItem]:
@@ -133,7 +146,8 @@ def _recalled(memories: Sequence[Memory], state: SceneState) -> list[ContextItem
     ]
 
 
-async def _load_text_before(desk: Desk, tx: Transaction, scene: Scene) -> str:
+async def load_text_before(desk: Desk, tx: Transaction, scene: Scene) -> str:
+    """The text of the scene before, as it was committed."""
     if scene.number == 1:
         return ""
     number, text = desk.before

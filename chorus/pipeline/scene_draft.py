@@ -25,7 +25,7 @@ type Step = dict[str, object]
 async def lore_context(state: SceneState, runtime: Runtime[Desk]) -> Step:
     """Choose the world elements the scene is about."""
     desk = runtime.context
-    desk.sheet = desk.context = None
+    desk.sheets.pop(state["scene_number"], None)
     sheet = await desk.sheet_of(state["scene_number"])
     return {"lore": [str(element.id) for element in choose_lore(sheet.frame, sheet.scene)]}
 
@@ -33,8 +33,8 @@ async def lore_context(state: SceneState, runtime: Runtime[Desk]) -> Step:
 async def retrieve_memory(state: SceneState, runtime: Runtime[Desk]) -> Step:
     """Recall what earlier scenes have to say to this one.
 
-    The scene just before is told by its ending and its summary; recall looks at everything before that, so that the
-    answer does not depend on how fast the newest memories get their vectors.
+    The last scene that may be known is told by its summary; recall looks at everything before that, so that the answer
+    does not depend on how fast the newest memories get their vectors.
     """
     desk = runtime.context
     number = state["scene_number"]
@@ -95,7 +95,7 @@ async def revise_scene(state: SceneState, runtime: Runtime[Desk]) -> Step:
 async def _recall(desk: Desk, number: int) -> list[MemoryHit]:
     async with desk.reading() as tx:
         brief = (await tx.stories.load_scene(desk.run.story_id, number)).brief
-    as_of = max(number - 2, 0)
+    as_of = max(number - desk.window - 1, 0)
     query = " ".join([brief.purpose, brief.place, *brief.beats])
     within = MemoryFilter(story_id=desk.run.story_id, as_of=as_of, kinds=TOLD_BY_RECALL)
     try:
@@ -117,7 +117,7 @@ async def _meanwhile(desk: Desk, sheet: Sheet) -> None:
     await asyncio.sleep(HEAD_START_S)
     await _begin(desk, sheet)
     number = sheet.scene.number
-    desk.backlog.start(number - 1)
+    desk.backlog.start(sheet.seen)
     following = number + 1
     is_next = following <= desk.run.settings.scenes and not desk.run.settings.redo
     if is_next and following not in desk.foresight:

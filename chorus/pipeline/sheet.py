@@ -4,12 +4,16 @@ Read from the rows when the scene is begun; nobody else changes these rows while
 what is written on a stale sheet is never committed.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from chorus.domain.context import StoryFrame
+from chorus.domain.canon import Finding
+from chorus.domain.context import SceneContext, StoryFrame
 from chorus.domain.story import Revision, Scene, SceneDigest
 from chorus.store import Transaction
+
+FINDINGS_OF_A_LOOK = 100
 
 
 @dataclass
@@ -21,6 +25,14 @@ class Sheet:
     written: list[Revision]
     """The texts of this run, the first one first."""
     digests: list[tuple[int, SceneDigest]]
+    seen: int
+    """The last scene that it may know of; all before it are canon, what comes after is not told."""
+    looks: int = 0
+    """How often it was looked at again."""
+    between: tuple[Scene, ...] = ()
+    """The scenes after ``seen`` and before this one: of them only the plan may be told."""
+    context: SceneContext | None = None
+    """What its prompts are told."""
 
     def revision(self, revision_id: str) -> Revision:
         """The text of this id."""
@@ -30,14 +42,22 @@ class Sheet:
         """Note what is now kept beside a text."""
         self.written = [changed if revision.id == changed.id else revision for revision in self.written]
 
+    def numbered(self, findings: Sequence[Finding]) -> list[Finding]:
+        """Findings of this look, with numbers that those of another look at the same text do not have."""
+        first = self.looks * FINDINGS_OF_A_LOOK
+        return [finding.model_copy(update={"number": first + finding.number}) for finding in findings]
 
-async def read_sheet(tx: Transaction, frame: StoryFrame, number: int, run_id: UUID) -> Sheet:
-    """Read what the rows say of a scene."""
+
+async def read_sheet(tx: Transaction, frame: StoryFrame, number: int, run_id: UUID, seen: int) -> Sheet:
+    """Read what the rows say of a scene, with the canon as of scene ``seen``."""
     scene = await tx.stories.load_scene(frame.story.id, number)
     revisions = await tx.stories.list_revisions(scene.id)
+    between = await tx.stories.list_scenes(frame.story.id, after=seen, before=number) if seen < number - 1 else []
     return Sheet(
-        frame=frame,
+        frame=frame.as_of(seen + 1),
         scene=scene,
         written=[revision for revision in revisions if revision.run_id == run_id],
-        digests=await tx.stories.list_digests(frame.story.id, number),
+        digests=await tx.stories.list_digests(frame.story.id, seen + 1),
+        seen=seen,
+        between=tuple(between),
     )

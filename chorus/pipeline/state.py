@@ -1,6 +1,7 @@
 """What travels through the graphs: ids and counters, never prose. The rows hold everything else."""
 
 from typing import TypedDict
+from uuid import UUID
 
 
 class RunState(TypedDict):
@@ -38,3 +39,18 @@ class SceneState(TypedDict):
     memories: list[RecalledMemory]
     revisions: list[str]
     major_findings: int
+    reasons: int
+    """Why it was looked at again before it was committed: how many changes it did not know of."""
+
+
+def unwritten(story_id: UUID, scene_number: int) -> SceneState:
+    """Where every scene begins; what is done already the nodes find out."""
+    return SceneState(
+        story_id=str(story_id),
+        scene_number=scene_number,
+        lore=[],
+        memories=[],
+        revisions=[],
+        major_findings=0,
+        reasons=0,
+    )

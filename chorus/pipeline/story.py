@@ -1,4 +1,4 @@
-"""The whole run as one graph: set up, write the scenes in story order, put them together."""
+"""The whole run as one graph: set up, write the scenes, put them together."""
 
 from itertools import pairwise
 
@@ -6,19 +6,16 @@ from langgraph.graph import END, START, StateGraph
 from langgraph.graph.state import CompiledStateGraph
 from langgraph.runtime import Runtime
 
-from chorus.domain.run import ReviewKind, ReviewMode, Stage
-from chorus.domain.story import Scene, SceneStatus
+from chorus.domain.run import Stage
 from chorus.pipeline.desk import Desk
 from chorus.pipeline.finish import finalize_story, integrate_chapters, validate_story
-from chorus.pipeline.pause import gate
 from chorus.pipeline.reading import read_canon
 from chorus.pipeline.redo import choose_work, redo_scenes
-from chorus.pipeline.scene import scene_graph
+from chorus.pipeline.schedule import write_in_turn
 from chorus.pipeline.setup import setup_graph
 from chorus.pipeline.stages import enter
-from chorus.pipeline.state import RunState, SceneState, SetupState
+from chorus.pipeline.state import RunState, SetupState
 
-SCENES = scene_graph()
 SETUP = setup_graph()
 
 type Step = dict[str, object]
@@ -28,30 +25,19 @@ async def set_up(state: RunState, runtime: Runtime[Desk]) -> Step:
     """Make the plan, as far as it is not made."""
     start = SetupState(story_id=state["story_id"], concepts=0, characters=0, world_elements=0, scenes=0)
     await SETUP.ainvoke(start, context=runtime.context)
-    runtime.context.frame = None  # the plan has changed it
+    runtime.context.forget_frame()  # the plan has changed it
     return {}
 
 
 async def write_scenes(state: RunState, runtime: Runtime[Desk]) -> Step:
-    """Write what is not approved yet, one scene after another, each seeing everything before it."""
+    """Write what is not approved yet, within the window of the run."""
     desk = runtime.context
     await enter(desk, Stage.SCENES)
     async with desk.reading() as tx:
         scenes = (await tx.stories.load_outline(desk.run.story_id)).scenes
-    for scene in scenes:
-        if scene.status is not SceneStatus.APPROVED:
-            await _write(desk, scene)
-        if desk.run.settings.review is ReviewMode.SCENES:
-            await gate(desk, ReviewKind.SCENE, f"Is scene {scene.number} good? Resume the run to approve it.", scene.id)
+    await write_in_turn(desk, scenes)
     desk.backlog.start(len(scenes))
     return {"scenes_done": len(scenes)}
-
-
-async def _write(desk: Desk, scene: Scene) -> None:
-    start = SceneState(
-        story_id=str(scene.story_id), scene_number=scene.number, lore=[], memories=[], revisions=[], major_findings=0
-    )
-    await SCENES.ainvoke(start, context=desk)
 
 
 def story_graph() -> CompiledStateGraph[RunState, Desk, RunState, RunState]:

@@ -48,6 +48,12 @@ _SCENES = Fixed(select(t.scene).where(t.scene.c.story_id == bindparam("story_id"
 _SCENE = Fixed(
     select(t.scene).where(t.scene.c.story_id == bindparam("story_id"), t.scene.c.number == bindparam("number"))
 )
+_SCENES_BETWEEN = Fixed(
+    select(t.scene)
+    .where(t.scene.c.story_id == bindparam("story_id"))
+    .where(t.scene.c.number > bindparam("after"), t.scene.c.number < bindparam("before"))
+    .order_by(t.scene.c.number)
+)
 _FIXED = frozenset({"id", "story_id"})
 _SAVE_SCENE = Fixed(
     update(t.scene)
@@ -250,6 +256,10 @@ class Stories:
         if scene is None:
             raise NotFound(f"The story has no scene {number}.")
         return scene
+
+    async def list_scenes(self, story_id: UUID, *, after: int, before: int) -> list[Scene]:
+        """List the scenes between two numbers, both left out."""
+        return await fetch_all(self._connection, _SCENES_BETWEEN, Scene, story_id=story_id, after=after, before=before)
 
     async def save_scene(self, scene: Scene) -> None:
         """Write a scene as it now is."""

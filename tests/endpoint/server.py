@@ -9,6 +9,7 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
+from random import Random
 from types import TracebackType
 from typing import Any, Self
 
@@ -43,6 +44,7 @@ class Call:
 class EndpointServer:
     """``with EndpointServer(latency_s=0.5) as server: server.base_url ...``.
 
+    ``jitter``: a seed; for every call it is drawn how much longer it takes, up to thrice ``latency_s`` in all.
     ``faults``: one per chat call, None for a good answer; a list, or a callable of the call's number from 0.
     ``limits``: what it bears, see ``Limits``.
     ``rejects``: parameters answered with a 400, e.g. ``{"response_format.json_schema", "stream_options"}``.
@@ -54,6 +56,7 @@ class EndpointServer:
         self,
         *,
         latency_s: float = 0.0,
+        jitter: int | None = None,
         models: tuple[str, ...] = ("test-model",),
         faults: FaultScript = (),
         rejects: frozenset[str] | set[str] = frozenset(),
@@ -66,6 +69,7 @@ class EndpointServer:
         log: Path | None = None,
     ) -> None:
         self.latency_s = latency_s
+        self._jitter = None if jitter is None else Random(jitter)  # noqa: S311 - latencies, not secrets
         self.models = models
         self.faults = faults
         self.rejects = frozenset(rejects)
@@ -189,7 +193,7 @@ class EndpointServer:
             error = {"message": f"Unsupported parameter: {unknown.replace('.', ' ')}", "type": "invalid_request_error"}
             await responder.send_json(400, {"error": error})
             return
-        await asyncio.sleep(self.latency_s / 2)
+        await asyncio.sleep(self.latency_s / 2 + self._delay_s())
         if fault and await self._trouble(fault, request, responder):
             return
         unsaid = self._unsaid.get(answerer.schema_name or "")
@@ -201,6 +205,9 @@ class EndpointServer:
         else:
             await asyncio.sleep(self.latency_s / 2)
             await chat.send_plain(responder, request.body, said)
+
+    def _delay_s(self) -> float:
+        return self._jitter.uniform(0, 2 * self.latency_s) if self._jitter else 0.0
 
     async def _trouble(self, fault: Fault, request: Request, responder: Responder) -> bool:
         """Whether the fault has already ended this call."""

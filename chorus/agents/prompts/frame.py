@@ -20,7 +20,9 @@ _TOLD = (
     (ItemKind.MEMORY, "What the reader may remember from earlier:"),
     (ItemKind.STATE, "How people stand now:"),
     (ItemKind.QUESTION, "What the reader still wants to know:"),
+    (ItemKind.PLAN, "This will have happened in between, as it is planned:"),
     (ItemKind.ENDING, "The scene before this one ended with these words:"),
+    (ItemKind.ENTRY, "So things stand when the scene begins:"),
 )
 
 
@@ -86,6 +88,6 @@ def tell_context(frame: StoryFrame, context: SceneContext) -> str:
 
 def _block(opening: str, context: SceneContext, kind: ItemKind) -> str:
     told = [item.text for item in context.told(kind)]
-    if kind is ItemKind.SUMMARY:
+    if kind in (ItemKind.SUMMARY, ItemKind.PLAN):
         told.reverse()  # chosen newest first, told in story order
     return "\n".join([opening, *told]) if told else ""

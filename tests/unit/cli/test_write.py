@@ -141,11 +141,10 @@ def test_cancelling_what_is_over_is_one_line(chorus: Chorus, studio: FakeStudio)
     assert (said.code, said.err) == (1, "The run is complete: there is nothing to cancel.\n")
 
 
-def test_parallel_continuity_is_refused_for_now(chorus: Chorus, studio: FakeStudio) -> None:
-    said = chorus("write", "p", "--continuity", "parallel", "--json")
-    assert said.code == 2
-    assert "comes later" in said.json["error"]
-    assert studio.asked == []
+def test_continuity_and_concurrency_are_passed_on(chorus: Chorus, studio: FakeStudio) -> None:
+    assert chorus("write", "p", "--continuity", "parallel", "--concurrency", "6").code == 0
+    _, (_, _, settings) = studio.asked[0]
+    assert (settings.continuity.value, settings.concurrency) == ("parallel", 6)
 
 
 @pytest.mark.parametrize(

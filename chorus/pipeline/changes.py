@@ -1,0 +1,52 @@
+"""What a scene changed that its plan had not said, and whether another one, written without knowing it, reads that.
+
+Pure decisions: the same rows give the same reasons.
+"""
+
+from collections.abc import Iterable, Sequence
+
+from chorus.agents.names import is_named, match
+from chorus.domain.canon import Fact
+from chorus.domain.context import StoryFrame
+from chorus.domain.story import Character, CharacterState, Scene, SceneBrief
+from chorus.domain.value import Value
+from chorus.memory import tell_state
+
+
+class Change(Value):
+    """Something a scene changed outside its contract: of whom or what, and what holds now."""
+
+    scene_number: int
+    entity: str
+    told: str
+
+
+def changes_outside(
+    scene: Scene,
+    frame: StoryFrame,
+    facts: Sequence[Fact],
+    states: Sequence[tuple[str, CharacterState]],
+    newcomers: Sequence[Character],
+) -> list[Change]:
+    """What a committed scene changed of those whom its brief does not say that it writes."""
+    frame = frame.as_of(scene.number)
+    planned = {*scene.brief.writes, *scene.brief.cast, scene.brief.place}
+    number = scene.number
+    found = [Change(scene_number=number, entity=n.name, told=n.description) for n in newcomers]
+    known = [*(c.name for c in frame.characters), *(e.name for e in frame.world)]
+    for fact in facts:
+        entity = match(fact.subject, known)
+        if entity and entity not in planned and is_named(f"{fact.statement} {fact.evidence}", entity):
+            found.append(Change(scene_number=number, entity=entity, told=fact.statement))
+    found += [
+        Change(scene_number=number, entity=name, told=tell_state(name, state))
+        for name, state in states
+        if name not in planned
+    ]
+    return found
+
+
+def reasons_to_look_again(changes: Iterable[Change], brief: SceneBrief, text: str) -> list[Change]:
+    """Of the changes, those of somebody or something that a drafted scene reads and speaks of."""
+    reads = {*brief.reads, *brief.cast, brief.place}
+    return [change for change in changes if change.entity in reads and is_named(text, change.entity)]

@@ -1,0 +1,89 @@
+"""A scene's turn to be committed: what came before is canon now, and may have changed what it took for granted."""
+
+from langgraph.runtime import Runtime
+
+from chorus.domain.prose import sentences
+from chorus.pipeline.changes import Change, changes_outside, reasons_to_look_again
+from chorus.pipeline.desk import Desk
+from chorus.pipeline.scene_check import coherence_check
+from chorus.pipeline.scene_context import ending_of, load_text_before
+from chorus.pipeline.sheet import Sheet
+from chorus.pipeline.state import SceneState
+from chorus.store import Transaction
+
+FEWEST_WORDS_OF_AN_ECHO = 5
+OPENING_CHARACTERS = 500
+
+type Step = dict[str, object]
+
+
+async def take_turn(state: SceneState, runtime: Runtime[Desk]) -> Step:
+    """Wait until all scenes before are committed; gather the reasons, if there are any, to look at this one again."""
+    desk, number = runtime.context, state["scene_number"]
+    await desk.turns.until(number - 1)
+    sheet = await desk.sheet_of(number)
+    if sheet.seen >= number - 1:
+        return {"reasons": 0}
+    text = sheet.revision(state["revisions"][-1]).text
+    async with desk.reading() as tx:
+        changes = [c for other in range(sheet.seen + 1, number) for c in await _changes_of(desk, tx, other)]
+        before = await load_text_before(desk, tx, sheet.scene)
+    reasons = [f"{c.entity} (scene {c.scene_number})" for c in reasons_to_look_again(changes, sheet.scene.brief, text)]
+    reasons += [f"the seam: “{echo}”" for echo in echoes(before, text)]
+    if reasons:
+        await _tell(desk, sheet, list(dict.fromkeys(reasons)), changes)
+    return {"reasons": len(reasons)}
+
+
+def look_again_or_finalize(state: SceneState) -> str:
+    """Ask the editor again only if there is a reason to."""
+    return "look_again" if state["reasons"] else "finalize_scene"
+
+
+async def look_again(state: SceneState, runtime: Runtime[Desk]) -> Step:
+    """Check the text once more, now against everything before it, with the true ending of the scene before."""
+    await runtime.context.sheet_anew(state["scene_number"])
+    return await coherence_check(state, runtime)
+
+
+def echoes(before: str, text: str) -> list[str]:
+    """The sentences with which a scene begins that are also among those with which the one before it ends."""
+    opening = text[:OPENING_CHARACTERS]
+    last = {_plain(sentence) for sentence in _sentences(ending_of(before))}
+    return [s for s in _sentences(opening) if len(s.split()) >= FEWEST_WORDS_OF_AN_ECHO and _plain(s) in last]
+
+
+async def _changes_of(desk: Desk, tx: Transaction, number: int) -> list[Change]:
+    """What a committed scene changed outside its contract; read again if it was committed before this process began."""
+    if number not in desk.changes:
+        story_id = desk.run.story_id
+        scene = await tx.stories.load_scene(story_id, number)
+        if scene.revision_id is None:
+            return []
+        frame = await desk.load_frame(tx)
+        facts = await tx.canon.list_facts_of(scene.revision_id)
+        states = await tx.canon.list_states_of(scene.revision_id)
+        newcomers = [c for c in frame.characters if c.first_scene == number]
+        desk.changes[number] = changes_outside(scene, frame.as_of(number), facts, states, newcomers)
+    return desk.changes[number]
+
+
+async def _tell(desk: Desk, sheet: Sheet, reasons: list[str], changes: list[Change]) -> None:
+    number = sheet.scene.number
+    async with desk.writing() as page:
+        page.record(
+            "look_again",
+            f"Scene {number} is checked again: it was written before it could know of {', '.join(reasons)}.",
+            number,
+            seen=sheet.seen,
+            reasons=reasons,
+            changes=[change.model_dump() for change in changes],
+        )
+
+
+def _sentences(text: str) -> list[str]:
+    return [text[start:end].strip() for start, end in sentences(text)]
+
+
+def _plain(sentence: str) -> str:
+    return " ".join(sentence.casefold().split())

@@ -1,0 +1,159 @@
+"""Parallel continuity: a window of scenes at once, committed in story order, the same book whatever the timing."""
+
+import asyncio
+import json
+import re
+from collections import Counter
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from chorus.domain.run import Continuity, ReviewMode, RunEvent, RunSettings, RunStatus
+from chorus.studio import Studio
+from tests.endpoint.server import EndpointServer
+from tests.integration.pipeline.conftest import Notes, Open
+
+PREMISE = "A lighthouse keeper finds a letter in a bottle."
+WINDOW = 3
+CALM = '{"consistent": true, "findings": []}'
+
+
+def parallel(studio: Studio, **chosen: Any) -> RunSettings:
+    given = {"scenes": 5, "words": 60, "continuity": Continuity.PARALLEL, "concurrency": WINDOW, **chosen}
+    return studio.default_settings(**given)
+
+
+async def book_of(studio: Studio, story_id: UUID) -> dict[str, Any]:
+    """Text, canon and memory of a story, without ids."""
+    manuscript = await studio.load_manuscript(story_id)
+    async with studio.store.reading() as tx:
+        characters = await tx.stories.list_characters(story_id)
+        names = {c.id: c.name for c in characters}
+        states = await tx.canon.list_states(story_id, 100)
+        memories = await tx.memories.list_of(story_id)
+        return {
+            "texts": [s.text for c in manuscript.chapters for s in c.scenes],
+            "chapters": [c.title for c in manuscript.chapters],
+            "cast": [(c.name, c.first_scene) for c in characters],
+            "facts": [(f.statement, f.valid_from, f.valid_to) for f in await tx.canon.list_facts(story_id)],
+            "states": [(names[s.character_id], s.scene_number, s.place, s.alive) for s in states],
+            "memories": sorted((m.scene_number, m.kind, m.number, m.text) for m in memories),
+        }
+
+
+async def test_the_same_answers_make_the_same_book_whatever_the_timing(studio_at: Open) -> None:
+    books = []
+    for seed in (None, 1, 2):
+        with EndpointServer(latency_s=0.02 if seed else 0.0, jitter=seed) as endpoint:
+            async with studio_at(endpoint.base_url) as studio:
+                summary = await studio.write_story(PREMISE, settings=parallel(studio))
+                books.append(await book_of(studio, summary.story_id))
+        assert summary.status is RunStatus.COMPLETE
+    assert books[1:] == books[:1] * 2
+
+
+async def test_a_scene_sees_the_canon_as_of_its_window_and_its_entry_contract(studio_at: Open) -> None:
+    notes = Notes()
+    with EndpointServer(latency_s=0.02) as endpoint:
+        async with studio_at(endpoint.base_url) as studio:
+            summary = await studio.write_story(PREMISE, settings=parallel(studio, scenes=6), watcher=notes)
+            async with studio.store.reading() as tx:
+                calls = await tx.calls.list_of(summary.story_id)
+                scenes = (await tx.stories.load_outline(summary.story_id)).scenes
+    assert endpoint.most_in_flight > 1
+    drafts = {c.scene_number: c for c in calls if c.node == "draft_scene"}
+    for number, draft in drafts.items():
+        items = (draft.manifest or {})["items"]
+        canon = [int(found[1]) for item in items if (found := re.fullmatch(r"scene (\d+)", item["source"]))]
+        assert all(seen <= (number or 0) - WINDOW for seen in canon)
+        entry = scenes[(number or 1) - 1].brief.entry
+        assert not entry or entry in draft.request["messages"][-1]["content"]
+    committed = [event.scene_number for event in notes.events if event.kind == "scene_committed"]
+    assert committed == [1, 2, 3, 4, 5, 6]
+
+
+@pytest.mark.parametrize("at", ["revision", "scene_committed"])
+async def test_a_parallel_run_that_was_stopped_goes_on_and_pays_for_nothing_twice(studio_at: Open, at: str) -> None:
+    with EndpointServer() as undisturbed:
+        async with studio_at(undisturbed.base_url) as studio:
+            whole = await studio.write_story(PREMISE, settings=parallel(studio))
+            expected = await book_of(studio, whole.story_id)
+    with EndpointServer(latency_s=0.02, jitter=3) as endpoint:
+        async with studio_at(endpoint.base_url) as studio:
+            run = await studio.start_run(PREMISE, settings=parallel(studio))
+            reached = asyncio.Event()
+            notes = Notes(lambda event: reached.set() if event.kind == at and event.scene_number == 2 else None)
+            working = asyncio.create_task(studio.work_on(run.id, notes))
+            await reached.wait()
+            working.cancel()
+            with pytest.raises(asyncio.CancelledError):
+                await working
+        async with studio_at(endpoint.base_url) as studio:
+            summary = await studio.work_on(run.id)
+            assert await book_of(studio, run.story_id) == expected
+    assert summary.status is RunStatus.COMPLETE
+    answered = Counter(call.prompt_hash for call in endpoint.calls if call.outcome == "ok" and call.answer)
+    assert sum(count - 1 for count in answered.values()) <= 2 * WINDOW  # what was in flight when it stopped
+    assert len(endpoint.calls) <= len(undisturbed.calls) + 2 * WINDOW
+
+
+async def test_a_gate_for_every_scene_holds_the_window_and_loses_no_answer(studio_at: Open) -> None:
+    with EndpointServer(latency_s=0.01) as endpoint:
+        async with studio_at(endpoint.base_url) as studio:
+            settings = parallel(studio, scenes=3, review=ReviewMode.SCENES)
+            summary = await studio.write_story(PREMISE, settings=settings)
+            done = [summary.scenes]
+            while summary.status is RunStatus.PAUSED:
+                await studio.approve(summary.run_id)
+                summary = await studio.work_on(summary.run_id)
+                done.append(summary.scenes)
+    assert summary.status is RunStatus.COMPLETE
+    assert done == [1, 2, 3, 3]
+    answered = Counter(call.prompt_hash for call in endpoint.calls if call.outcome == "ok")
+    assert max(answered.values()) == 1
+
+
+async def test_a_scene_is_checked_again_only_if_one_before_changed_what_it_reads(studio_at: Open) -> None:
+    """Scene 2 says something of Bo, whom its plan leaves out; scene 3 reads Bo and was written without knowing it."""
+    gulls = " ".join(f"Ann counted {number} gulls over the grey water and waited." for number in range(1, 25))
+    text = f"{gulls} The boat was sold, people said. Bo came late and said nothing."
+    fact = {"subject": "Bo", "statement": "Bo has sold the boat.", "quote": "The boat was sold, people said."}
+    digest = {
+        "summary": "Ann waits.",
+        "facts": [fact],
+        "characters": [],
+        "newcomers": [],
+        "planted": [],
+        "paid_off": [],
+    }
+    events = await _with_cast(studio_at, text, digest, [("Ann",), ("Ann",), ("Ann", "Bo"), ("Ann",)])
+    again = [event for event in events if event.kind == "look_again"]
+    assert [event.scene_number for event in again] == [3]
+    assert again[0].data["reasons"] == ["Bo (scene 2)"]
+
+
+async def _with_cast(
+    studio_at: Open, text: str, digest: dict[str, Any], casts: list[tuple[str, ...]]
+) -> list[RunEvent]:
+    notes = Notes()
+    says = {"": [text] * 20, "DigestAnswer": [json.dumps(digest)] * 20, "CheckAnswer": [CALM] * 20}
+    with EndpointServer(says=says) as endpoint:
+        async with studio_at(endpoint.base_url) as studio:
+            settings = parallel(studio, scenes=len(casts), concurrency=2, review=ReviewMode.OUTLINE)
+            paused = await studio.write_story(PREMISE, settings=settings)
+            await _recast(studio, paused.story_id, casts)
+            await studio.approve(paused.run_id)
+            assert (await studio.work_on(paused.run_id, notes)).status is RunStatus.COMPLETE
+    return notes.events
+
+
+async def _recast(studio: Studio, story_id: UUID, casts: list[tuple[str, ...]]) -> None:
+    """Give the first two of the cast the names Ann and Bo, and every scene these people."""
+    async with studio.store.transaction() as tx:
+        people = await tx.stories.list_characters(story_id)
+        named = [who.model_copy(update={"name": name}) for who, name in zip(people, ("Ann", "Bo"), strict=False)]
+        await tx.stories.save_characters(named)
+        for scene, cast in zip((await tx.stories.load_outline(story_id)).scenes, casts, strict=True):
+            brief = scene.brief.model_copy(update={"cast": cast, "writes": cast, "reads": cast})
+            await tx.stories.save_scene(scene.model_copy(update={"brief": brief}))

@@ -1,0 +1,56 @@
+"""What a scene changed outside its contract, and who reads that."""
+
+from uuid import uuid4
+
+from chorus.domain.canon import Fact
+from chorus.domain.context import StoryFrame
+from chorus.domain.story import Character, CharacterState, Scene, SceneBrief, Story
+from chorus.pipeline.changes import changes_outside, reasons_to_look_again
+
+STORY = Story(title="The Lamp")
+ANN, BO = (Character(story_id=STORY.id, number=n, name=name) for n, name in enumerate(("Ann", "Bob Reed"), 1))
+FRAME = StoryFrame(story=STORY, characters=(ANN, BO))
+
+
+def scene(number: int, *cast: str, reads: tuple[str, ...] = ()) -> Scene:
+    brief = SceneBrief(purpose="Something happens.", cast=cast, writes=cast, reads=reads)
+    return Scene(story_id=STORY.id, chapter_id=uuid4(), number=number, title="", brief=brief)
+
+
+def fact(subject: str, statement: str) -> Fact:
+    return Fact(story_id=STORY.id, subject=subject, statement=statement)
+
+
+def state(character: Character) -> tuple[str, CharacterState]:
+    return character.name, CharacterState(
+        story_id=STORY.id, character_id=character.id, scene_number=2, place="the quay"
+    )
+
+
+def test_what_a_scene_was_to_write_is_no_change_outside_its_contract() -> None:
+    assert changes_outside(scene(2, "Ann"), FRAME, [fact("Ann", "Ann is rich.")], [state(ANN)], []) == []
+
+
+def test_a_fact_about_somebody_else_is_one_if_it_names_him() -> None:
+    (change,) = changes_outside(scene(2, "Ann"), FRAME, [fact("Bob", "Bob has sold the boat.")], [], [])
+    assert (change.scene_number, change.entity, change.told) == (2, "Bob Reed", "Bob has sold the boat.")
+    assert changes_outside(scene(2, "Ann"), FRAME, [fact("Bob", "The boat is sold.")], [], []) == []
+
+
+def test_so_is_how_somebody_else_stands_and_who_is_new() -> None:
+    new = Character(story_id=STORY.id, number=3, name="Cy", first_scene=2)
+    changes = changes_outside(scene(2, "Ann"), FRAME, [], [state(BO)], [new])
+    assert {change.entity for change in changes} == {"Bob Reed", "Cy"}
+
+
+def test_nobody_is_known_before_he_is_met() -> None:
+    late = FRAME.model_copy(update={"characters": (ANN, BO.model_copy(update={"first_scene": 5}))})
+    assert changes_outside(scene(2, "Ann"), late, [fact("Bob", "Bob has sold the boat.")], [], []) == []
+
+
+def test_only_a_scene_that_reads_and_names_what_changed_is_looked_at_again() -> None:
+    changes = changes_outside(scene(2, "Ann"), FRAME, [fact("Bob", "Bob has sold the boat.")], [], [])
+    reader = scene(3, "Ann", reads=("Bob Reed",)).brief
+    assert reasons_to_look_again(changes, reader, "Ann waited for Bob.") == changes
+    assert reasons_to_look_again(changes, reader, "Ann waited alone.") == []
+    assert reasons_to_look_again(changes, scene(3, "Ann").brief, "Ann waited for Bob.") == []
