@@ -12,7 +12,7 @@ from pydantic import SecretStr
 from chorus.agents import ContinuityEditor, SceneGenerator, StoryArchitect
 from chorus.domain.canon import MemoryKind
 from chorus.domain.estimate import Estimate
-from chorus.domain.experiment import Experiment, TrialStatus
+from chorus.domain.experiment import Choice, Experiment, TrialStatus, Vote
 from chorus.domain.run import Lease, Run, RunSettings, RunStatus, RunSummary
 from chorus.domain.search import Grouping, Hits, MemoryFilter, Weights
 from chorus.domain.story import Manuscript, Story
@@ -260,6 +260,34 @@ class Studio(Editing, Planning):
         """Read what came of an experiment so far; NotFound if there is none of this id."""
         async with self.store.transaction() as tx:
             return await read_outcome(tx, experiment_id)
+
+    async def vote(self, experiment_id: UUID, first_id: UUID, second_id: UUID, choice: Choice, note: str = "") -> None:
+        """Keep which of two stories, read blind, a person preferred.
+
+        Raises:
+            NotFound: there is no such experiment.
+            InvalidInput: these are not two complete stories of one premise, by two arms.
+        """
+        async with self.store.transaction() as tx:
+            trials = {trial.id: trial for trial in await tx.experiments.list_trials(experiment_id)}
+            pair = [trials.get(first_id), trials.get(second_id)]
+            there = [trial for trial in pair if trial and trial.status is TrialStatus.COMPLETE]
+            if len(there) < 2 or len({t.premise_number for t in there}) > 1 or len({t.arm_id for t in there}) < 2:
+                raise InvalidInput("Two complete stories of one premise, by two arms, can be compared.")
+            await tx.experiments.add_vote(
+                Vote(
+                    experiment_id=experiment_id,
+                    first_id=first_id,
+                    second_id=second_id,
+                    choice=choice,
+                    note=storable(note).strip()[:2000],
+                )
+            )
+
+    async def list_votes(self, experiment_id: UUID) -> list[Vote]:
+        """List the votes of an experiment, the oldest first."""
+        async with self.store.reading() as tx:
+            return await tx.experiments.list_votes(experiment_id)
 
     async def report_of(self, outcome: Outcome) -> str:
         """Set the report of an experiment, with every complete story, as one HTML page that needs nothing else."""

@@ -150,6 +150,9 @@ def _words(found: Comparison, verdict: Verdict) -> str:
         return f"{verdict.value.capitalize()} by {seen}, {premises}."
     if found.premises < stats.FEWEST_PREMISES:
         return f"Not enough stories to tell: {seen} over {premises}, and a test needs {stats.FEWEST_PREMISES}."
+    if found.p_adjusted is not None and not found.low <= 0 <= found.high:
+        test = f"p = {found.p_adjusted:.3f}, adjusted for several measures and arms"
+        return f"Not enough stories to tell: {seen}, {premises}. The interval says so and the test does not ({test})."
     return f"Not enough stories to tell: {seen}, {premises}. {_reach(found)}"
 
 

@@ -107,6 +107,8 @@ def _fronts(outcome: Outcome) -> str:
     by_time = {arm.name: arm.on_front_of_time for arm in outcome.arms}
     drawn = ""
     for cost, filled in (("tokens", by_tokens), ("active_s", by_time)):
+        if not any(cost in arm.means for arm in outcome.arms):
+            continue
         best = ", ".join(name for name, is_on in filled.items() if is_on)
         alt = f"{MEASURES[quality].label} against {MEASURES[cost].label.lower()}; nobody beats in both: {best}."
         drawn += f"<h3>{safe(MEASURES[quality].label)} against {safe(MEASURES[cost].label.lower())}</h3>"

@@ -3,7 +3,7 @@
 SQL lives here and nowhere else. Leaves to ``studio`` which database it is, and to ``pipeline`` what to write when.
 """
 
-from chorus.store.calls import CallFigures, CallPoint
+from chorus.store.calls import CallPoint
 from chorus.store.database import Database, Transaction
 from chorus.store.migrate import SchemaState, schema_state, upgrade
 from chorus.store.postings import Floats, Ints, Postings, QueryTerm
@@ -14,7 +14,6 @@ from chorus.store.stories import StoryCard, StoryProgress
 __all__ = [
     "OLDEST_PGVECTOR",
     "OLDEST_POSTGRES",
-    "CallFigures",
     "CallPoint",
     "Candidates",
     "Database",

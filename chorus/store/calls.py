@@ -1,22 +1,25 @@
 """The ledger: one row for each attempt at the endpoint, and what the metrics pages read of them."""
 
 from datetime import datetime, timedelta
-from typing import Any, Literal
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, Uuid, bindparam, func, literal, or_, select, union_all, update
+from sqlalchemy import Uuid, bindparam, func, or_, select, union_all, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from chorus.domain.budget import Amount, Budget, Scope, Shortfall, Spending, shortfall
 from chorus.domain.llm_call import AnswerAddress, LLMCall, Outcome, RecordedAnswer
+from chorus.domain.metrics import CallFilter
+from chorus.domain.trace import Span
 from chorus.domain.value import Value
+from chorus.errors import NotFound
 from chorus.settings import AgentName
 from chorus.store import tables as t
 from chorus.store.direct import Fixed
+from chorus.store.metrics import those
 from chorus.store.rows import add_all, fetch_all, fetch_one, row_of
 
-Grouping = Literal["agent", "node", "model", "story", "outcome"]
 LONGEST_CALL_S = 900.0
 _CLOSING = (
     "response_text",
@@ -62,26 +65,12 @@ _ANSWER = Fixed(
 _ANSWERED = Fixed(select(t.llm_call.c.node_path).where(t.llm_call.c.story_id.in_(_FAMILY), _IS_ANSWER).distinct())
 
 
-class CallFigures(Value):
-    """Calls of one group summed up; latencies in ms, None where no call has one."""
-
-    group: str
-    calls: int
-    failed: int
-    prompt_tokens: int
-    completion_tokens: int
-    cached_tokens: int
-    latency_p50_ms: float | None
-    latency_p95_ms: float | None
-    ttft_p50_ms: float | None
-    tokens_per_s: float | None
-
-
 class CallPoint(Value):
     """One call as a chart shows it."""
 
     id: UUID
     story_id: UUID
+    run_id: UUID | None
     story_title: str
     scene_number: int | None
     agent: str
@@ -200,57 +189,26 @@ class Calls:
         query = query.where(*(call[name] == value for name, value in wanted.items() if value is not None))
         return await fetch_all(self._connection, query, LLMCall)
 
-    async def list_points(self, story_id: UUID | None = None, limit: int = 2000) -> list[CallPoint]:
-        """List the newest calls as a chart shows them, the oldest of them first."""
+    async def load(self, call_id: UUID) -> LLMCall:
+        """Read one attempt with all that was said, or raise NotFound."""
+        found = await fetch_one(self._connection, select(t.llm_call).where(t.llm_call.c.id == call_id), LLMCall)
+        if found is None:
+            raise NotFound(f"There is no call {call_id}.")
+        return found
+
+    async def list_spans(self, run_id: UUID, limit: int = 2000) -> list[Span]:
+        """List the first calls of a run in time, without what was said."""
+        columns = [t.llm_call.c[name] for name in Span.model_fields]
+        query = select(*columns).where(t.llm_call.c.run_id == run_id).order_by(t.llm_call.c.started_at).limit(limit)
+        return await fetch_all(self._connection, query, Span)
+
+    async def list_points(self, wanted: CallFilter, limit: int = 2000) -> list[CallPoint]:
+        """List the newest wanted calls as a chart shows them, the oldest of them first."""
         call = t.llm_call.c
-        newest = select(t.llm_call, t.story.c.title.label("story_title")).join(t.story)
-        newest = _of_story(newest, story_id).order_by(call.started_at.desc()).limit(limit)
+        newest = select(t.llm_call, t.story.c.title.label("story_title")).join(t.story).where(*those(wanted))
+        newest = newest.order_by(call.started_at.desc(), call.id).limit(limit)
         return list(reversed(await fetch_all(self._connection, newest, CallPoint)))
-
-    async def figures(self, by: Grouping, story_id: UUID | None = None) -> list[CallFigures]:
-        """Sum calls up by agent, node, model, story or outcome; the one with the most tokens first."""
-        call = t.llm_call.c
-        group: Any = t.story.c.title if by == "story" else call[by]
-        keys = [t.story.c.id, t.story.c.title] if by == "story" else [group]
-        tokens = func.sum(call.prompt_tokens + call.completion_tokens)
-        query = _figures(group).group_by(*keys).order_by(tokens.desc(), group).limit(50)
-        return await fetch_all(self._connection, _of_story(query, story_id), CallFigures)
-
-    async def total(self, story_id: UUID | None = None) -> CallFigures | None:
-        """Sum all calls up, or those of one story; None if there are none."""
-        query = _figures(literal("all")).having(func.count() > 0).limit(1)
-        return await fetch_one(self._connection, _of_story(query, story_id), CallFigures)
 
 
 def _sum(column: Any, *conditions: Any) -> Any:
     return func.coalesce(func.sum(column).filter(*conditions), 0)
-
-
-def _figures(group: Any) -> Select[Any]:
-    call = t.llm_call.c
-    ok = call.outcome == Outcome.OK
-    speed = func.sum(call.completion_tokens).filter(ok) * 1000.0 / func.nullif(func.sum(call.latency_ms).filter(ok), 0)
-    return (
-        select(
-            group.label("group"),
-            func.count().label("calls"),
-            func.count().filter(~ok).label("failed"),
-            func.sum(call.prompt_tokens).label("prompt_tokens"),
-            func.sum(call.completion_tokens).label("completion_tokens"),
-            func.sum(call.cached_tokens).label("cached_tokens"),
-            _percentile(0.5, call.latency_ms).label("latency_p50_ms"),
-            _percentile(0.95, call.latency_ms).label("latency_p95_ms"),
-            _percentile(0.5, call.ttft_ms).label("ttft_p50_ms"),
-            speed.label("tokens_per_s"),
-        )
-        .select_from(t.llm_call.join(t.story))
-        .where(call.outcome != Outcome.IN_FLIGHT)
-    )
-
-
-def _of_story(query: Select[Any], story_id: UUID | None) -> Select[Any]:
-    return query.where(t.llm_call.c.story_id == story_id) if story_id else query
-
-
-def _percentile(share: float, column: Any) -> Any:
-    return func.percentile_cont(share).within_group(column.asc())

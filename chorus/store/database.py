@@ -25,6 +25,7 @@ from chorus.store.experiments import Experiments
 from chorus.store.history import History
 from chorus.store.jobs import Jobs
 from chorus.store.memories import Memories
+from chorus.store.metrics import CallMetrics
 from chorus.store.outlines import Outlines
 from chorus.store.pool import Pool
 from chorus.store.runs import Runs
@@ -93,6 +94,11 @@ class Transaction:
     def calls(self) -> Calls:
         """The ledger of LLM calls."""
         return Calls(self.connection)
+
+    @cached_property
+    def metrics(self) -> CallMetrics:
+        """What the calls add up to."""
+        return CallMetrics(self.connection)
 
     @cached_property
     def endpoints(self) -> Endpoints:

@@ -1,21 +1,20 @@
 """The metrics: what the calls to the models used and how long they took, as figures, charts and tables."""
 
-from collections.abc import Callable, Sequence
-from typing import Literal
-from uuid import UUID
+from collections.abc import Sequence
 
 import pandas as pd
 import streamlit as st
 
-from chorus.store import CallFigures, CallPoint, StoryCard
-from chorus.ui import address, charts
-from chorus.ui.choose import story_filter
+from chorus.domain.metrics import CallFigures, Foreseen, GroupedBy
+from chorus.ui import ledger_charts as charts
+from chorus.ui.ledger_wish import GROUPS, LedgerWish, narrow
 from chorus.ui.markup import chart_text, draw, safe
+from chorus.ui.places import href
 from chorus.ui.reads import Ledger
 from chorus.ui.states import empty
 from chorus.ui.words import AGENTS, count, latency, number, titled
 
-STORIES_SHOWN = 12
+GROUPS_SHOWN = 12
 
 
 def masthead() -> None:
@@ -26,85 +25,83 @@ def masthead() -> None:
     )
 
 
-def choose(cards: Sequence[StoryCard]) -> UUID | None:
-    """Offer every story or one, as the URL has it."""
-    story_id = story_filter(cards, address.story_id(), key="metrics-story")
-    address.keep(story_id=story_id)
-    return story_id
-
-
-def show(ledger: Ledger) -> None:
-    """Show the totals and, by agent, model and story, what lies behind them."""
+def show(ledger: Ledger, wish: LedgerWish) -> None:
+    """Show the totals and what lies behind them."""
     if ledger.total is None:
-        empty("∅", "No call was made yet", "The first figures appear as soon as a story is being written.")
+        if wish.wanted.model_dump(exclude_defaults=True):
+            empty("∅", "No call fits", "Widen the range of time, or take a filter away.")
+        else:
+            empty("∅", "No call was made yet", "The first figures appear as soon as a story is being written.")
         return
     draw(_totals(ledger.total))
-    _asked("agent", ledger.by_agent, ledger)
-    _asked("model", ledger.by_model, ledger)
-    _stories(ledger)
-    _time(ledger)
+    _grouped(ledger, wish.by)
+    _over_time(ledger)
+    _foreseen(ledger.foreseen)
+    _calls(ledger)
 
 
 def _totals(total: CallFigures) -> str:
-    failed = f"{total.failed} ({100 * total.failed / total.calls:.1f} %)" if total.failed else "none"
+    failed = f"{number(total.failed)} ({100 * total.failed / total.calls:.1f} %)" if total.failed else "none"
     cells = (
-        ("Calls", number(total.calls)),
+        ("Calls (n)", number(total.calls)),
         ("Prompt tokens", number(total.prompt_tokens)),
+        ("of these cached", number(total.cached_tokens)),
         ("Completion tokens", number(total.completion_tokens)),
-        ("Typical call (p50)", latency(total.latency_p50_ms)),
-        ("Slow call (p95)", latency(total.latency_p95_ms)),
-        ("Failed", failed),
+        ("of these reasoning", number(total.reasoning_tokens)),
+        ("Cost", _cost(total)),
+        ("Not answered well", failed),
+        ("Half within (p50)", latency(total.latency_p50_ms)),
+        ("p95", latency(total.latency_p95_ms)),
+        ("p99", latency(total.latency_p99_ms)),
+        ("First token (p50)", latency(total.ttft_p50_ms)),
+        ("Tokens per second", f"{total.tokens_per_s:.1f}" if total.tokens_per_s else "–"),
     )
     items = "".join(f"<div><dt>{name}</dt><dd>{safe(value)}</dd></div>" for name, value in cells)
     return f'<dl class="ch-figures ch-figures-large">{items}</dl>'
 
 
-def _asked(noun: Literal["agent", "model"], groups: Sequence[CallFigures], ledger: Ledger) -> None:
-    """Tokens and latency by who was asked."""
+def _cost(figures: CallFigures) -> str:
+    """What is known of the cost; a price that nobody knows is not zero."""
+    if figures.cost_usd is None:
+        return "not known"
+    told = f"${figures.cost_usd:,.2f}" if figures.cost_usd >= 1 or not figures.cost_usd else f"${figures.cost_usd:.4f}"
+    return f"{told} or more" if figures.unpriced else told
+
+
+def _grouped(ledger: Ledger, by: GroupedBy) -> None:
+    """Tokens, latency and calls of each group; a group that is selected filters everything."""
+    noun = next(name for name, group in GROUPS.items() if group is by).lower()
     _heading(f"By {noun}")
-    name = _agent if noun == "agent" else chart_text
-    names = [name(group.group) for group in groups]
-    spread = _grouped(ledger.points, lambda point: name(point.agent if noun == "agent" else point.model))
+    draw('<p class="ch-facts">Select a bar, and every chart shows only its calls; select it again for all.</p>')
+    shown = ledger.groups[:GROUPS_SHOWN]
+    names = distinct([chart_text(name_of(by, group)) for group in shown])
     left, right = st.columns(2, gap="large")
     with left:
-        charts.plot(charts.tokens(groups, names), _tokens_alt(noun, groups, names), f"{noun}-tokens")
+        chosen = charts.choose(charts.tokens(shown, names), _tokens_alt(noun, shown, names), f"{by}-tokens", names)
     with right:
-        charts.plot(charts.latencies(ledger.points, spread), _latency_alt(noun, groups, names), f"{noun}-latency")
-    _table(noun.capitalize(), groups, names)
-
-
-def _stories(ledger: Ledger) -> None:
-    _heading("By story")
-    shown = ledger.by_story[:STORIES_SHOWN]
-    names = _distinct([chart_text(titled(group.group)) for group in shown])
-    left, right = st.columns(2, gap="large")
+        also = charts.choose(charts.latencies(shown, names), _latency_alt(noun, shown, names), f"{by}-latency", names)
     with left:
-        charts.plot(charts.tokens(shown, names), _tokens_alt("story", shown, names), "story-tokens")
+        more = charts.choose(charts.calls(shown, names), _calls_alt(noun, shown, names), f"{by}-calls", names)
     with right:
-        charts.plot(
-            charts.calls(shown, names), f"Bar chart of calls, {count(len(shown), 'story', 'stories')}.", "story-calls"
-        )
-    _table("Story", ledger.by_story, [titled(group.group) for group in ledger.by_story])
+        last = charts.choose(charts.speeds(shown, names), _speed_alt(noun, shown, names), f"{by}-speed", names)
+    selected = next((each for each in (chosen, also, more, last) if each is not None), None)
+    if selected is not None:
+        narrow(by, shown[selected].group)
+        st.rerun()
+    table = _table(noun.capitalize(), ledger.groups, [name_of(by, group) for group in ledger.groups])
+    _beside(f"By {noun}", table, f"Calls, tokens, cost and latency by {noun}.", f"by-{noun}")
 
 
-def _time(ledger: Ledger) -> None:
-    _heading("Over time")
-    spread = _grouped(ledger.points, lambda point: _agent(point.agent))
-    alt = f"Scatter chart of the latency of the last {len(ledger.points)} calls by the time they were made."
-    charts.plot(charts.over_time(spread), alt, "latency-over-time")
-    with st.expander("These calls as a table", icon=":material/table:"):
-        st.dataframe(_calls(ledger.points), hide_index=True, alt=alt)
+def name_of(by: GroupedBy, group: CallFigures) -> str:
+    """What a group is called."""
+    if by is GroupedBy.STORY:
+        return titled(group.label)
+    if by is GroupedBy.RUN:
+        return f"{group.group[:8]}, {titled(group.label)}" if group.group else "No run"
+    return AGENTS.get(group.group, group.group.replace("_", " ") if by is GroupedBy.OUTCOME else group.group) or "None"
 
 
-def _heading(text: str) -> None:
-    draw(f'<h2 class="ch-heading">{text}</h2>')
-
-
-def _agent(name: str) -> str:
-    return AGENTS.get(name, name)
-
-
-def _distinct(names: Sequence[str]) -> list[str]:
+def distinct(names: Sequence[str]) -> list[str]:
     """Tell groups with the same name apart, or a chart would add them up."""
     return [
         f"{name} ({names[:place].count(name) + 1})" if names[:place].count(name) else name
@@ -112,11 +109,112 @@ def _distinct(names: Sequence[str]) -> list[str]:
     ]
 
 
-def _grouped(points: Sequence[CallPoint], name_of: Callable[[CallPoint], str]) -> dict[str, list[CallPoint]]:
-    groups: dict[str, list[CallPoint]] = {}
-    for point in points:
-        groups.setdefault(name_of(point), []).append(point)
-    return groups
+def _over_time(ledger: Ledger) -> None:
+    _heading("Over time")
+    unit = _stretch(ledger.stretch_s)
+    left, right = st.columns(2, gap="large")
+    calls = sum(bucket.calls for bucket in ledger.buckets)
+    with left:
+        alt = f"Bar chart of the tokens of {count(calls, 'call')} by agent, for each {unit}."
+        charts.plot(charts.tokens_over_time(ledger.buckets), alt, "time-tokens")
+    with right:
+        alt = f"Line chart of the latency of {count(calls, 'call')} by agent, half and 95 % within, for each {unit}."
+        charts.plot(charts.latency_over_time(ledger.buckets), alt, "time-latency")
+    frame = pd.DataFrame([bucket.model_dump() for bucket in ledger.buckets])
+    _beside(f"For each {unit}", frame, f"Calls, tokens, cost and latency for each {unit}.", "over-time")
+
+
+def _stretch(seconds: float) -> str:
+    for size, noun in ((604_800, "week"), (86_400, "day"), (3600, "hour"), (60, "minute")):
+        if seconds >= size:
+            many = seconds / size
+            return noun if many == 1 else f"{many:.0f} {noun}s"
+    return "moment"
+
+
+def _foreseen(runs: Sequence[Foreseen]) -> None:
+    """Estimates against what was true."""
+    if not runs:
+        return
+    _heading("Estimates and the truth")
+    within = sum(run.tokens <= run.high_tokens for run in runs)
+    left, right = st.columns(2, gap="large")
+    said = f"{within} of {count(len(runs), 'run')} stayed within the high estimate of tokens, which nine of ten should."
+    with left:
+        charts.plot(charts.foreseen_tokens(runs), f"Scatter chart: {said}", "foreseen-tokens")
+    with right:
+        alt = f"Scatter chart of the time foreseen and taken by {count(len(runs), 'run')}."
+        charts.plot(charts.foreseen_time(runs), alt, "foreseen-time")
+    draw(f'<p class="ch-facts">{safe(said)}</p>')
+    frame = pd.DataFrame([run.model_dump(mode="json") for run in runs])
+    _beside("Estimates", frame, "Estimates and truth of each run.", "estimates")
+
+
+def _calls(ledger: Ledger) -> None:
+    """The newest calls one by one, each with a way to its run."""
+    frame = pd.DataFrame(
+        {
+            "Started": [point.started_at for point in ledger.points],
+            "Story": [titled(point.story_title) for point in ledger.points],
+            "Scene": [point.scene_number for point in ledger.points],
+            "Agent": [AGENTS.get(point.agent, point.agent) for point in ledger.points],
+            "Step": [point.node for point in ledger.points],
+            "Model": [point.model for point in ledger.points],
+            "Outcome": [point.outcome for point in ledger.points],
+            "Prompt tokens": [point.prompt_tokens for point in ledger.points],
+            "Completion tokens": [point.completion_tokens for point in ledger.points],
+            "Latency in ms": [point.latency_ms for point in ledger.points],
+            "First token in ms": [point.ttft_ms for point in ledger.points],
+            "Trace": [
+                f"/{href('trace', run_id=point.run_id, call_id=point.id)}" if point.run_id else None
+                for point in ledger.points
+            ],
+        }
+    )
+    _heading(f"The last {count(len(ledger.points), 'call')}")
+    _beside("One by one", frame, "Every call.", "calls")
+
+
+def _beside(title: str, frame: pd.DataFrame, alt: str, name: str) -> None:
+    """A chart's figures as a table, and as a file."""
+    with st.expander(f"{title} as a table", icon=":material/table:"):
+        links = {"Trace": st.column_config.LinkColumn("Trace", display_text="open")} if "Trace" in frame else None
+        st.dataframe(frame, hide_index=True, alt=alt, column_config=links)
+        st.download_button(
+            "CSV",
+            frame.to_csv(index=False).encode(),
+            file_name=f"chorus-{name}.csv",
+            mime="text/csv",
+            icon=":material/download:",
+            key=f"csv-{name}",
+            on_click="ignore",
+        )
+
+
+def _table(noun: str, groups: Sequence[CallFigures], names: Sequence[str]) -> pd.DataFrame:
+    return pd.DataFrame(
+        {
+            noun: names,
+            "Calls": [group.calls for group in groups],
+            "Failed": [group.failed for group in groups],
+            "Prompt tokens": [group.prompt_tokens for group in groups],
+            "Cached": [group.cached_tokens for group in groups],
+            "Completion tokens": [group.completion_tokens for group in groups],
+            "Reasoning": [group.reasoning_tokens for group in groups],
+            "Cost in USD": [group.cost_usd for group in groups],
+            "Unpriced": [group.unpriced for group in groups],
+            "p50 in ms": [group.latency_p50_ms for group in groups],
+            "p95 in ms": [group.latency_p95_ms for group in groups],
+            "p99 in ms": [group.latency_p99_ms for group in groups],
+            "First token p50 in ms": [group.ttft_p50_ms for group in groups],
+            "First token p95 in ms": [group.ttft_p95_ms for group in groups],
+            "Tokens per second": [group.tokens_per_s for group in groups],
+        }
+    )
+
+
+def _heading(text: str) -> None:
+    draw(f'<h2 class="ch-heading">{safe(text)}</h2>')
 
 
 def _tokens_alt(noun: str, groups: Sequence[CallFigures], names: Sequence[str]) -> str:
@@ -128,39 +226,21 @@ def _tokens_alt(noun: str, groups: Sequence[CallFigures], names: Sequence[str]) 
 
 
 def _latency_alt(noun: str, groups: Sequence[CallFigures], names: Sequence[str]) -> str:
-    parts = [f"{name} {latency(group.latency_p50_ms)}" for name, group in zip(names, groups, strict=True)]
-    return f"Box chart of latency by {noun}; the middle call took: {'; '.join(parts[:5])}."
+    parts = [
+        f"{name} {latency(group.latency_p50_ms)}, {latency(group.latency_p95_ms)} and {latency(group.latency_p99_ms)}"
+        for name, group in zip(names, groups, strict=True)
+    ]
+    return f"Chart of latency by {noun}, within which half, 95 % and 99 % of the calls were: {'; '.join(parts[:5])}."
 
 
-def _table(noun: str, groups: Sequence[CallFigures], names: Sequence[str]) -> None:
-    frame = pd.DataFrame(
-        {
-            noun: names,
-            "Calls": [group.calls for group in groups],
-            "Failed": [group.failed for group in groups],
-            "Prompt tokens": [group.prompt_tokens for group in groups],
-            "Completion tokens": [group.completion_tokens for group in groups],
-            "p50": [latency(group.latency_p50_ms) for group in groups],
-            "p95": [latency(group.latency_p95_ms) for group in groups],
-            "Tokens per second": [round(group.tokens_per_s, 1) if group.tokens_per_s else None for group in groups],
-        }
-    )
-    with st.expander(f"By {noun.lower()} as a table", icon=":material/table:"):
-        st.dataframe(frame, hide_index=True, alt=f"Calls, tokens and latency by {noun.lower()}.")
+def _calls_alt(noun: str, groups: Sequence[CallFigures], names: Sequence[str]) -> str:
+    parts = [f"{name} {number(group.calls)}, {group.failed} failed" for name, group in zip(names, groups, strict=True)]
+    return f"Bar chart of calls by {noun}: {'; '.join(parts[:5])}."
 
 
-def _calls(points: Sequence[CallPoint]) -> pd.DataFrame:
-    return pd.DataFrame(
-        {
-            "Started": [point.started_at for point in points],
-            "Story": [titled(point.story_title) for point in points],
-            "Scene": [point.scene_number for point in points],
-            "Agent": [_agent(point.agent) for point in points],
-            "Step": [point.node for point in points],
-            "Model": [point.model for point in points],
-            "Outcome": [point.outcome for point in points],
-            "Prompt tokens": [point.prompt_tokens for point in points],
-            "Completion tokens": [point.completion_tokens for point in points],
-            "Latency in ms": [point.latency_ms for point in points],
-        }
-    )
+def _speed_alt(noun: str, groups: Sequence[CallFigures], names: Sequence[str]) -> str:
+    parts = [
+        f"{name} {group.tokens_per_s:.1f}" if group.tokens_per_s else f"{name} none"
+        for name, group in zip(names, groups, strict=True)
+    ]
+    return f"Bar chart of completion tokens per second by {noun}: {'; '.join(parts[:5])}."

@@ -25,7 +25,18 @@ def announce() -> None:
     """
     with _quiet():
         st.navigation(contents())
-        for module in ("board", "book", "figures", "new_story", "recall", "review", "scene_desk", "system"):
+        for module in (
+            "board",
+            "book",
+            "experiment",
+            "figures",
+            "new_story",
+            "recall",
+            "review",
+            "scene_desk",
+            "system",
+            "waterfall",
+        ):
             import_module(f"chorus.ui.{module}")  # what the first visitor would otherwise wait for
     set_aside()
 

@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 import streamlit as st
 from streamlit.navigation.page import Page as StreamlitPage
 
-PlaceName = Literal["stories", "story", "read", "memory", "review", "metrics", "system"]
+PlaceName = Literal["stories", "story", "read", "memory", "review", "metrics", "trace", "experiments", "system"]
 
 _PAGES = Path(__file__).resolve().parents[2] / "pages"
 _FRONT: PlaceName = "stories"
@@ -18,6 +18,8 @@ _PLACES: dict[PlaceName, tuple[str, str]] = {
     "memory": ("Memory", ":material/manage_search:"),
     "review": ("Review", ":material/rate_review:"),
     "metrics": ("Metrics", ":material/monitoring:"),
+    "trace": ("Trace", ":material/timeline:"),
+    "experiments": ("Experiments", ":material/science:"),
     "system": ("System", ":material/dns:"),
 }
 

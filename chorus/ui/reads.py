@@ -8,7 +8,9 @@ from uuid import UUID
 import streamlit as st
 
 from chorus.domain.canon import Finding, MemoryHit
+from chorus.domain.experiment import ExperimentCard
 from chorus.domain.llm_call import LLMCall
+from chorus.domain.metrics import CallBucket, CallFigures, CallFilter, Choices, Foreseen, GroupedBy
 from chorus.domain.run import (
     LiveDraft,
     OpenRun,
@@ -21,9 +23,11 @@ from chorus.domain.run import (
     RunSummary,
 )
 from chorus.domain.story import Chapter, Manuscript, Origin, Outline, Revision, Scene, Story
+from chorus.domain.trace import Span
 from chorus.domain.value import Value
 from chorus.domain.worker import Queue, Worker
-from chorus.store import CallFigures, CallPoint, StoryCard, Transaction
+from chorus.experiments.outcome import Outcome
+from chorus.store import CallPoint, StoryCard, Transaction
 from chorus.studio import Studio
 from chorus.ui.backend import backend
 
@@ -33,6 +37,7 @@ EVENT_LIMIT = 40
 OPEN_LIMIT = 50
 QUESTION_LIMIT = 50
 POINT_LIMIT = 1500
+RUN_LIMIT = 200
 
 
 class Shelf(Value):
@@ -97,13 +102,21 @@ class Staff(Value):
     runs: tuple[OpenRun, ...]
 
 
+class Trace(Value):
+    """A run and its calls in time."""
+
+    summary: RunSummary
+    spans: tuple[Span, ...]
+
+
 class Ledger(Value):
-    """What the calls of all stories, or of one, add up to."""
+    """What the calls that are meant add up to."""
 
     total: CallFigures | None
-    by_agent: tuple[CallFigures, ...]
-    by_model: tuple[CallFigures, ...]
-    by_story: tuple[CallFigures, ...]
+    groups: tuple[CallFigures, ...]
+    stretch_s: float
+    buckets: tuple[CallBucket, ...]
+    foreseen: tuple[Foreseen, ...]
     points: tuple[CallPoint, ...]
 
 
@@ -250,20 +263,92 @@ def hits(query: str, story_id: UUID | None, k: int, as_of: int | None) -> list[M
     return backend().run(lambda studio: studio.search_memory(query, story_id, k, as_of), timeout_s=60)
 
 
+@st.cache_data(ttl=3, max_entries=1, show_spinner=False)
+def experiments() -> list[ExperimentCard]:
+    """The newest experiments."""
+
+    async def ask(studio: Studio) -> list[ExperimentCard]:
+        async with studio.store.reading() as tx:
+            return await tx.experiments.list_cards()
+
+    return backend().run(ask)
+
+
+@st.cache_data(ttl=3, max_entries=16, show_spinner="Comparing the arms…")
+def outcome(experiment_id: UUID) -> Outcome:
+    """What came of an experiment so far. Raises NotFound."""
+    return backend().run(lambda studio: studio.read_outcome(experiment_id))
+
+
+@st.cache_data(ttl=60, max_entries=4, show_spinner="Setting the report…")
+def report(outcome_: Outcome) -> str:
+    """The report of an experiment as one HTML page."""
+    return backend().run(lambda studio: studio.report_of(outcome_), timeout_s=60)
+
+
+@st.cache_data(ttl=2, max_entries=16, show_spinner="Following the run…")
+def trace(run_id: UUID) -> Trace:
+    """What happened when in a run. Raises NotFound."""
+
+    async def ask(studio: Studio) -> Trace:
+        async with studio.store.reading() as tx:
+            return Trace(
+                summary=await tx.runs.summarise(run_id),
+                spans=tuple(await tx.calls.list_spans(run_id)),
+            )
+
+    return backend().run(ask)
+
+
+@st.cache_data(ttl=30, max_entries=64, show_spinner=False)
+def call(call_id: UUID) -> LLMCall:
+    """One call with all that was said. Raises NotFound."""
+
+    async def ask(studio: Studio) -> LLMCall:
+        async with studio.store.reading() as tx:
+            return await tx.calls.load(call_id)
+
+    return backend().run(ask)
+
+
+@st.cache_data(ttl=3, max_entries=1, show_spinner=False)
+def runs() -> list[RunSummary]:
+    """The newest runs."""
+
+    async def ask(studio: Studio) -> list[RunSummary]:
+        async with studio.store.reading() as tx:
+            return await tx.runs.list_summaries(RUN_LIMIT)
+
+    return backend().run(ask)
+
+
+@st.cache_data(ttl=30, max_entries=1, show_spinner=False)
+def choices() -> Choices:
+    """What the calls can be filtered by."""
+
+    async def ask(studio: Studio) -> Choices:
+        async with studio.store.reading() as tx:
+            return await tx.metrics.choices()
+
+    return backend().run(ask)
+
+
 @st.cache_data(ttl=5, max_entries=32, show_spinner="Adding the calls up…")
-def ledger(story_id: UUID | None) -> Ledger:
-    """What the calls add up to. Raises NotFound."""
+def ledger(wanted: CallFilter, by: GroupedBy) -> Ledger:
+    """What the calls that are meant add up to. Raises NotFound."""
 
     async def ask(studio: Studio) -> Ledger:
         async with studio.store.transaction() as tx:
-            if story_id:
-                await tx.stories.load(story_id)
+            if wanted.story_id:
+                await tx.stories.load(wanted.story_id)
+            stretch_s, buckets = await tx.metrics.over_time(wanted)
             return Ledger(
-                total=await tx.calls.total(story_id),
-                by_agent=tuple(await tx.calls.figures("agent", story_id)),
-                by_model=tuple(await tx.calls.figures("model", story_id)),
-                by_story=tuple(await tx.calls.figures("story", story_id)),
-                points=tuple(await tx.calls.list_points(story_id, POINT_LIMIT)),
+                total=await tx.metrics.total(wanted),
+                groups=tuple(await tx.metrics.groups(by, wanted)),
+                stretch_s=stretch_s,
+                buckets=tuple(buckets),
+                foreseen=tuple(await tx.metrics.foreseen(wanted)),
+                points=tuple(await tx.calls.list_points(wanted, POINT_LIMIT)),
             )
 
     return backend().run(ask)

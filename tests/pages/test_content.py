@@ -60,26 +60,6 @@ def test_the_book_has_contents_chapters_and_scenes_to_come(open_page: Open, seed
     assert shown.count("bk-tocome ch-") == 3
 
 
-def test_the_metrics_add_up(open_page: Open, seed: Seed) -> None:
-    ids = seed(seed_library)
-    page = open_page("metrics")
-    assert not page.exception
-    assert "<dt>Calls</dt><dd>56</dd>" in markup_of(page)
-    assert len(page.get("plotly_chart")) == 7
-    assert len(page.dataframe) == 4
-    one = open_page("metrics", story_id=ids["ledger"])
-    assert "<dt>Calls</dt><dd>31</dd>" in markup_of(one)
-
-
-def test_a_metrics_filter_is_kept_in_the_url(open_page: Open, seed: Seed) -> None:
-    ids = seed(seed_library)
-    page = open_page("metrics")
-    page.selectbox(key="metrics-story").select(ids["orchard"]).run()
-    assert page.query_params["story_id"] == str(ids["orchard"])
-    page.selectbox(key="metrics-story").select(None).run()
-    assert "story_id" not in page.query_params
-
-
 def test_text_is_escaped_everywhere(open_page: Open, seed: Seed) -> None:
     story_id = seed(lambda database: seed_tale(database, HOSTILE))
     for name in ("stories", "story", "read", "metrics", "memory"):

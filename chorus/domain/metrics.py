@@ -1,0 +1,96 @@
+"""What is asked of the ledger: which calls, by what, and what they add up to."""
+
+from datetime import datetime
+from enum import StrEnum
+from uuid import UUID
+
+from chorus.domain.llm_call import Outcome
+from chorus.domain.value import Text, Value
+
+
+class GroupedBy(StrEnum):
+    """What calls are told apart by."""
+
+    AGENT = "agent"
+    NODE = "node"
+    MODEL = "model"
+    STORY = "story"
+    RUN = "run"
+    PROMPT_VERSION = "prompt_version"
+    OUTCOME = "outcome"
+
+
+class CallFilter(Value):
+    """Which calls are meant: all that fit every part; an empty part fits all. ``until`` is not part of the range."""
+
+    since: datetime | None = None
+    until: datetime | None = None
+    story_id: UUID | None = None
+    run_id: UUID | None = None
+    agents: tuple[Text, ...] = ()
+    nodes: tuple[Text, ...] = ()
+    models: tuple[Text, ...] = ()
+    prompt_versions: tuple[Text, ...] = ()
+    outcomes: tuple[Outcome, ...] = ()
+
+
+class CallFigures(Value):
+    """Calls of one group summed up; ``calls`` is n. Times in ms, of calls that were answered; None where none was.
+
+    ``cost_usd`` is the sum of known prices, None if none is known; ``unpriced`` calls had tokens and no price.
+    ``tokens_per_s``: completion tokens by the time they took.
+    """
+
+    group: str
+    label: str = ""
+    calls: int
+    failed: int
+    prompt_tokens: int
+    cached_tokens: int
+    completion_tokens: int
+    reasoning_tokens: int
+    cost_usd: float | None
+    unpriced: int
+    latency_p50_ms: float | None
+    latency_p95_ms: float | None
+    latency_p99_ms: float | None
+    ttft_p50_ms: float | None
+    ttft_p95_ms: float | None
+    tokens_per_s: float | None
+
+
+class CallBucket(Value):
+    """The calls of one agent that began within one stretch of time."""
+
+    began_at: datetime
+    agent: str
+    calls: int
+    failed: int
+    tokens: int
+    cost_usd: float | None
+    latency_p50_ms: float | None
+    latency_p95_ms: float | None
+
+
+class Foreseen(Value):
+    """A finished run: what was estimated, and what it took."""
+
+    run_id: UUID
+    title: str
+    foreseen_tokens: float
+    high_tokens: float
+    tokens: int
+    foreseen_s: float
+    high_s: float
+    active_s: float
+    foreseen_usd: float | None
+    cost_usd: float | None
+
+
+class Choices(Value):
+    """What the ledger has that a filter can name."""
+
+    agents: tuple[str, ...]
+    nodes: tuple[str, ...]
+    models: tuple[str, ...]
+    prompt_versions: tuple[str, ...]

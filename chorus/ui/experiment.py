@@ -1,0 +1,275 @@
+"""Experiments: what there is, what may be said of one, and two stories read blind."""
+
+import random
+from collections.abc import Mapping, Sequence
+from uuid import UUID
+
+import pandas as pd
+import streamlit as st
+
+from chorus.domain.experiment import Choice, ExperimentCard, TrialStatus
+from chorus.experiments.blind import next_pair
+from chorus.experiments.compare import Comparison, Verdict
+from chorus.experiments.outcome import Outcome, TrialOutcome
+from chorus.metrics import MEASURES
+from chorus.ui import address, reads
+from chorus.ui.backend import backend
+from chorus.ui.charts import CONFIG, MARKERS, finished
+from chorus.ui.markup import chart_text, draw, label, paragraphs, safe
+from chorus.ui.places import href
+from chorus.ui.states import empty
+from chorus.ui.words import ago, count, number
+
+_HOW = """name = "Cool or warm"
+premises = ["A lantern burns without oil.", "The tide forgets to turn."]
+repeats = 2
+
+[settings]
+scenes = 8
+words = 500
+
+[[arms]]
+name = "cool"
+temperature = 0.2
+
+[[arms]]
+name = "one answer"
+method = "single_pass"
+"""
+_FIRST = (Verdict.WORSE, Verdict.BETTER, Verdict.DIFFERENT, Verdict.SAME, Verdict.NOT_ENOUGH)
+
+
+def masthead() -> None:
+    """Head the page with what it is for."""
+    draw(
+        '<header class="ch-masthead"><h1>Experiments</h1><p>Stories written under several settings, compared premise '
+        "by premise. What cannot be told is not told.</p></header>"
+    )
+
+
+def choose(cards: Sequence[ExperimentCard]) -> UUID | None:
+    """Offer the experiments; the URL keeps which."""
+    if not cards:
+        empty("⚖", "No experiment was begun yet", "Write a file like this one, then run `chorus experiment run FILE`.")
+        st.code(_HOW, language="toml")
+        return None
+    names = {
+        card.id: f"{label(card.name)} · {card.complete} of {card.trials}, {ago(card.created_at)}" for card in cards
+    }
+    given = next((card.id for card in cards if str(card.id) == address.text("experiment_id")), None)
+    options = list(names)
+    chosen = st.selectbox(
+        "Experiment", options, index=options.index(given) if given else 0, format_func=names.__getitem__
+    )
+    address.keep(experiment_id=chosen)
+    return chosen
+
+
+def show(outcome: Outcome) -> None:
+    """Show what came of an experiment, and let two stories be read blind."""
+    draw(_head(outcome))
+    told, arms, figures, blind, stories = st.tabs(["What may be said", "Arms", "Every figure", "Read blind", "Stories"])
+    with told:
+        _verdicts(outcome)
+    with arms:
+        _arms(outcome)
+    with figures:
+        _figures(outcome.comparisons)
+    with blind:
+        _read_blind(outcome)
+    with stories:
+        _stories(outcome.trials)
+
+
+def _head(outcome: Outcome) -> str:
+    done = sum(arm.complete for arm in outcome.arms)
+    failed = sum(arm.failed for arm in outcome.arms)
+    cells = (
+        ("Stories", f"{done} of {len(outcome.trials)}"),
+        ("Failed", number(failed) if failed else "none"),
+        ("Premises (n)", number(len(outcome.design.premises))),
+        ("Repeats", number(outcome.design.repeats)),
+        ("Compared with", outcome.design.baseline),
+        ("Plans", "frozen" if outcome.design.freeze_plan else "each its own"),
+    )
+    items = "".join(f'<div><dt>{name}</dt><dd dir="auto">{safe(value)}</dd></div>' for name, value in cells)
+    return f'<h2 class="ch-heading" dir="auto">{safe(outcome.name)}</h2><dl class="ch-figures">{items}</dl>'
+
+
+def _verdicts(outcome: Outcome) -> None:
+    """The primary measures in words, regressions first, and their intervals."""
+    primary = [each for each in outcome.comparisons if each.family == "primary"]
+    if not primary:
+        draw('<p class="ch-facts">Nothing can be compared yet: no story is complete, or there is one arm.</p>')
+        return
+    items = "".join(
+        f'<li class="ch-verdict-{each.verdict.name.lower()}"><b dir="auto">{safe(MEASURES[each.measure].label)}, '
+        f"{safe(each.arm)}.</b> {safe(each.words)}</li>"
+        for each in sorted(primary, key=lambda each: _FIRST.index(each.verdict))
+    )
+    draw(f'<ul class="ch-verdicts">{items}</ul>')
+    measured = [each for each in primary if each.low is not None]
+    for measure in dict.fromkeys(each.measure for each in measured):
+        _interval_chart(measure, [each for each in measured if each.measure == measure])
+    page = reads.report(outcome)
+    st.download_button(
+        "The whole report as one HTML file",
+        page.encode(),
+        file_name="chorus-experiment.html",
+        mime="text/html",
+        icon=":material/download:",
+        on_click="ignore",
+    )
+
+
+def _interval_chart(name: str, found: Sequence[Comparison]) -> None:
+    import plotly.graph_objects as go
+
+    measure = MEASURES[name]
+    figure = go.Figure()
+    figure.add_scatter(
+        x=[each.difference for each in found],
+        y=[chart_text(each.arm) for each in found],
+        mode="markers",
+        marker={"size": 11, "symbol": MARKERS[1]},
+        error_x={
+            "type": "data",
+            "symmetric": False,
+            "array": [(each.high or 0) - (each.difference or 0) for each in found],
+            "arrayminus": [(each.difference or 0) - (each.low or 0) for each in found],
+        },
+        customdata=[each.premises for each in found],
+        hovertemplate="%{y}: %{x:.4f}, n = %{customdata}<extra></extra>",
+    )
+    figure.add_vline(x=0, line_dash="dot", line_width=1)
+    which = {"higher": "higher is better", "lower": "lower is better"}.get(measure.better.value, "neither is better")
+    told = "; ".join(f"{each.arm}: {each.words}" for each in found)
+    shown = finished(figure, f"{measure.label}: difference with its 95 % interval ({which})", len(found), legend=False)
+    st.plotly_chart(shown, key=f"interval-{name}", alt=f"Differences in {measure.label.lower()}. {told}", config=CONFIG)
+
+
+def _arms(outcome: Outcome) -> None:
+    rows = [
+        {
+            "Arm": arm.name,
+            "Set apart by": ", ".join(f"{name} = {value}" for name, value in arm.changed.items()) or "nothing",
+            "Stories": arm.complete,
+            "Best for its tokens": "yes" if arm.on_front_of_tokens else "",
+            "Best for its time": "yes" if arm.on_front_of_time else "",
+            "Votes won": f"{arm.votes_won} of {arm.votes}" if arm.votes else "",
+            **{MEASURES[name].label: value for name, value in arm.means.items()},
+        }
+        for arm in outcome.arms
+    ]
+    _table(rows, "Every arm, what sets it apart, and its means.", "arms")
+    draw(
+        '<p class="ch-facts">Best for its tokens, or its time: no other arm is at least as good in the first primary '
+        "measure and as cheap.</p>"
+    )
+
+
+def _figures(comparisons: Sequence[Comparison]) -> None:
+    rows = [
+        {
+            "Measure": MEASURES[each.measure].label,
+            "Arm": each.arm,
+            "Family": each.family,
+            "Mean": each.mean,
+            "Compared with": each.other_mean,
+            "Difference": each.difference,
+            "Low": each.low,
+            "High": each.high,
+            "p (Holm)": each.p_adjusted,
+            "Effect": each.effect,
+            "Wins": each.wins,
+            "Detectable": each.detectable,
+            "Premises (n)": each.premises,
+            "Verdict": each.verdict.value,
+        }
+        for each in comparisons
+    ]
+    _table(rows, "Every measure of every arm against the arm it is compared with.", "comparisons")
+
+
+def _read_blind(outcome: Outcome) -> None:
+    """Two stories of one premise, whose arms are told only after the vote."""
+    read = _read_before(outcome.experiment_id)
+    turn = f"{outcome.experiment_id}-{len(read)}"
+    seed = st.session_state.setdefault(f"blind-{turn}", random.SystemRandom().randrange(2**32))
+    pair = next_pair(outcome.trials, read, seed)
+    if pair is None:
+        draw('<p class="ch-facts">Two arms need a complete story of the same premise first.</p>')
+        return
+    draw(f'<p class="ch-prose" dir="auto">{safe(outcome.design.premises[pair[0].premise_number - 1])}</p>')
+    columns = st.columns(2, gap="large")
+    for column, trial, name in zip(columns, pair, ("First", "Second"), strict=True):
+        with column:
+            draw(f'<h3 class="ch-subheading">{name}</h3>{_prose(trial)}')
+    with st.container(horizontal=True, horizontal_alignment="center"):
+        for choice, said in (
+            (Choice.FIRST, "The first is better"),
+            (Choice.NEITHER, "Neither"),
+            (Choice.SECOND, "The second is better"),
+        ):
+            if st.button(said, key=f"vote-{choice}-{turn}"):
+                ids = (pair[0].trial_id, pair[1].trial_id)
+                _vote(outcome.experiment_id, ids, choice)
+                told = f"First: {pair[0].arm}. Second: {pair[1].arm}."
+                st.session_state["blind-told"] = told
+                reads.outcome.clear()
+                st.rerun()
+    if "blind-told" in st.session_state:
+        draw(f'<p class="ch-facts" role="status">Your last vote is kept. {safe(st.session_state["blind-told"])}</p>')
+    draw(f'<p class="ch-facts">{count(len(read), "vote")} so far.</p>')
+
+
+def _vote(experiment_id: UUID, ids: tuple[UUID, UUID], choice: Choice) -> None:
+    backend().run(lambda studio: studio.vote(experiment_id, *ids, choice))
+
+
+def _read_before(experiment_id: UUID) -> list[frozenset[UUID]]:
+    votes = backend().run(lambda studio: studio.list_votes(experiment_id))
+    return [frozenset((vote.first_id, vote.second_id)) for vote in votes]
+
+
+def _prose(trial: TrialOutcome) -> str:
+    """A story as it is read blind: no title, no arm."""
+    if trial.story_id is None:
+        return ""
+    scenes = [scene for chapter in reads.manuscript(trial.story_id).chapters for scene in chapter.scenes]
+    return "<hr>".join(paragraphs(scene.text) for scene in scenes if scene.text)
+
+
+def _stories(trials: Sequence[TrialOutcome]) -> None:
+    rows = [
+        {
+            "Premise": trial.premise_number,
+            "Arm": trial.arm,
+            "Repeat": trial.repeat,
+            "State": trial.status.value,
+            "Title": trial.title,
+            "Words": trial.measures.get("words"),
+            "What went wrong": trial.error,
+            "Read": f"/{href('read', story_id=trial.story_id)}" if trial.status is TrialStatus.COMPLETE else None,
+            "Trace": f"/{href('trace', run_id=trial.run_id)}" if trial.run_id else None,
+        }
+        for trial in trials
+    ]
+    _table(rows, "Every trial.", "trials")
+
+
+def _table(rows: Sequence[Mapping[str, object]], alt: str, name: str) -> None:
+    frame = pd.DataFrame(rows)
+    links = {
+        each: st.column_config.LinkColumn(each, display_text="open") for each in ("Read", "Trace") if each in frame
+    }
+    st.dataframe(frame, hide_index=True, alt=alt, column_config=links)
+    st.download_button(
+        "CSV",
+        frame.to_csv(index=False).encode(),
+        file_name=f"chorus-{name}.csv",
+        mime="text/csv",
+        icon=":material/download:",
+        key=f"csv-{name}",
+        on_click="ignore",
+    )

@@ -1,0 +1,215 @@
+"""Every figure of the metrics page equals what pandas makes of the same rows, whatever is filtered (bar 1)."""
+
+import math
+import random
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+import pandas as pd
+import psycopg
+import pytest
+import pytest_asyncio
+
+from chorus.domain.llm_call import LLMCall, Outcome
+from chorus.domain.metrics import CallFigures, CallFilter, GroupedBy
+from chorus.domain.run import Run, RunStatus
+from chorus.domain.story import Story
+from chorus.store import Database
+from chorus.store.metrics import MOST_BUCKETS, stretch_s
+
+BEGIN = datetime(2026, 11, 1, tzinfo=UTC)
+CALLS = 600
+FIELDS = [name for name in CallFigures.model_fields if name not in ("group", "label")]
+
+
+def draw(dice: random.Random, stories: list[Story], runs: list[Run]) -> LLMCall:
+    run = dice.choice([*runs, None])
+    outcome = dice.choice(
+        [Outcome.OK] * 6 + [Outcome.TIMEOUT, Outcome.RATE_LIMITED, Outcome.TRUNCATED, Outcome.IN_FLIGHT]
+    )
+    agent, nodes = dice.choice([("scene_generator", ["draft_scene", "revise_scene"]), ("story_architect", ["outline"])])
+    heard = outcome is not Outcome.TIMEOUT
+    return LLMCall.model_validate(
+        {
+            "story_id": run.story_id if run else dice.choice(stories).id,
+            "run_id": run.id if run else None,
+            "agent": agent,
+            "node": (node := dice.choice(nodes)),
+            "node_path": node,
+            "prompt_version": dice.choice(["a/1", "a/2", ""]),
+            "prompt_hash": f"{dice.getrandbits(60):x}",
+            "model": dice.choice(["large", "small", 'it\'s "odd" %s']),
+            "settings": {},
+            "settings_hash": "0",
+            "request": {},
+            "endpoint": "test",
+            "outcome": outcome,
+            "prompt_tokens": dice.randint(0, 3000) if heard else 0,
+            "completion_tokens": dice.randint(0, 900) if heard else 0,
+            "cached_tokens": dice.randint(0, 50),
+            "reasoning_tokens": dice.randint(0, 50),
+            "latency_ms": dice.lognormvariate(8, 1) if dice.random() < 0.9 else None,
+            "ttft_ms": dice.lognormvariate(5, 1) if dice.random() < 0.7 else None,
+            "cost_usd": Decimal(dice.randint(1, 10**6)) / 10**8 if dice.random() < 0.6 else None,
+            "started_at": BEGIN + timedelta(seconds=dice.uniform(0, 9 * 86400)),
+        }
+    )
+
+
+@pytest_asyncio.fixture
+async def filled(database_url: str) -> AsyncIterator[tuple[Database, pd.DataFrame, list[Story], list[Run]]]:
+    dice = random.Random(20261122)  # noqa: S311 - a seed is wanted
+    store = Database(database_url.replace("postgresql:", "postgresql+psycopg:"))
+    stories = [Story(title="One"), Story(title="Two"), Story(title="One")]
+    estimate = {"prompt_tokens": {"p50": 1000, "p90": 2000}, "completion_tokens": {"p50": 10, "p90": 20}}
+    runs = [
+        Run(story_id=story.id, status=RunStatus.COMPLETE, estimate=estimate, active_s=7.5)
+        for story in (*stories, stories[0])
+    ]
+    async with store.transaction() as tx:
+        for story in stories:
+            await tx.stories.add(story)
+        for run in runs:
+            await tx.runs.add(run)
+        for _ in range(CALLS):
+            await tx.calls.open(draw(dice, stories, runs))
+    with psycopg.connect(database_url) as connection:
+        rows = connection.execute("SELECT * FROM llm_call")
+        names = [column.name for column in rows.description or []]
+        frame = pd.DataFrame(rows.fetchall(), columns=names)
+    frame = frame[frame["outcome"] != "in_flight"]
+    yield store, frame, stories, runs
+    await store.close()
+
+
+def recomputed(frame: pd.DataFrame) -> dict[str, Any]:
+    """The figures, from scratch."""
+    ok = frame[frame["outcome"] == "ok"]
+    timed = ok[ok["latency_ms"].notna()]
+    cost = frame["cost_usd"].dropna().astype(float)
+    tokens = frame["prompt_tokens"] + frame["completion_tokens"]
+    return {
+        "calls": len(frame),
+        "failed": int((frame["outcome"] != "ok").sum()),
+        **{
+            name: int(frame[name].sum())
+            for name in ("prompt_tokens", "cached_tokens", "completion_tokens", "reasoning_tokens")
+        },
+        "cost_usd": float(cost.sum()) if len(cost) else None,
+        "unpriced": int((frame["cost_usd"].isna() & (tokens > 0)).sum()),
+        **{
+            f"{name}_p{share}_ms": float(frame[f"{name}_ms"].dropna().quantile(share / 100))
+            if frame[f"{name}_ms"].notna().any()
+            else None
+            for name, share in (("latency", 50), ("latency", 95), ("latency", 99), ("ttft", 50), ("ttft", 95))
+        },
+        "tokens_per_s": 1000 * float(timed["completion_tokens"].sum() / timed["latency_ms"].sum())
+        if len(timed)
+        else None,
+    }
+
+
+def same(ours: CallFigures, theirs: dict[str, Any]) -> bool:
+    return all(
+        mine is None if theirs[name] is None else mine is not None and math.isclose(mine, theirs[name], rel_tol=1e-9)
+        for name in FIELDS
+        for mine in [getattr(ours, name)]
+    )
+
+
+def filters_of(stories: list[Story], runs: list[Run]) -> list[tuple[CallFilter, str]]:
+    """Each filter, and the same for pandas."""
+    late, early = BEGIN + timedelta(days=3), BEGIN + timedelta(days=5)
+    return [
+        (CallFilter(), "index == index"),
+        (CallFilter(since=late), "started_at >= @late"),
+        (CallFilter(until=early), "started_at < @early"),
+        (CallFilter(since=late, until=early), "started_at >= @late and started_at < @early"),
+        (CallFilter(story_id=stories[0].id), "story_id == @stories[0].id"),
+        (CallFilter(run_id=runs[1].id), "run_id == @runs[1].id"),
+        (CallFilter(agents=("scene_generator",)), "agent == 'scene_generator'"),
+        (CallFilter(nodes=("draft_scene", "outline")), "node in ('draft_scene', 'outline')"),
+        (CallFilter(models=('it\'s "odd" %s', "small")), "model in ('it\\'s \"odd\" %s', 'small')"),
+        (CallFilter(prompt_versions=("a/2",)), "prompt_version == 'a/2'"),
+        (CallFilter(outcomes=(Outcome.TIMEOUT, Outcome.OK)), "outcome in ('timeout', 'ok')"),
+        (
+            CallFilter(since=late, models=("small",), agents=("scene_generator",), outcomes=(Outcome.OK,)),
+            "started_at >= @late and model == 'small' and agent == 'scene_generator' and outcome == 'ok'",
+        ),
+    ]
+
+
+_KEYS = {GroupedBy.STORY: "story_id", GroupedBy.RUN: "run_id"}
+
+
+async def test_every_figure_is_what_pandas_makes_of_the_rows(
+    filled: tuple[Database, pd.DataFrame, list[Story], list[Run]],
+) -> None:
+    store, frame, stories, runs = filled
+    for wanted, condition in filters_of(stories, runs):
+        late, early = BEGIN + timedelta(days=3), BEGIN + timedelta(days=5)
+        those = frame.query(condition, engine="python", local_dict=locals())
+        assert 0 < len(those) <= len(frame)
+        async with store.reading() as tx:
+            total = await tx.metrics.total(wanted)
+            groups = {by: await tx.metrics.groups(by, wanted) for by in GroupedBy}
+            size_s, buckets = await tx.metrics.over_time(wanted)
+        assert total is not None
+        assert same(total, recomputed(those)), condition
+        for by, found in groups.items():
+            key = (
+                those[_KEYS.get(by, by.value)]
+                .astype(object)
+                .where(those[_KEYS.get(by, by.value)].notna(), "")
+                .astype(str)
+            )
+            theirs = {str(name): recomputed(part) for name, part in those.groupby(key)}
+            assert {group.group for group in found} == set(theirs), (by, condition)
+            assert all(same(group, theirs[group.group]) for group in found), (by, condition)
+            spent = [group.prompt_tokens + group.completion_tokens for group in found]
+            assert spent == sorted(spent, reverse=True)
+        assert sum(bucket.calls for bucket in buckets) == len(those)
+        assert sum(bucket.tokens for bucket in buckets) == total.prompt_tokens + total.completion_tokens
+        assert len({bucket.began_at for bucket in buckets}) <= MOST_BUCKETS
+        for bucket in buckets[:5]:
+            end = bucket.began_at + timedelta(seconds=size_s)
+            part = those[
+                (those["started_at"] >= bucket.began_at)
+                & (those["started_at"] < end)
+                & (those["agent"] == bucket.agent)
+            ]
+            assert bucket.calls == len(part)
+            assert bucket.latency_p95_ms == pytest.approx(recomputed(part)["latency_p95_ms"])
+
+
+async def test_estimates_stand_beside_the_truth(
+    filled: tuple[Database, pd.DataFrame, list[Story], list[Run]],
+) -> None:
+    store, frame, stories, runs = filled
+    async with store.reading() as tx:
+        found = await tx.metrics.foreseen(CallFilter(story_id=stories[0].id))
+        assert await tx.metrics.foreseen(CallFilter(since=BEGIN + timedelta(days=99))) == []
+    assert {each.run_id for each in found} == {run.id for run in runs if run.story_id == stories[0].id}
+    for each in found:
+        of_run = frame[frame["run_id"] == each.run_id]
+        assert each.tokens == (of_run["prompt_tokens"] + of_run["completion_tokens"]).sum()
+        assert (each.foreseen_tokens, each.high_tokens, each.active_s) == (1010, 2020, 7.5)
+        assert each.cost_usd is None
+
+
+async def test_nothing_adds_up_to_nothing(database_url: str) -> None:
+    store = Database(database_url.replace("postgresql:", "postgresql+psycopg:"))
+    async with store.reading() as tx:
+        assert await tx.metrics.total(CallFilter()) is None
+        assert await tx.metrics.groups(GroupedBy.STORY, CallFilter()) == []
+        assert await tx.metrics.over_time(CallFilter()) == (0.0, [])
+        assert (await tx.metrics.choices()).agents == ()
+    await store.close()
+
+
+@pytest.mark.parametrize("span", [timedelta(seconds=1), timedelta(hours=3), timedelta(days=40), timedelta(days=4000)])
+def test_time_is_divided_into_a_few_round_stretches(span: timedelta) -> None:
+    size_s = stretch_s(BEGIN, BEGIN + span)
+    assert span.total_seconds() / size_s <= MOST_BUCKETS
