@@ -54,7 +54,7 @@ def open_page(database_url: str, forgetful: None, monkeypatch: pytest.MonkeyPatc
     monkeypatch.setenv("DATABASE_URL", database_url)
 
     def run(name: str, **parameters: object) -> AppTest:
-        page = AppTest.from_file(str(ROOT / "pages" / f"{name}.py"), default_timeout=30)
+        page = AppTest.from_file(str(ROOT / "pages" / f"{name}.py"), default_timeout=90)
         for parameter, value in parameters.items():
             page.query_params[parameter] = str(value)
         return page.run()
