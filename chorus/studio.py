@@ -385,6 +385,15 @@ class Studio(Editing, Planning):
         tell = (lambda done: progress(done, max(done, total))) if progress else None
         return await self._recall.embed_pending(story_id, progress=tell)
 
+    async def embed_what_was_left(self) -> int:
+        """Give the memories of stories that nobody works on the vectors they never got; return how many there were.
+
+        Those that have another model's vectors are ``embed_memories``'s.
+        """
+        async with self.store.reading() as tx:
+            stories = await tx.memories.list_stories_left()
+        return sum([await self._recall.embed_pending(story_id) for story_id in stories])
+
     async def count_pending_memories(self, story_id: UUID | None = None) -> int:
         """Count the memories that are found by their words only, because their vectors are still to come."""
         async with self.store.reading() as tx:

@@ -120,6 +120,13 @@ class Memories:
         query = select(memory.doc, memory.id, memory.text).where(memory.doc > after, _is_pending(model))
         return [Pending(*row) for row in await self._connection.execute(query.order_by(memory.doc).limit(most))]
 
+    async def list_stories_left(self) -> list[UUID]:
+        """List the stories with memories that never got a vector, and that no run works on."""
+        memory, run = t.memory.c, t.run.c
+        at_work = select(run.id).where(run.story_id == memory.story_id, run.lease_until >= func.now())
+        query = select(memory.story_id).where(memory.embedding.is_(None), ~at_work.exists()).distinct()
+        return list((await self._connection.execute(query)).scalars())
+
     async def count_pending(self, model: str, story_id: UUID | None = None) -> int:
         """Count the memories that have no vector of ``model`` and are found by their words only."""
         query = select(func.count()).select_from(t.memory).where(_is_pending(model))

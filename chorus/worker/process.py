@@ -13,6 +13,7 @@ from chorus.pipeline.claim import is_dead, this_process
 from chorus.studio import Studio
 from chorus.worker.bench import Bench
 from chorus.worker.intake import Intake
+from chorus.worker.repair import keep_repairing
 from chorus.worker.sweep import sweep
 
 ROUND_S = 4.0
@@ -40,14 +41,16 @@ class WorkerProcess:
         _log.info("Worker %s is here, with room for %s runs", os.getpid(), self._bench.places)
         intake = asyncio.create_task(Intake(self._bench).run())
         rounds = asyncio.create_task(self._make_rounds())
+        repairs = asyncio.create_task(keep_repairing(self._studio))
         try:
             await asyncio.wait({intake, rounds}, return_when=asyncio.FIRST_COMPLETED)
         finally:
             self._bench.closing = True
             intake.cancel()
             rounds.cancel()
+            repairs.cancel()
             await self._bench.close()
-            await asyncio.wait({intake, rounds}, timeout=FAREWELL_S)
+            await asyncio.wait({intake, rounds, repairs}, timeout=FAREWELL_S)
             with suppress(ChorusError, TimeoutError):
                 async with asyncio.timeout(FAREWELL_S), self._studio.store.transaction() as tx:
                     await tx.jobs.remove_worker(self._card.id)

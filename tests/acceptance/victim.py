@@ -51,12 +51,25 @@ async def _work(config: ChorusConfig, run_id: UUID) -> None:
         await studio.work_on(run_id)
 
 
+_IMPORTED_LATE = [
+    "chorus.pipeline.runner",
+    "chorus.llm.openai_wire",
+    "openai.resources",
+    "httpcore2",
+    "anyio._backends._asyncio",
+    "truststore",
+    "structlog",
+    "rich.traceback",
+]
+"""What a run imports when it first needs it: half of a short life, if each victim did so anew."""
+
+
 class Victims:
     """Starts victims quickly: from a server that has imported everything and holds no threads."""
 
     def __init__(self) -> None:
         self._context: ForkServerContext = multiprocessing.get_context("forkserver")
-        self._context.set_forkserver_preload(["tests.acceptance.victim"])
+        self._context.set_forkserver_preload(["tests.acceptance.victim", *_IMPORTED_LATE])
 
     def die(self, config: ChorusConfig, run_id: UUID, point: Failpoint, passes: int) -> bool:
         """Let one work until it dies; False if it was done before it came to that."""

@@ -2,13 +2,16 @@
 
 import asyncio
 from collections import Counter
+from unittest.mock import AsyncMock
 from uuid import UUID
 
 import psycopg
 import pytest
 
 from chorus.domain.run import Run, RunStatus
+from chorus.errors import EndpointUnavailable
 from chorus.studio import Studio
+from chorus.worker import repair
 from tests.endpoint.server import EndpointServer
 from tests.integration.worker.conftest import Hire, Open, until
 
@@ -39,6 +42,25 @@ async def test_a_dispatched_run_is_written_and_leaves_no_job(studio_at: Open, hi
         left = "SELECT id FROM procrastinate_jobs UNION ALL SELECT id FROM procrastinate_workers"
         assert connection.execute(left).fetchall() == []
         assert connection.execute("SELECT id FROM worker").fetchall() == []
+
+
+async def test_memories_without_vectors_get_them_when_the_embedder_is_back(
+    studio_at: Open, hire: Hire, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(repair, "PAUSE_S", 0.2)
+    with EndpointServer() as endpoint:
+        async with studio_at(endpoint.base_url) as studio:
+            with monkeypatch.context() as broken:
+                broken.setattr(studio._recall, "embed_pending", AsyncMock(side_effect=EndpointUnavailable("away")))
+                written = await studio.write_story(PREMISE, settings=studio.default_settings(scenes=1, words=60))
+                assert written.status is RunStatus.COMPLETE
+                left = await studio.count_pending_memories(written.story_id)
+                async with hire(studio):
+                    await asyncio.sleep(0)
+                assert await studio.count_pending_memories(written.story_id) == left > 0
+            async with hire(studio), asyncio.timeout(30):
+                while await studio.count_pending_memories(written.story_id):  # noqa: ASYNC110
+                    await asyncio.sleep(0.05)
 
 
 async def test_the_highest_priority_comes_first(studio_at: Open, hire: Hire) -> None:

@@ -1,0 +1,23 @@
+"""Making up for what stories did not wait for: memories without a vector get theirs when nobody writes at the story."""
+
+import asyncio
+import logging
+
+from chorus.errors import ChorusError
+from chorus.studio import Studio
+
+PAUSE_S = 300.0
+_log = logging.getLogger(__name__)
+
+
+async def keep_repairing(studio: Studio) -> None:
+    """Look every few minutes, whatever becomes of the embedder; several workers at once do no harm."""
+    while True:
+        try:
+            if mended := await studio.embed_what_was_left():
+                _log.info("%s memories that were found only by their words have their vectors", mended)
+        except ChorusError as error:
+            _log.info("What was put off waits longer: %s", error)
+        except Exception:  # noqa: BLE001 - a worker lives on
+            _log.exception("A repair failed")
+        await asyncio.sleep(PAUSE_S)
