@@ -254,6 +254,9 @@ def export(
             "--output", "-o", metavar="PATH", help="File or folder to write; stdout without it.", show_default=False
         ),
     ] = None,
+    bible: Annotated[
+        bool, typer.Option("--bible", help="World, cast, relations, threads, timeline and canon in place of the prose.")
+    ] = False,
 ) -> int:
     """Export a story as a file.
 
@@ -261,7 +264,7 @@ def export(
     """
     from chorus.cli import files
 
-    return files.export(story, to, output)
+    return files.export(story, to, output, bible=bible)
 
 
 @app.command("app")

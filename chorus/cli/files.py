@@ -67,19 +67,21 @@ def read(file: Path, title: str | None) -> ParsedManuscript:
     return manuscript
 
 
-def export(story: str, name: str, output: Path | None) -> int:
-    """Write a story to stdout or to a file."""
+def export(story: str, name: str, output: Path | None, *, bible: bool = False) -> int:
+    """Write a story, or its bible, to stdout or to a file."""
     exporter = find_exporter(name)
     if output is None and not exporter.is_text and sys.stdout.isatty():
         raise InvalidInput(f"A {exporter.suffix} file is nothing for a terminal: say where it goes with -o PATH.")
     bundle = run(_bundle(story))
-    content = exporter.render(bundle)
-    _say_what_is_missing(bundle)
+    content = exporter.render_bible(bundle) if bible else exporter.render(bundle)
+    if not bible:
+        _say_what_is_missing(bundle)
     if output is None:
         sys.stdout.buffer.write(content)
         sys.stdout.buffer.flush()
         return 0
-    target = output / f"{file_stem(bundle.story.title)}{exporter.suffix}" if output.is_dir() else output
+    stem = f"{file_stem(bundle.story.title)}{'-bible' if bible else ''}"
+    target = output / f"{stem}{exporter.suffix}" if output.is_dir() else output
     write_atomically(target, content)
     say(f"Written to {target}", style="dim")
     return 0
@@ -92,6 +94,8 @@ async def _bundle(typed: str) -> StoryBundle:
 
 async def load_bundle(studio: "Studio", story_id: UUID) -> StoryBundle:
     """Gather everything of a story, as it stands at one moment."""
+    from chorus.pipeline.report import load_report
+
     async with studio.store.transaction() as tx:
         return StoryBundle(
             story=await tx.stories.load(story_id),
@@ -101,6 +105,7 @@ async def load_bundle(studio: "Studio", story_id: UUID) -> StoryBundle:
             relationships=tuple(await tx.stories.list_relationships(story_id)),
             world=tuple(await tx.stories.list_world(story_id)),
             facts=tuple(await tx.canon.list_facts(story_id)),
+            report=await load_report(tx, story_id),
         )
 
 

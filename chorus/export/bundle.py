@@ -1,6 +1,7 @@
 """Everything of a story that an exporter may need, gathered before it begins."""
 
 from chorus.domain.canon import Fact
+from chorus.domain.report import StoryReport
 from chorus.domain.story import Character, Manuscript, Outline, Relationship, Story, WorldElement
 from chorus.domain.value import Value
 
@@ -15,3 +16,4 @@ class StoryBundle(Value):
     relationships: tuple[Relationship, ...] = ()
     world: tuple[WorldElement, ...] = ()
     facts: tuple[Fact, ...] = ()
+    report: StoryReport | None = None

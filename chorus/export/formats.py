@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from chorus.errors import InvalidInput
+from chorus.export.bible import bible_of
 from chorus.export.book import Book, book_of
 from chorus.export.bundle import StoryBundle
 from chorus.export.ebook import to_ebook
@@ -15,35 +16,39 @@ from chorus.export.word import to_word
 
 @dataclass(frozen=True)
 class Exporter:
-    """One format: ``render`` gives the bytes of the file."""
+    """One format: ``typeset`` gives the bytes of a book of a story."""
 
     suffix: str
     media_type: str
     is_text: bool
-    render: Callable[[StoryBundle], bytes]
+    typeset: Callable[[Book, StoryBundle], bytes]
+
+    def render(self, bundle: StoryBundle) -> bytes:
+        """The bytes of the file."""
+        return self.typeset(book_of(bundle.manuscript), bundle)
+
+    def render_bible(self, bundle: StoryBundle) -> bytes:
+        """The bytes of the story's bible: what holds in it, and no prose."""
+        return self.typeset(bible_of(bundle), bundle)
 
 
 _WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 
 
-def _book(bundle: StoryBundle) -> Book:
-    return book_of(bundle.manuscript)
-
-
-def _to_pdf(bundle: StoryBundle) -> bytes:
+def _to_pdf(book: Book, bundle: StoryBundle) -> bytes:
     """The typesetter is large, and loaded when somebody wants it."""
     from chorus.export.pdf import to_pdf
 
-    return to_pdf(_book(bundle), bundle.story)
+    return to_pdf(book, bundle.story)
 
 
 EXPORTERS: dict[str, Exporter] = {
-    "md": Exporter(".md", "text/markdown; charset=utf-8", True, lambda bundle: to_markdown(_book(bundle)).encode()),
-    "html": Exporter(".html", "text/html; charset=utf-8", True, lambda bundle: to_web_page(_book(bundle)).encode()),
-    "epub": Exporter(".epub", "application/epub+zip", False, lambda bundle: to_ebook(_book(bundle), bundle.story)),
-    "docx": Exporter(".docx", _WORD, False, lambda bundle: to_word(_book(bundle), bundle.story)),
+    "md": Exporter(".md", "text/markdown; charset=utf-8", True, lambda book, _: to_markdown(book).encode()),
+    "html": Exporter(".html", "text/html; charset=utf-8", True, lambda book, _: to_web_page(book).encode()),
+    "epub": Exporter(".epub", "application/epub+zip", False, lambda book, bundle: to_ebook(book, bundle.story)),
+    "docx": Exporter(".docx", _WORD, False, lambda book, bundle: to_word(book, bundle.story)),
     "pdf": Exporter(".pdf", "application/pdf", False, _to_pdf),
-    "json": Exporter(".json", "application/json", True, lambda bundle: to_json(bundle).encode()),
+    "json": Exporter(".json", "application/json", True, lambda _, bundle: to_json(bundle).encode()),
 }
 
 

@@ -2,12 +2,13 @@
 
 import json
 
+from chorus.domain.report import threads_of
 from chorus.domain.value import Value
 from chorus.export.bundle import StoryBundle
 
 
 def to_json(bundle: StoryBundle) -> str:
-    """Tell everything: story, chapters, scenes with their texts, characters, relationships, world and facts."""
+    """Tell everything: story, chapters, scenes with texts, cast, relationships, world, facts, threads, the report."""
     texts = {scene.number: scene.text for chapter in bundle.manuscript.chapters for scene in chapter.scenes}
     document = {
         "story": bundle.story.model_dump(mode="json"),
@@ -19,6 +20,8 @@ def to_json(bundle: StoryBundle) -> str:
         "relationships": _all(bundle.relationships),
         "world": _all(bundle.world),
         "facts": _all(bundle.facts),
+        "threads": _all(tuple(threads_of(bundle.outline))),
+        "report": bundle.report.model_dump(mode="json") if bundle.report else None,
     }
     return json.dumps(document, ensure_ascii=False, indent=2) + "\n"
 

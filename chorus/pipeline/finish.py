@@ -4,12 +4,12 @@ import asyncio
 
 from langgraph.runtime import Runtime
 
-from chorus.domain.canon import FindingStatus
 from chorus.domain.run import Stage
-from chorus.domain.story import Chapter, Outline, SceneStatus
+from chorus.domain.story import Chapter, Outline
 from chorus.errors import EndpointError
 from chorus.pipeline.catalogue import catalogue_what_was_put_off
 from chorus.pipeline.desk import Desk
+from chorus.pipeline.report import load_report
 from chorus.pipeline.stages import enter
 from chorus.pipeline.state import RunState
 
@@ -33,24 +33,21 @@ async def integrate_chapters(state: RunState, runtime: Runtime[Desk]) -> Step:
 
 
 async def validate_story(state: RunState, runtime: Runtime[Desk]) -> Step:
-    """Look the whole over and say what is left: scenes, words, findings, memories still to embed."""
+    """Look the whole over and keep the report: scenes, length, threads, arcs, findings left."""
     desk = runtime.context
     await _embed_the_rest(desk)
     async with desk.writing() as page:
-        outline = await page.tx.stories.load_outline(desk.run.story_id)
-        findings = await page.tx.canon.list_findings(desk.run.story_id)
-        words = sum(scene.words for scene in outline.scenes)
-        approved = sum(scene.status is SceneStatus.APPROVED for scene in outline.scenes)
-        still = sum(finding.status is FindingStatus.OPEN for finding in findings)
+        report = await load_report(page.tx, desk.run.story_id)
         page.record(
             "story_validated",
-            f"{approved} of {len(outline.scenes)} scenes, {words} words, {still} open finding(s).",
-            scenes=approved,
-            words=words,
-            open_findings=still,
+            report.words,
+            scenes=report.scenes,
+            words=report.book.words,
+            open_findings=sum(report.findings.values()),
             facts=await page.tx.canon.count_facts(desk.run.story_id),
+            report=report.model_dump(mode="json"),
         )
-    return {"scenes_done": approved}
+    return {"scenes_done": report.scenes}
 
 
 async def finalize_story(state: RunState, runtime: Runtime[Desk]) -> Step:

@@ -177,6 +177,15 @@ class FakeStudio:
     async def list_facts(self, story_id: UUID) -> list[Any]:
         return []
 
+    async def list_states(self, story_id: UUID, as_of: int) -> list[Any]:
+        return []
+
+    async def list_digests(self, story_id: UUID, before: int) -> list[Any]:
+        return []
+
+    async def list_findings(self, story_id: UUID) -> list[Any]:
+        return []
+
     async def find_latest(self, story_id: UUID) -> Run | None:
         return Run(id=RUN, story_id=story_id) if RUN in self.summaries else None
 

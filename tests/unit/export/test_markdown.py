@@ -54,7 +54,17 @@ def test_no_id_and_no_premise_is_in_a_book() -> None:
 def test_json_tells_everything_in_one_document() -> None:
     bundle = _bundle()
     told = json.loads(to_json(bundle))
-    assert set(told) == {"story", "chapters", "scenes", "characters", "relationships", "world", "facts"}
+    assert set(told) == {
+        "story",
+        "chapters",
+        "scenes",
+        "characters",
+        "relationships",
+        "world",
+        "facts",
+        "threads",
+        "report",
+    }
     assert told["story"]["title"] == "T"
     assert told["scenes"][0]["text"] == "An “é”."
     assert told["scenes"][0]["title"] == "a"
