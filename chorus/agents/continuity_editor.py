@@ -7,10 +7,12 @@ from chorus.agents import names
 from chorus.agents.answers import ChapterAnswer, CheckAnswer, DigestAnswer, FactAnswer, FindingAnswer, digest_of
 from chorus.agents.lines import one_line, tidy_title
 from chorus.agents.prompts import continuity_editor as ask
+from chorus.continuity.deaths import death_is_told
 from chorus.domain.canon import Fact, Finding, FindingCategory, Severity
 from chorus.domain.context import SceneContext, StoryFrame
+from chorus.domain.language import language_tag
 from chorus.domain.prose import locate, sentences
-from chorus.domain.story import Chapter, CharacterState, Newcomer, Revision, Scene, SceneDigest
+from chorus.domain.story import Chapter, Character, CharacterState, Newcomer, Revision, Scene, SceneDigest
 from chorus.domain.value import Value
 from chorus.llm import CallSite, Gateway
 
@@ -157,9 +159,13 @@ def _states(answer: DigestAnswer, frame: StoryFrame, scene: Scene, revision: Rev
                 place=one_line(given.place, limit=120),
                 condition=one_line(given.condition, limit=200),
                 goal=one_line(given.goal, limit=200),
-                alive=given.alive,
+                alive=given.alive or not _death_is_told(by_name[name], frame, revision),
             )
     return list(states.values())
+
+
+def _death_is_told(character: Character, frame: StoryFrame, revision: Revision) -> bool:
+    return death_is_told(character, revision.text, language_tag(frame.story.language).split("-", maxsplit=1)[0])
 
 
 def _newcomers(answer: DigestAnswer, known: Sequence[str], text: str) -> list[Newcomer]:

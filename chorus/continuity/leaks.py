@@ -8,7 +8,8 @@ from chorus.continuity.subject import Fault, Subject
 from chorus.domain.canon import FaultKind, FindingCategory, Severity
 
 MOST = 3
-FEWEST_COPIED = 7
+FEWEST_ASKED = 7
+FEWEST_PLANNED = 10
 _SELF = re.compile(
     r"\b(?:as an? (?:AI|artificial intelligence|(?:large )?language model)\b|(?:I am|I['’]m) an AI\b|"
     r"(?:large )?language model\b|"
@@ -39,20 +40,20 @@ def leaks(subject: Subject) -> list[Fault]:
                 continue
             span = subject.sentence_at(match.start())
             found.setdefault(span, _fault(subject, span, "is no part of a story", "", Severity.MAJOR))
-    for echo, source in _copied(subject, subject.asked):
+    for echo, source in _copied(subject, subject.asked, FEWEST_ASKED):
         found.setdefault(echo.span, _fault(subject, echo.span, "repeats the question", source, Severity.MAJOR))
-    for echo, source in _copied(subject, subject.brief):
+    for echo, source in _copied(subject, subject.brief, FEWEST_PLANNED):
         found.setdefault(
             echo.span, _fault(subject, echo.span, "repeats the plan word for word", source, Severity.MINOR)
         )
     return list(found.values())[:MOST]
 
 
-def _copied(subject: Subject, told: tuple[str, ...]) -> Iterator[tuple[Echo, str]]:
+def _copied(subject: Subject, told: tuple[str, ...], fewest: int) -> Iterator[tuple[Echo, str]]:
     for line in told:
         echoes = Echoes()
         echoes.add(0, line)
-        for echo in echoes.find(subject.text, 1, fewest=FEWEST_COPIED):
+        for echo in echoes.find(subject.text, 1, fewest=fewest):
             if echo.scene == 0:
                 yield echo, line[slice(*echo.other)]
 

@@ -26,6 +26,11 @@ def is_met(words: int, target: int) -> bool:
     return target <= 0 or abs(words - target) <= TOLERANCE * target
 
 
+def how_far(words: int, target: int) -> float:
+    """How far a length is from what is wanted, as a share of it; 0 where that is met."""
+    return 0.0 if is_met(words, target) else abs(words - target) / target
+
+
 def steer(target: int, told: Sequence[Told], left: int) -> int:
     """The words to ask for, so that the book comes out at its length: ``left`` scenes are to come, with this one."""
     behind = sum(scene.target - scene.words for scene in told)

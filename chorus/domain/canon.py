@@ -148,6 +148,14 @@ class MemoryHit(Value):
         }
 
 
+class Try(Value):
+    """A text that was written again for what code found in it, and whether that was gone then."""
+
+    scene: int
+    kind: FaultKind
+    helped: bool
+
+
 class Finding(Value):
     """One continuity problem: ``quote`` stands in the scene's revision, ``other_quote`` in what it contradicts.
 

@@ -19,6 +19,7 @@ from chorus.pipeline.changes import Change
 from chorus.pipeline.live_draft import Scribe
 from chorus.pipeline.sheet import Sheet, read_sheet
 from chorus.pipeline.stop import Stop
+from chorus.pipeline.told import Shelf, read_shelf
 from chorus.pipeline.troubles import Troubles
 from chorus.pipeline.turns import Turns
 from chorus.pipeline.watcher import NOBODY, Watcher
@@ -86,6 +87,8 @@ class Desk:
     """Which scenes are still to be committed."""
     changes: dict[int, list[Change]] = field(default_factory=dict, init=False)
     """What scenes that were committed lately changed outside their contract, by their number."""
+    shelf: Shelf | None = field(default=None, init=False)
+    """What the approved scenes say and how long they are."""
 
     def __post_init__(self) -> None:
         self.backlog = Backlog(self.recall, self.run.story_id, self.lease)
@@ -174,6 +177,13 @@ class Desk:
         in_parallel = settings.continuity is Continuity.PARALLEL and not settings.redo
         return settings.concurrency if in_parallel else 1
 
+    async def shelf_of_story(self) -> Shelf:
+        """What the approved scenes of the story say."""
+        if self.shelf is None:
+            async with self.reading() as tx:
+                self.shelf = await read_shelf(tx, self.run.story_id)
+        return self.shelf
+
     async def sheet_of(self, scene_number: int) -> Sheet:
         """What is known of a scene at work, with the canon that it may know of."""
         if scene_number not in self.sheets:
@@ -182,9 +192,11 @@ class Desk:
 
     async def sheet_anew(self, scene_number: int) -> Sheet:
         """The same once every scene before it is canon."""
-        looks = self.sheets[scene_number].looks + 1
+        before = self.sheets[scene_number]
         sheet = self.sheets[scene_number] = await self._read_sheet(scene_number, scene_number - 1)
-        sheet.looks = looks
+        sheet.looks = before.looks + 1
+        for text in before.written:
+            sheet.note_checked(text.id, text.checked)
         return sheet
 
     async def _read_sheet(self, scene_number: int, seen: int) -> Sheet:

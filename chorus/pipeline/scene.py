@@ -1,10 +1,11 @@
-"""The scene graph: recall, draft, check beside digest, revise at most twice, commit in turn.
+"""The scene graph: recall, draft, look, check beside digest, revise at most twice, commit in turn.
 
 A clean scene costs three calls.
 
 Every node finds out from the rows what is done already, so that a run that was killed goes on where it stood. The
-nodes are next door: ``scene_draft`` writes, ``scene_check`` reads what was written, ``scene_turn`` waits for the scenes
-before and looks again if they changed something that this one reads, ``scene_commit`` makes it canon.
+nodes are next door: ``scene_draft`` writes, ``scene_look`` and ``scene_check`` read what was written, ``scene_turn``
+waits for the scenes before and looks again if they changed something that this one reads, ``scene_commit`` makes it
+canon.
 """
 
 from langgraph.graph import END, START, StateGraph
@@ -15,6 +16,7 @@ from chorus.pipeline.desk import Desk
 from chorus.pipeline.scene_check import coherence_check, decide, digest_scene, revise_or_finalize, revise_or_go_on
 from chorus.pipeline.scene_commit import finalize_scene
 from chorus.pipeline.scene_draft import draft_scene, lore_context, retrieve_memory, revise_scene
+from chorus.pipeline.scene_look import look_at_text, mend_or_check
 from chorus.pipeline.scene_turn import look_again, look_again_or_finalize, take_turn
 from chorus.pipeline.state import SceneState, unwritten
 
@@ -26,6 +28,7 @@ def scene_graph() -> CompiledStateGraph[SceneState, Desk, SceneState, SceneState
         "lore_context": lore_context,
         "retrieve_memory": retrieve_memory,
         "draft_scene": draft_scene,
+        "look_at_text": look_at_text,
         "coherence_check": coherence_check,
         "digest_scene": digest_scene,
         "decide": decide,
@@ -40,8 +43,9 @@ def scene_graph() -> CompiledStateGraph[SceneState, Desk, SceneState, SceneState
     graph.add_edge(START, "retrieve_memory")
     graph.add_edge(["lore_context", "retrieve_memory"], "draft_scene")
     for writer in ("draft_scene", "revise_scene"):
-        graph.add_edge(writer, "coherence_check")
-        graph.add_edge(writer, "digest_scene")
+        graph.add_edge(writer, "look_at_text")
+    after_look = ["revise_scene", "coherence_check", "digest_scene"]
+    graph.add_conditional_edges("look_at_text", mend_or_check, after_look)
     graph.add_edge(["coherence_check", "digest_scene"], "decide")
     graph.add_conditional_edges("decide", revise_or_go_on, ["revise_scene", "take_turn"])
     graph.add_conditional_edges("take_turn", look_again_or_finalize, ["look_again", "finalize_scene"])

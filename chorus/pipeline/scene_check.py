@@ -3,9 +3,12 @@
 from langgraph.runtime import Runtime
 
 from chorus.domain.canon import Severity
+from chorus.domain.story import Revision
+from chorus.errors import AnswerUnusable
 from chorus.pipeline.catalogue import catalogue, keep_digest
 from chorus.pipeline.desk import Desk
 from chorus.pipeline.scene_context import load_context
+from chorus.pipeline.sheet import Sheet
 from chorus.pipeline.state import SceneState
 
 type Step = dict[str, object]
@@ -19,7 +22,12 @@ async def coherence_check(state: SceneState, runtime: Runtime[Desk]) -> Step:
     context = await load_context(desk, sheet, state)
     revision = sheet.revision(state["revisions"][-1])
     site = desk.site(f"coherence_check/{len(state['revisions'])}", number, context.manifest)
-    check = await desk.crew.editor.check_scene(sheet.frame, context, revision, site)
+    try:
+        check = await desk.crew.editor.check_scene(sheet.frame, context, revision, site)
+    except AnswerUnusable as error:
+        await _say_unchecked(desk, sheet, revision, error)
+        return {"major_findings": 0}
+    sheet.note_checked(revision.id, True)
     if check.findings or check.dropped:
         async with desk.writing() as page:
             await page.tx.canon.add_findings(sheet.numbered(check.findings))
@@ -35,6 +43,14 @@ async def coherence_check(state: SceneState, runtime: Runtime[Desk]) -> Step:
     return {"major_findings": sum(finding.severity is Severity.MAJOR for finding in check.findings)}
 
 
+async def _say_unchecked(desk: Desk, sheet: Sheet, revision: Revision, error: AnswerUnusable) -> None:
+    """A text whose check could not be had does not count as checked; the story goes on, and a person is asked."""
+    number = sheet.scene.number
+    async with desk.writing() as page:
+        page.record("check_missed", f"Scene {number} could not be checked: {error}", number)
+    sheet.note_checked(revision.id, False)
+
+
 async def digest_scene(state: SceneState, runtime: Runtime[Desk]) -> Step:
     """Read out of the text what later scenes need; all of it is proposed until the scene is approved."""
     desk = runtime.context
@@ -47,7 +63,7 @@ async def digest_scene(state: SceneState, runtime: Runtime[Desk]) -> Step:
     if read:
         async with desk.writing() as page:
             await keep_digest(page, revision, read)
-        sheet.replace(revision.model_copy(update={"digest": read.digest}))
+        sheet.replace(sheet.revision(str(revision.id)).model_copy(update={"digest": read.digest}))
     return {}
 
 

@@ -4,6 +4,7 @@ from uuid import UUID
 
 from langgraph.runtime import Runtime
 
+from chorus.continuity.length import how_far
 from chorus.domain.canon import FindingStatus, Severity
 from chorus.domain.run import ReviewKind
 from chorus.domain.story import Revision, Scene, SceneStatus
@@ -25,7 +26,8 @@ async def finalize_scene(state: SceneState, runtime: Runtime[Desk]) -> Step:
     scene = sheet.scene
     async with desk.writing() as page:
         tx = page.tx
-        best, left = await _choose(tx, [sheet.revision(revision_id) for revision_id in state["revisions"]])
+        written = [sheet.revision(revision_id) for revision_id in state["revisions"]]
+        best, left = await _choose(tx, scene, [r for r in written if r.checked is not None], state["code_findings"])
         facts = await tx.canon.list_facts_of(best.id)
         digest = best.digest
         approved = scene.model_copy(
@@ -37,7 +39,7 @@ async def finalize_scene(state: SceneState, runtime: Runtime[Desk]) -> Step:
             }
         )
         await tx.stories.save_scene(approved)
-        await tx.canon.establish(scene.id, best.id)
+        await tx.canon.establish(scene.id, best.id, checked=best.checked)
         is_newest = sheet.seen == scene.number - 1 and not desk.run.settings.redo
         frame = sheet.frame if is_newest else await desk.load_frame(tx)
         newcomers = newcomers_of(digest, frame, scene) if digest else []
@@ -57,6 +59,7 @@ async def finalize_scene(state: SceneState, runtime: Runtime[Desk]) -> Step:
     if newcomers:
         desk.forget_frame()
     desk.before = (scene.number, best.text)
+    (await desk.shelf_of_story()).put(scene, best)
     desk.sheets.pop(scene.number, None)
     if desk.window > 1:
         desk.changes[scene.number] = changes_outside(scene, frame, facts, states, newcomers)
@@ -64,15 +67,19 @@ async def finalize_scene(state: SceneState, runtime: Runtime[Desk]) -> Step:
     return {}
 
 
-async def _choose(tx: Transaction, revisions: list[Revision]) -> tuple[Revision, int]:
-    """The text with the fewest major findings, the newest of them, and how many it has."""
-    if len(revisions) == 1:
+async def _choose(tx: Transaction, scene: Scene, revisions: list[Revision], found: int) -> tuple[Revision, int]:
+    """Of the texts that were read, the one with the fewest major findings, then of the best length, then the newest.
+
+    ``found``: how many a single text has. Gives the text and how many it has.
+    """
+    if len(revisions) == 1 and not found:
         return revisions[0], 0
-    counted: list[tuple[int, int, Revision]] = []
+    counted: list[tuple[int, float, int, Revision]] = []
     for order, revision in enumerate(revisions):
         findings = await tx.canon.list_findings(revision.story_id, revision.id)
-        counted.append((sum(f.severity is Severity.MAJOR for f in findings), -order, revision))
-    left, _, best = min(counted, key=lambda entry: entry[:2])
+        major = sum(f.severity is Severity.MAJOR for f in findings)
+        counted.append((major, how_far(revision.words, scene.brief.target_words), -order, revision))
+    left, _, _, best = min(counted, key=lambda entry: entry[:3])
     return best, left
 
 
@@ -80,9 +87,19 @@ async def _settle_findings(page: Page, scene: Scene, revision_ids: list[UUID], b
     for revision_id in revision_ids:
         if revision_id != best.id:
             await page.tx.canon.settle_findings(revision_id, FindingStatus.RESOLVED)
-    if left:
-        question = f"Scene {scene.number} still contradicts what came before after {len(revision_ids) - 1} revisions."
+    question = _question(scene, best, left, len(revision_ids) - 1)
+    if question:
         await ask(page, ReviewKind.FINDING, question, scene.id, revision_id=str(best.id), findings=left)
+
+
+def _question(scene: Scene, best: Revision, left: int, revisions: int) -> str:
+    """What a person is asked about a text that is not clean, or that nobody has checked."""
+    number = scene.number
+    if best.checked is False:
+        return f"Scene {number} could not be checked for contradictions. Is it good as it is?"
+    if left:
+        return f"Scene {number} still has {left} serious finding(s) after {revisions} revision(s). Is it good as it is?"
+    return ""
 
 
 async def _announce(page: Page, scene: Scene, revisions: int, seen: int) -> None:

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from chorus.agents.names import match, mentioned
 from chorus.agents.prompts.frame import tell_character, tell_element
+from chorus.continuity import Dead
 from chorus.domain.canon import Memory
 from chorus.domain.context import ContextItem, ItemKind, SceneContext, StoryFrame
 from chorus.domain.prose import sentences
@@ -32,6 +33,7 @@ async def load_context(desk: Desk, sheet: Sheet, state: SceneState) -> SceneCont
 async def _choose(desk: Desk, tx: Transaction, sheet: Sheet, state: SceneState) -> SceneContext:
     frame, scene, digests = sheet.frame, sheet.scene, sheet.digests
     states = await tx.canon.list_states(scene.story_id, sheet.seen)
+    sheet.dead = dead_of(frame, states)
     hits = {UUID(hit["memory_id"]): hit for hit in state["memories"]}
     memories = await tx.memories.load_many(list(hits))
     ending = ending_of(await load_text_before(desk, tx, scene)) if sheet.seen == scene.number - 1 else ""
@@ -46,6 +48,16 @@ async def _choose(desk: Desk, tx: Transaction, sheet: Sheet, state: SceneState) 
         *_recalled(memories, state),
     ]
     return assemble(items, desk.run.settings.context_tokens)
+
+
+def dead_of(frame: StoryFrame, states: Sequence[CharacterState]) -> tuple[Dead, ...]:
+    """Who is dead when a scene begins."""
+    names = {character.id: character.name for character in frame.characters}
+    return tuple(
+        Dead(name=name, quote=tell_state(name, state), scene=state.scene_number or None)
+        for state in states
+        if not state.alive and (name := names.get(state.character_id))
+    )
 
 
 def choose_lore(frame: StoryFrame, scene: Scene) -> list[WorldElement]:

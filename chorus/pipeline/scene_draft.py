@@ -5,7 +5,7 @@ import asyncio
 from langgraph.runtime import Runtime
 
 from chorus.agents.scene_generator import Prose
-from chorus.domain.canon import MemoryHit, MemoryKind, Severity
+from chorus.domain.canon import FaultKind, MemoryHit, MemoryKind, Severity
 from chorus.domain.search import MemoryFilter, Weights
 from chorus.domain.story import Revision, RevisionCause, Scene, SceneStatus
 from chorus.errors import EndpointError
@@ -54,7 +54,7 @@ async def draft_scene(state: SceneState, runtime: Runtime[Desk]) -> Step:
     if not sheet.written:
         draft = desk.crew.generator.draft_scene(
             sheet.frame,
-            sheet.scene,
+            await _as_long_as_due(desk, sheet),
             desk.run.settings.scenes,
             context,
             desk.site("draft_scene", number, context.manifest),
@@ -77,19 +77,26 @@ async def revise_scene(state: SceneState, runtime: Runtime[Desk]) -> Step:
     if len(sheet.written) <= made:
         async with desk.reading() as tx:
             findings = await tx.canon.list_findings(before.story_id, before.id)
-        major = [finding for finding in findings if finding.severity is Severity.MAJOR]
+        wrong = [f for f in findings if f.severity is Severity.MAJOR or f.kind is FaultKind.LENGTH]
         prose = await desk.crew.generator.revise_scene(
             sheet.frame,
-            sheet.scene,
+            await _as_long_as_due(desk, sheet),
             desk.run.settings.scenes,
             context,
             before.text,
-            major,
+            wrong,
             desk.site(f"revise_scene/{made}", number, context.manifest),
             lambda piece: desk.hear(number, piece),
         )
         await _keep(desk, sheet, prose, RevisionCause.REVISION, before)
     return {"revisions": [*state["revisions"], str(sheet.written[made].id)], "major_findings": 0}
+
+
+async def _as_long_as_due(desk: Desk, sheet: Sheet) -> Scene:
+    """The scene with the words to ask for, which make up for what earlier scenes have too many or too few."""
+    scene, shelf = sheet.scene, await desk.shelf_of_story()
+    words = shelf.words_to_ask_for(scene, desk.run.settings.scenes, sheet.seen)
+    return scene.model_copy(update={"brief": scene.brief.model_copy(update={"target_words": words})})
 
 
 async def _recall(desk: Desk, number: int) -> list[MemoryHit]:

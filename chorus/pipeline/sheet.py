@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
+from chorus.continuity import Dead
 from chorus.domain.canon import Finding
 from chorus.domain.context import SceneContext, StoryFrame
 from chorus.domain.story import Revision, Scene, SceneDigest
@@ -33,10 +34,16 @@ class Sheet:
     """The scenes after ``seen`` and before this one: of them only the plan may be told."""
     context: SceneContext | None = None
     """What its prompts are told."""
+    dead: tuple[Dead, ...] = ()
+    """Who is dead when the scene begins."""
 
     def revision(self, revision_id: str) -> Revision:
         """The text of this id."""
         return next(revision for revision in self.written if revision.id == UUID(revision_id))
+
+    def note_checked(self, revision_id: UUID, checked: bool | None) -> None:
+        """Note whether a text was checked for contradictions."""
+        self.written = [r.model_copy(update={"checked": checked}) if r.id == revision_id else r for r in self.written]
 
     def replace(self, changed: Revision) -> None:
         """Note what is now kept beside a text."""

@@ -4,18 +4,41 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, bindparam, case, cast, delete, func, literal, or_, select, update
+from sqlalchemy import (
+    Boolean,
+    ColumnElement,
+    FromClause,
+    Select,
+    and_,
+    bindparam,
+    case,
+    cast,
+    delete,
+    func,
+    literal,
+    not_,
+    or_,
+    select,
+    update,
+)
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from chorus.domain.canon import Fact, FactStatus, Finding, FindingStatus
+from chorus.domain.canon import Fact, FactStatus, FaultKind, Finding, FindingStatus, Severity, Try
 from chorus.domain.story import CharacterState, Revision, SceneStatus
 from chorus.store import tables as t
 from chorus.store.direct import Fixed
 from chorus.store.rows import add_all, fetch_all, fetch_one, row_of
 
+_NOTE_CHECKED = (
+    update(t.revision)
+    .where(t.revision.c.id == bindparam("approved"))
+    .values(checked=func.coalesce(bindparam("checked", type_=Boolean), t.revision.c.checked))
+    .cte("checked")
+)
 _ESTABLISH = Fixed(
     update(t.fact)
+    .add_cte(_NOTE_CHECKED)
     .where(t.fact.c.scene_id == bindparam("of_scene"))
     .values(
         status=cast(
@@ -56,6 +79,29 @@ def _states() -> Select[Any]:
 _STATES = Fixed(_states())
 
 
+def _is_due(finding: FromClause) -> ColumnElement[bool]:
+    """Whether a finding of code is a reason to write its text again."""
+    due = or_(finding.c.severity == Severity.MAJOR, finding.c.kind == FaultKind.LENGTH)
+    return and_(finding.c.origin == "code", due)
+
+
+def _tries() -> Select[Any]:
+    before, after, text = t.finding.alias("before"), t.finding.alias("after"), t.revision.c
+    still = select(after.c.id).where(after.c.revision_id == text.id, after.c.kind == before.c.kind, _is_due(after))
+    return (
+        select(t.scene.c.number.label("scene"), before.c.kind, not_(still.exists()).label("helped"), text.number)
+        .distinct()
+        .select_from(
+            t.revision.join(before, before.c.revision_id == text.parent_id).join(t.scene, t.scene.c.id == text.scene_id)
+        )
+        .where(text.run_id == bindparam("run_id"), _is_due(before))
+        .order_by(t.scene.c.number, text.number)
+    )
+
+
+_TRIES = _tries()
+
+
 class Canon:
     """The ledger of facts, with states and findings."""
 
@@ -66,9 +112,12 @@ class Canon:
         """Keep facts."""
         await add_all(self._connection, t.fact, facts)
 
-    async def establish(self, scene_id: UUID, revision_id: UUID) -> None:
-        """Make the facts of the approved text canon, and retract those of the scene's other texts."""
-        await _ESTABLISH.run(self._connection, of_scene=scene_id, approved=revision_id)
+    async def establish(self, scene_id: UUID, revision_id: UUID, *, checked: bool | None = None) -> None:
+        """Make the facts of the approved text canon, and retract those of the scene's other texts.
+
+        ``checked``: whether the text was checked; None leaves what is known of that.
+        """
+        await _ESTABLISH.run(self._connection, of_scene=scene_id, approved=revision_id, checked=checked)
 
     async def find_fact(self, fact_id: UUID) -> Fact | None:
         """Read a fact, if there is one of this id."""
@@ -115,6 +164,10 @@ class Canon:
         if revision_id:
             query = query.where(finding.revision_id == revision_id)
         return await fetch_all(self._connection, query.order_by(finding.created_at, finding.number), Finding)
+
+    async def list_tries(self, run_id: UUID) -> list[Try]:
+        """List the texts a run wrote again for what code found, and whether that was gone then, in story order."""
+        return await fetch_all(self._connection, _TRIES, Try, run_id=run_id)
 
     async def settle_findings(self, revision_id: UUID, status: FindingStatus) -> None:
         """Give the open findings of a revision their end."""

@@ -71,6 +71,17 @@ _COUNT_REVISIONS = Fixed(
 _SAVE_DIGEST = Fixed(
     update(t.revision).where(t.revision.c.id == bindparam("revision_id")).values(digest=bindparam("digest"))
 )
+_TOLD = (
+    select(
+        t.scene.c.number,
+        t.scene.c.brief["target_words"].as_integer().label("target"),
+        t.revision.c.words,
+        t.revision.c.text,
+    )
+    .join(t.revision, t.revision.c.id == t.scene.c.revision_id)
+    .where(t.scene.c.story_id == bindparam("story_id"), t.scene.c.status == SceneStatus.APPROVED)
+    .order_by(t.scene.c.number)
+)
 _DIGESTS = Fixed(
     select(t.scene.c.number, t.revision.c.digest)
     .join(t.revision, t.revision.c.id == t.scene.c.revision_id)
@@ -311,6 +322,11 @@ class Stories:
     async def count_revisions(self, scene_id: UUID) -> int:
         """Count the texts of a scene."""
         return await _COUNT_REVISIONS.scalar(self._connection, scene_id=scene_id) or 0
+
+    async def list_told(self, story_id: UUID) -> list[tuple[int, int, int, str]]:
+        """List (scene number, words its brief wants, words, text) of the approved scenes in story order."""
+        rows = await self._connection.execute(_TOLD, {"story_id": story_id})
+        return [(row.number, row.target or 0, row.words, row.text) for row in rows]
 
     async def list_digests(self, story_id: UUID, before: int) -> list[tuple[int, SceneDigest]]:
         """List (scene number, digest) of the approved scenes before scene ``before``, in story order."""

@@ -18,6 +18,7 @@ from tests.endpoint.answers import Answerer
 from tests.endpoint.faults import Fault, FaultScript, Kind, fault_at
 from tests.endpoint.http import Broken, Request, Responder, read_request
 from tests.endpoint.limits import Limits
+from tests.endpoint.silly import SillyAnswerer
 
 _DIMENSIONS = 64
 
@@ -49,6 +50,7 @@ class EndpointServer:
     ``limits``: what it bears, see ``Limits``.
     ``rejects``: parameters answered with a 400, e.g. ``{"response_format.json_schema", "stream_options"}``.
     ``broken``: schemas for which there is no readable JSON, e.g. ``("DigestAnswer",)``.
+    ``silly``: a seed; answers still fit their schema, and are silly.
     ``says``: what is answered to a schema of this name the first times it is asked for, before answers are made up.
     """
 
@@ -62,6 +64,7 @@ class EndpointServer:
         rejects: frozenset[str] | set[str] = frozenset(),
         says: Mapping[str, Sequence[str]] | None = None,
         broken: tuple[str, ...] = (),
+        silly: int | None = None,
         streams: bool = True,
         api_key: str | None = None,
         limits: Limits | None = None,
@@ -75,6 +78,7 @@ class EndpointServer:
         self.rejects = frozenset(rejects)
         self._unsaid = {name: list(texts) for name, texts in (says or {}).items()}
         self.broken = broken
+        self.silly = silly
         self.streams = streams
         self.limits = limits or Limits()
         self.calls: list[Call] = []
@@ -151,7 +155,7 @@ class EndpointServer:
             await responder.send_json(404, {"error": {"message": f"nothing at {request.path}"}})
 
     async def _chat(self, request: Request, responder: Responder) -> None:
-        answerer = Answerer(request.body)
+        answerer = Answerer(request.body) if self.silly is None else SillyAnswerer(request.body, self.silly)
         call = Call(
             len(self.calls),
             time.time(),

@@ -141,6 +141,11 @@ _NOUNS = [
 ]
 
 
+_LONGEST = 22
+"""Words of the longest sentence, and a few: what is left then is filled by the sentence that fits best."""
+_LAST_DRAWS = 40
+
+
 def name(dice: Random) -> str:
     return dice.choice(NAMES)
 
@@ -170,11 +175,13 @@ def prose(dice: Random, words: int, who: list[str] | None = None) -> str:
     """Paragraphs of whole sentences, none twice, of about ``words`` words."""
     sentences: list[str] = []
     length = 0
-    while length < words:
+    while words - length > _LONGEST:
         drawn = sentence(dice, who)
         if drawn not in sentences:
             sentences.append(drawn)
             length += len(drawn.split())
+    drawn_last = [sentence(dice, who) for _ in range(_LAST_DRAWS)]
+    sentences.append(min(drawn_last, key=lambda each: abs(words - length - len(each.split()))))
     paragraphs = [" ".join(sentences[start : start + 5]) for start in range(0, len(sentences), 5)]
     return "\n\n".join(paragraphs)
 

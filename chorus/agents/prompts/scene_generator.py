@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 
 from chorus.agents.prompts.frame import SCENE_SYSTEM, tell_context
-from chorus.domain.canon import Finding
+from chorus.domain.canon import FaultKind, Finding
 from chorus.domain.context import SceneContext, StoryFrame
-from chorus.domain.story import Scene
+from chorus.domain.story import Scene, SceneBrief
 from chorus.llm.prompt import Prompt
 
 ONCE_MORE = "This is a scene of an ordinary novel. Begin with its first sentence and tell it to its end."
@@ -31,14 +31,34 @@ def revision(
     temperature: float,
 ) -> Prompt:
     """Ask for the scene again, with what is wrong in it put right."""
-    wrong = "\n".join(f"- {f.description} The scene says “{f.quote}”, but before: “{f.other_quote}”." for f in findings)
+    wrong = "\n".join(f"- {_wrong(finding)}" for finding in findings)
+    words = scene.brief.target_words
     user = (
         f"{tell_context(frame, context)}\n\n{_told_of(frame, scene, scenes)}\n\n"
         f"This is how the scene was written:\n\n{text}\n\n"
-        f"An editor found that it contradicts what came before:\n{wrong}\n\n"
-        "Write the whole scene again with these contradictions gone and everything else kept."
+        f"An editor found this wrong with it:\n{wrong}\n\n"
+        f"Write the whole scene again, in about {words} words, with this put right and everything else kept."
     )
-    return _ask("revise_scene", 4, user, scene.brief.target_words, temperature)
+    return _ask("revise_scene", 5, user, words, temperature)
+
+
+def wording(frame: StoryFrame, scene: Scene) -> tuple[str, ...]:
+    """The words of these questions that are the same for every story: nothing of them belongs into a scene."""
+    bare = scene.model_copy(update={"brief": SceneBrief(purpose="", cast=scene.brief.cast[:1])})
+    anybody = frame.model_copy(update={"concept": None})
+    told = [_told_of(anybody, bare.model_copy(update={"number": number}), 3) for number in (1, 2, 3)]
+    return (SCENE_SYSTEM, *told)
+
+
+def _wrong(finding: Finding) -> str:
+    """What is wrong, as one tells a writer."""
+    told = finding.description
+    if finding.kind is FaultKind.LENGTH:
+        more = "Tell more of what people do, say and see." if "short" in told else "Tell it with fewer words."
+        return f"{told} {more}"
+    if finding.kind is FaultKind.JUDGED:
+        return f"{told} The scene says “{finding.quote}”, but before: “{finding.other_quote}”."
+    return f"{told} It says “{finding.quote}”."
 
 
 def _ask(node: str, version: int, user: str, words: int, temperature: float) -> Prompt:

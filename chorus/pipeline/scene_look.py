@@ -1,0 +1,100 @@
+"""What code says of a text before a model is asked: its faults are findings, and some are worth another text."""
+
+from langgraph.runtime import Runtime
+
+from chorus.agents.prompts.frame import tell_concept, tell_premise, tell_world
+from chorus.agents.prompts.scene_generator import wording
+from chorus.continuity import Fault, Subject, look_over
+from chorus.continuity.mending import is_due, pays
+from chorus.domain.canon import Finding, Severity
+from chorus.domain.context import ItemKind, SceneContext
+from chorus.domain.story import Revision
+from chorus.pipeline.desk import Desk
+from chorus.pipeline.scene_context import load_context
+from chorus.pipeline.sheet import Sheet
+from chorus.pipeline.state import SceneState
+
+FIRST_NUMBER = 101
+"""Findings of code are numbered from here, a model's from 1: both may be written first."""
+
+type Step = dict[str, object]
+
+
+async def look_at_text(state: SceneState, runtime: Runtime[Desk]) -> Step:
+    """Look for what code can see; it costs no call, and what it finds may spare some."""
+    desk = runtime.context
+    sheet = await desk.sheet_of(state["scene_number"])
+    number = sheet.scene.number
+    revision = sheet.revision(state["revisions"][-1])
+    subject = subject_of(sheet, await load_context(desk, sheet, state), revision)
+    faults = look_over(subject, (await desk.shelf_of_story()).echoes, sheet.seen + 1)
+    if not faults:
+        return {"to_mend": 0, "code_findings": 0}
+    async with desk.writing() as page:
+        await page.tx.canon.add_findings(findings_of(faults, revision))
+        for fault in faults:
+            page.record("finding", fault.description, number, severity=fault.severity.value, check=fault.kind.value)
+    left = sum(fault.severity is Severity.MAJOR for fault in faults)
+    return {"to_mend": await _worth_mending(desk, sheet, state, faults), "code_findings": left}
+
+
+def mend_or_check(state: SceneState) -> list[str]:
+    """Have a text written again before anybody is paid for reading it, or have it read."""
+    return ["revise_scene"] if state["to_mend"] else ["coherence_check", "digest_scene"]
+
+
+def subject_of(sheet: Sheet, context: SceneContext, revision: Revision) -> Subject:
+    """A text with all that it must agree with."""
+    frame, scene = sheet.frame, sheet.scene
+    brief = scene.brief
+    plan = tuple(part for part in (brief.purpose, *brief.beats, brief.entry, brief.exit) if part)
+    told = [item.text for item in context.told(*ItemKind)]
+    people = [f"{character.name}: {character.description} {character.voice}" for character in frame.characters]
+    lore = [tell_premise(frame), tell_concept(frame), tell_world(frame), scene.title, brief.place, brief.story_time]
+    return Subject(
+        text=revision.text,
+        language=frame.story.language,
+        target_words=brief.target_words,
+        cast=frame.characters,
+        present=brief.cast,
+        dead=sheet.dead,
+        lore="\n".join([*lore, *people, *plan, *brief.plants, *brief.payoffs, *told]),
+        brief=plan,
+        asked=wording(frame, scene),
+    )
+
+
+def findings_of(faults: list[Fault], revision: Revision) -> list[Finding]:
+    """Faults as findings about a text."""
+    return [
+        Finding(
+            story_id=revision.story_id,
+            scene_id=revision.scene_id,
+            revision_id=revision.id,
+            run_id=revision.run_id,
+            number=number,
+            category=fault.category,
+            severity=fault.severity,
+            description=fault.description,
+            quote=fault.quote,
+            other_quote=fault.other_quote,
+            other_scene=fault.other_scene,
+            origin="code",
+            kind=fault.kind,
+        )
+        for number, fault in enumerate(faults, FIRST_NUMBER)
+    ]
+
+
+async def _worth_mending(desk: Desk, sheet: Sheet, state: SceneState, faults: list[Fault]) -> int:
+    """How many kinds of faults are worth another text; none if no more may be written."""
+    kinds = {fault.kind for fault in faults if is_due(fault)}
+    if not kinds or len(state["revisions"]) > desk.run.settings.most_revisions:
+        return 0
+    number = state["scene_number"]
+    before = sheet.seen
+    async with desk.reading() as tx:
+        tries = [
+            each for each in await tx.canon.list_tries(desk.run.id) if each.scene <= before or each.scene == number
+        ]
+    return sum(pays(kind, tries, number, unseen=number - 1 - before) for kind in kinds)

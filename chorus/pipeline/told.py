@@ -1,0 +1,36 @@
+"""What the approved scenes of a story say and how long they are: read once, then kept up with what is approved."""
+
+from dataclasses import dataclass, field
+from uuid import UUID
+
+from chorus.continuity import Echoes
+from chorus.continuity.length import Told, steer
+from chorus.domain.story import Revision, Scene
+from chorus.store import Transaction
+
+
+@dataclass
+class Shelf:
+    """The scenes told so far, for what must look at all of them; costs no more late in a story than early."""
+
+    echoes: Echoes = field(default_factory=Echoes)
+    lengths: dict[int, Told] = field(default_factory=dict)
+
+    def put(self, scene: Scene, revision: Revision) -> None:
+        """A text is approved."""
+        self.echoes.add(scene.number, revision.text)
+        self.lengths[scene.number] = Told(scene.brief.target_words, revision.words)
+
+    def words_to_ask_for(self, scene: Scene, scenes: int, before: int) -> int:
+        """The words to ask for, by what the scenes up to ``before`` have too many or too few."""
+        told = [length for number, length in self.lengths.items() if number <= before]
+        return steer(scene.brief.target_words, told, scenes - scene.number + 1)
+
+
+async def read_shelf(tx: Transaction, story_id: UUID) -> Shelf:
+    """Read what is approved."""
+    shelf = Shelf()
+    for number, target, words, text in await tx.stories.list_told(story_id):
+        shelf.echoes.add(number, text)
+        shelf.lengths[number] = Told(target, words)
+    return shelf

@@ -1,0 +1,144 @@
+"""What checking costs and leads to: clean scenes, silly answers, faults that code sees, checks that cannot be had."""
+
+from collections import Counter
+from random import Random
+
+import pytest
+
+from chorus.domain.canon import FaultKind, Finding, Severity
+from chorus.domain.llm_call import LLMCall
+from chorus.domain.run import ReviewItem, ReviewKind, RunStatus, RunSummary
+from chorus.domain.story import Revision, RevisionCause, SceneStatus
+from chorus.studio import Studio
+from tests.endpoint import words
+from tests.endpoint.server import EndpointServer
+from tests.figures import show
+from tests.integration.pipeline.conftest import Notes, Open
+
+PREMISE = "A lighthouse keeper finds a letter in a bottle."
+MOST_CALLS_A_SCENE = 9
+CONSISTENT = '{"consistent": true, "findings": []}'
+
+
+async def rows_of(
+    studio: Studio, summary: RunSummary
+) -> tuple[list[LLMCall], list[Finding], list[ReviewItem], dict[int, list[Revision]]]:
+    async with studio.store.reading() as tx:
+        scenes = (await tx.stories.load_outline(summary.story_id)).scenes
+        return (
+            await tx.calls.list_of(summary.story_id),
+            await tx.canon.list_findings(summary.story_id),
+            await tx.runs.list_questions(story_id=summary.story_id),
+            {scene.number: await tx.stories.list_revisions(scene.id) for scene in scenes},
+        )
+
+
+@pytest.mark.parametrize("seed", [1, 2, 3])
+async def test_silly_answers_cost_nine_calls_a_scene_at_most(studio_at: Open, seed: int) -> None:
+    scenes = 5
+    with EndpointServer(silly=seed) as endpoint:
+        async with studio_at(endpoint.base_url) as studio:
+            summary = await studio.write_story(PREMISE, settings=studio.default_settings(scenes=scenes, words=80))
+            calls, findings, questions, _ = await rows_of(studio, summary)
+            manuscript = await studio.load_manuscript(summary.story_id)
+    paid = Counter(call.scene_number for call in calls if call.scene_number)
+    show(
+        f"Silly answers, seed {seed}",
+        [{"status": summary.status, "calls": len(calls), "findings": len(findings), "questions": len(questions)}],
+    )
+    assert summary.status is RunStatus.COMPLETE or (summary.status is RunStatus.PAUSED and questions)
+    assert max(paid.values()) <= MOST_CALLS_A_SCENE
+    texts = {scene.revision_id: scene.text for chapter in manuscript.chapters for scene in chapter.scenes}
+    assert all(f.quote in texts[f.revision_id] for f in findings if f.revision_id in texts)
+    serious = {f.scene_id for f in findings if f.severity is Severity.MAJOR and f.revision_id in texts}
+    assert serious <= {item.scene_id for item in questions}, "what is left is asked about"
+
+
+async def test_a_clean_scene_costs_three_calls(studio_at: Open) -> None:
+    with EndpointServer(says={"CheckAnswer": [CONSISTENT] * 4}) as endpoint:
+        async with studio_at(endpoint.base_url) as studio:
+            summary = await studio.write_story(PREMISE, settings=studio.default_settings(scenes=4, words=120))
+            calls, findings, questions, texts = await rows_of(studio, summary)
+    assert Counter(call.scene_number for call in calls if call.scene_number) == dict.fromkeys((1, 2, 3, 4), 3)
+    assert [f for f in findings if f.severity is Severity.MAJOR] == []
+    assert questions == []
+    assert [text.checked for written in texts.values() for text in written] == [True] * 4
+
+
+async def test_a_scene_of_the_wrong_length_is_written_again_once_before_anybody_reads_it(
+    studio_at: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = words.prose
+    drafts: list[int] = []
+
+    def short(dice: Random, wanted: int, who: list[str] | None = None) -> str:
+        drafts.append(wanted)
+        return whole(dice, wanted // 2 if len(drafts) % 2 else wanted, who)
+
+    monkeypatch.setattr(words, "prose", short)
+    with EndpointServer(says={"CheckAnswer": [CONSISTENT] * 3}) as endpoint:
+        async with studio_at(endpoint.base_url) as studio:
+            summary = await studio.write_story(PREMISE, settings=studio.default_settings(scenes=3, words=120))
+            calls, findings, questions, texts = await rows_of(studio, summary)
+    assert Counter(call.scene_number for call in calls if call.scene_number) == dict.fromkeys((1, 2, 3), 4)
+    assert [[text.cause for text in written] for written in texts.values()] == [
+        [RevisionCause.DRAFT, RevisionCause.REVISION]
+    ] * 3
+    assert [f.revision_id for f in findings if f.kind is FaultKind.LENGTH] == [w[0].id for w in texts.values()]
+    assert questions == []
+    assert abs(summary.words - 360) <= 0.05 * 360
+
+
+async def test_a_model_that_is_deaf_to_lengths_is_not_asked_for_ever(
+    studio_at: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = words.prose
+    monkeypatch.setattr(words, "prose", lambda dice, _wanted, who=None: whole(dice, 60, who))
+    with EndpointServer(says={"CheckAnswer": [CONSISTENT] * 5}) as endpoint:
+        async with studio_at(endpoint.base_url) as studio:
+            summary = await studio.write_story(PREMISE, settings=studio.default_settings(scenes=5, words=120))
+            calls, findings, _, texts = await rows_of(studio, summary)
+    paid = Counter(call.scene_number for call in calls if call.scene_number)
+    assert paid == {1: 4, 2: 4, 3: 3, 4: 3, 5: 3}
+    kept = {f.revision_id for f in findings if f.kind is FaultKind.LENGTH}
+    assert {written[-1].id for written in texts.values()} <= kept, "it is still said"
+
+
+async def test_a_check_that_cannot_be_had_is_not_a_check(studio_at: Open) -> None:
+    notes = Notes()
+    with EndpointServer(broken=("CheckAnswer",)) as endpoint:
+        async with studio_at(endpoint.base_url) as studio:
+            settings = studio.default_settings(scenes=2, words=80)
+            summary = await studio.write_story(PREMISE, settings=settings, watcher=notes)
+            _, _, questions, texts = await rows_of(studio, summary)
+            async with studio.store.reading() as tx:
+                scenes = (await tx.stories.load_outline(summary.story_id)).scenes
+    assert summary.status is RunStatus.COMPLETE
+    assert notes.kinds.count("check_missed") == 2
+    assert [text.checked for written in texts.values() for text in written] == [False, False]
+    assert [(item.kind, item.scene_id) for item in questions] == [
+        (ReviewKind.FINDING, scene.id) for scene in scenes if scene.status is SceneStatus.APPROVED
+    ]
+
+
+async def test_prompt_text_in_the_prose_is_seen_by_code_and_put_right(
+    studio_at: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = words.prose
+    said: list[int] = []
+
+    def leaking(dice: Random, wanted: int, who: list[str] | None = None) -> str:
+        said.append(wanted)
+        text = whole(dice, wanted, who)
+        return f"{text} As an AI language model, I hope this helps." if len(said) == 1 else text
+
+    monkeypatch.setattr(words, "prose", leaking)
+    with EndpointServer(says={"CheckAnswer": [CONSISTENT]}) as endpoint:
+        async with studio_at(endpoint.base_url) as studio:
+            summary = await studio.write_story(PREMISE, settings=studio.default_settings(scenes=1, words=120))
+            _, findings, questions, texts = await rows_of(studio, summary)
+            manuscript = await studio.load_manuscript(summary.story_id)
+    (leak, *_) = [f for f in findings if f.kind is FaultKind.LEAK and f.severity is Severity.MAJOR]
+    assert (leak.origin, leak.severity, leak.revision_id) == ("code", Severity.MAJOR, texts[1][0].id)
+    assert "AI" not in manuscript.chapters[0].scenes[0].text
+    assert questions == []
