@@ -14,7 +14,7 @@ from chorus.pipeline.scene_context import load_context
 from chorus.pipeline.sheet import Sheet
 from chorus.pipeline.state import SceneState
 
-FIRST_NUMBER = 101
+FIRST_NUMBER = 10_001
 """Findings of code are numbered from here, a model's from 1: both may be written first."""
 
 type Step = dict[str, object]
