@@ -24,6 +24,7 @@ from chorus.experiments.conduct import Conductor, begin
 from chorus.experiments.design import Design
 from chorus.experiments.outcome import Outcome, read_outcome
 from chorus.experiments.report import to_report
+from chorus.export import StoryBundle
 from chorus.importing import ParsedManuscript, read_source
 from chorus.llm import Endpoint, Gateway, open_embedder, open_gateway
 from chorus.logs import bound
@@ -398,6 +399,22 @@ class Studio(Editing, Planning):
         """Count the memories that are found by their words only, because their vectors are still to come."""
         async with self.store.reading() as tx:
             return await tx.memories.count_pending(self._recall.model, story_id)
+
+    async def load_bundle(self, story_id: UUID) -> StoryBundle:
+        """Gather everything of a story that may be exported, as it stands at one moment; raises NotFound."""
+        from chorus.pipeline.report import load_report
+
+        async with self.store.transaction() as tx:
+            return StoryBundle(
+                story=await tx.stories.load(story_id),
+                manuscript=await tx.stories.load_manuscript(story_id),
+                outline=await tx.stories.load_outline(story_id),
+                characters=tuple(await tx.stories.list_characters(story_id)),
+                relationships=tuple(await tx.stories.list_relationships(story_id)),
+                world=tuple(await tx.stories.list_world(story_id)),
+                facts=tuple(await tx.canon.list_facts(story_id)),
+                report=await load_report(tx, story_id),
+            )
 
     async def load_manuscript(self, story_id: UUID) -> Manuscript:
         """Read a story as a reader meets it."""

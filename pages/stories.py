@@ -2,6 +2,7 @@ import streamlit as st
 
 from chorus.ui import library, reads
 from chorus.ui.backend import backend
+from chorus.ui.bring_in import bring_in
 from chorus.ui.frame import sheet
 from chorus.ui.new_story import ask_for_story
 from chorus.ui.places import go_to
@@ -14,5 +15,6 @@ with sheet("Stories"):
         with st.spinner("Opening a new manuscript…"):
             story_id = backend().run(order.place)
         go_to("story", story_id=story_id)
+    bring_in()
     wanted = library.wish(whole.stories)
     library.shelves(reads.shelf(wanted.words, wanted.status, wanted.page), wanted)

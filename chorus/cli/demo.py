@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from chorus.cli.dashboard import LOCAL, Dashboard, ensure_free, url_of
-from chorus.cli.files import export_to_folder, load_bundle
+from chorus.cli.files import export_to_folder
 from chorus.cli.loop import run
 from chorus.cli.open import opened
 from chorus.cli.terminal import say, tell
@@ -58,7 +58,7 @@ async def _write(studio: "Studio", looking_on: Onlooker, port: int | None) -> tu
     if port is not None:
         say(f"Watch it being written: {url_of(LOCAL, port, 'story', story_id=begun.story_id)}", style="bold")
     summary = await work_watched(studio, begun, looking_on)
-    bundle = await load_bundle(studio, begun.story_id)
+    bundle = await studio.load_bundle(begun.story_id)
     return summary, export_to_folder(bundle, find_exporter("md"), studio.config.system.home / "exports")
 
 

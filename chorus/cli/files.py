@@ -6,7 +6,6 @@ import tempfile
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
-from uuid import UUID
 
 from chorus.cli.history import work_on_begun
 from chorus.cli.ids import short
@@ -22,7 +21,7 @@ from chorus.importing import ParsedManuscript, is_guessed, load_file, read_sourc
 
 if TYPE_CHECKING:
     from chorus.domain.run import RunSummary
-    from chorus.studio import ImportSummary, Studio
+    from chorus.studio import ImportSummary
 
 STDIN = Path("-")
 
@@ -89,24 +88,7 @@ def export(story: str, name: str, output: Path | None, *, bible: bool = False) -
 
 async def _bundle(typed: str) -> StoryBundle:
     async with opened() as studio:
-        return await load_bundle(studio, await find_story(studio, typed))
-
-
-async def load_bundle(studio: "Studio", story_id: UUID) -> StoryBundle:
-    """Gather everything of a story, as it stands at one moment."""
-    from chorus.pipeline.report import load_report
-
-    async with studio.store.transaction() as tx:
-        return StoryBundle(
-            story=await tx.stories.load(story_id),
-            manuscript=await tx.stories.load_manuscript(story_id),
-            outline=await tx.stories.load_outline(story_id),
-            characters=tuple(await tx.stories.list_characters(story_id)),
-            relationships=tuple(await tx.stories.list_relationships(story_id)),
-            world=tuple(await tx.stories.list_world(story_id)),
-            facts=tuple(await tx.canon.list_facts(story_id)),
-            report=await load_report(tx, story_id),
-        )
+        return await studio.load_bundle(await find_story(studio, typed))
 
 
 def export_to_folder(bundle: StoryBundle, exporter: Exporter, folder: Path) -> Path:

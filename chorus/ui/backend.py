@@ -56,6 +56,14 @@ class Backend:
         """Let something go on behind the pages; it needs no studio, and may be asked later whether it is done."""
         return asyncio.run_coroutine_threadsafe(work, self._loop)
 
+    def start[T](self, ask: Callable[[Studio], Awaitable[T]]) -> Future[T]:
+        """Let the studio do something behind the pages, however long it takes."""
+
+        async def work() -> T:
+            return await ask(await self._open())
+
+        return self.begin(work())
+
     def close(self) -> None:
         """Close the studio, end the loop and its thread."""
         self._wait(self._let_go(self._studio), ANSWER_TIMEOUT_S)

@@ -8,12 +8,16 @@ from uuid import UUID
 
 import streamlit as st
 
+from chorus.domain.estimate import Estimate
 from chorus.domain.run import Run, RunEvent, RunStatus, RunSummary
 from chorus.domain.telling import told
 from chorus.domain.value import now
 from chorus.ui import reads
 from chorus.ui.at_work import MARKS, show_work
+from chorus.ui.compare import against
 from chorus.ui.course import State, left_s, stages_of
+from chorus.ui.downloads import downloads
+from chorus.ui.going_back import offer_rollback
 from chorus.ui.markup import draw, safe
 from chorus.ui.pace import WATCHFUL_S, pace_of
 from chorus.ui.places import link_to
@@ -57,6 +61,8 @@ def _draw(progress: Progress) -> None:
         draw(_stages(run))
         show_work(progress, reads.staff())
         draw(_figures(run, progress, progress.summary))
+        if run.estimate:
+            draw(against(Estimate.model_validate(run.estimate), progress.summary))
     draw(scene_board(progress))
     if progress.events:
         draw(_events(progress.events))
@@ -72,13 +78,18 @@ def _header(progress: Progress) -> None:
         f'<p class="ch-lede" dir="auto">{safe(story.premise)}</p></header>'
     )
     with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
-        with st.container(horizontal=True, width="content", key="story-links"):
+        with st.container(horizontal=True, width="content", vertical_alignment="center", key="story-links"):
             link_to("read", "Read the manuscript", ":material/menu_book:", story_id=story.id)
-            link_to("memory", "Search its memory", ":material/manage_search:", story_id=story.id)
-            link_to("metrics", "See its metrics", ":material/monitoring:", story_id=story.id)
+            link_to("memory", "Its memory", ":material/manage_search:", story_id=story.id)
+            link_to("codex", "Its codex", ":material/public:", story_id=story.id)
+            link_to("metrics", "Its metrics", ":material/monitoring:", story_id=story.id)
+            if any(scene.words for scene in progress.scenes):
+                downloads(story.id, titled(story.title))
         if run:
             with st.container(horizontal=True, width="content", key="steering"):
                 steer(run, asked=bool(progress.questions))
+                if not run.status.is_open:
+                    offer_rollback(story.id, progress.scenes)
 
 
 def _stages(run: Run) -> str:

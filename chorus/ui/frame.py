@@ -28,6 +28,7 @@ def announce() -> None:
         for module in (
             "board",
             "book",
+            "codex",
             "experiment",
             "figures",
             "new_story",

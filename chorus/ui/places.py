@@ -7,7 +7,9 @@ from urllib.parse import urlencode
 import streamlit as st
 from streamlit.navigation.page import Page as StreamlitPage
 
-PlaceName = Literal["stories", "story", "read", "memory", "review", "metrics", "trace", "experiments", "system"]
+PlaceName = Literal[
+    "stories", "story", "read", "codex", "memory", "review", "metrics", "trace", "experiments", "system"
+]
 
 _PAGES = Path(__file__).resolve().parents[2] / "pages"
 _FRONT: PlaceName = "stories"
@@ -15,6 +17,7 @@ _PLACES: dict[PlaceName, tuple[str, str]] = {
     "stories": ("Stories", ":material/auto_stories:"),
     "story": ("Story", ":material/account_tree:"),
     "read": ("Read", ":material/menu_book:"),
+    "codex": ("Codex", ":material/public:"),
     "memory": ("Memory", ":material/manage_search:"),
     "review": ("Review", ":material/rate_review:"),
     "metrics": ("Metrics", ":material/monitoring:"),

@@ -3,11 +3,12 @@
 An answer is never older than its ttl; errors are not kept, so a database that comes back is seen at once.
 """
 
+import asyncio
 from uuid import UUID
 
 import streamlit as st
 
-from chorus.domain.canon import Finding, MemoryHit
+from chorus.domain.canon import Fact, Finding, MemoryHit
 from chorus.domain.experiment import ExperimentCard
 from chorus.domain.llm_call import LLMCall
 from chorus.domain.metrics import CallBucket, CallFigures, CallFilter, Choices, Foreseen, GroupedBy
@@ -22,7 +23,19 @@ from chorus.domain.run import (
     RunStatus,
     RunSummary,
 )
-from chorus.domain.story import Chapter, Manuscript, Origin, Outline, Revision, Scene, Story
+from chorus.domain.story import (
+    Chapter,
+    Character,
+    CharacterState,
+    Manuscript,
+    Origin,
+    Outline,
+    Relationship,
+    Revision,
+    Scene,
+    Story,
+    WorldElement,
+)
 from chorus.domain.trace import Span
 from chorus.domain.value import Value
 from chorus.domain.worker import Queue, Worker
@@ -30,6 +43,7 @@ from chorus.experiments.outcome import Outcome
 from chorus.store import CallPoint, StoryCard, Transaction
 from chorus.studio import Studio
 from chorus.ui.backend import backend
+from chorus.ui.chronology import count_mentions
 
 LIBRARY_LIMIT = 200
 SHELF_SIZE = 24
@@ -79,6 +93,19 @@ class SceneFile(Value):
     def current(self) -> Revision | None:
         """The text that readers see."""
         return next((revision for revision in self.revisions if revision.id == self.scene.revision_id), None)
+
+
+class Codex(Value):
+    """What holds in a story at the end of scene ``as_of``."""
+
+    story: Story
+    world: tuple[WorldElement, ...]
+    cast: tuple[Character, ...]
+    ties: tuple[Relationship, ...]
+    scenes: tuple[Scene, ...]
+    states: tuple[CharacterState, ...]
+    facts: tuple[Fact, ...]
+    as_of: int
 
 
 class Question(Value):
@@ -190,6 +217,44 @@ def staff() -> Staff:
 def manuscript(story_id: UUID) -> Manuscript:
     """A story as a reader meets it. Raises NotFound."""
     return backend().run(lambda studio: studio.load_manuscript(story_id))
+
+
+@st.cache_data(ttl=5, max_entries=32, show_spinner="Opening the codex…")
+def codex(story_id: UUID, as_of: int | None) -> Codex:
+    """What holds in a story at the end of a scene, None: of the last one that is written. Raises NotFound."""
+
+    async def ask(studio: Studio) -> Codex:
+        async with studio.store.transaction() as tx:
+            story = await tx.stories.load(story_id)
+            outline = await tx.stories.load_outline(story_id)
+            written = [scene.number for scene in outline.scenes if scene.revision_id]
+            at = max(written, default=0) if as_of is None else min(as_of, len(outline.scenes))
+            return Codex(
+                story=story,
+                world=tuple(await tx.stories.list_world(story_id)),
+                cast=tuple(await tx.stories.list_characters(story_id)),
+                ties=tuple(await tx.stories.list_relationships(story_id)),
+                scenes=outline.scenes,
+                states=tuple(await tx.canon.list_states(story_id, at)),
+                facts=tuple(await tx.canon.list_facts(story_id, at)),
+                as_of=at,
+            )
+
+    return backend().run(ask)
+
+
+@st.cache_data(ttl=30, max_entries=16, show_spinner="Counting the names…")
+def mentions(story_id: UUID) -> dict[str, list[int]]:
+    """How often each of the cast is named in each scene, by name, in story order. Raises NotFound."""
+
+    async def ask(studio: Studio) -> dict[str, list[int]]:
+        async with studio.store.transaction() as tx:
+            manuscript = await tx.stories.load_manuscript(story_id)
+            cast = await tx.stories.list_characters(story_id)
+        texts = [scene.text for chapter in manuscript.chapters for scene in chapter.scenes]
+        return {character.name: await asyncio.to_thread(count_mentions, character, texts) for character in cast}
+
+    return backend().run(ask)
 
 
 @st.cache_data(ttl=2, max_entries=16, show_spinner=False)

@@ -58,8 +58,8 @@ def _header(file: SceneFile) -> None:
 
 def _ways(file: SceneFile, view: View) -> None:
     scene, kept = file.scene, {"story_id": file.story.id}
-    with st.container(horizontal=True, horizontal_alignment="distribute", key="desk-ways"):
-        with st.container(horizontal=True, width="content", key="desk-views"):
+    with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center", key="desk-ways"):
+        with st.container(horizontal=True, width="content", vertical_alignment="center", key="desk-views"):
             for name, (title, symbol) in VIEWS.items():
                 with st.container(width="content", key=f"desk-now-{name}" if name == view else f"desk-{name}"):
                     link_to("read", title, symbol, **kept, scene=scene.number, desk=name)

@@ -8,7 +8,7 @@ from chorus.domain.canon import FindingCategory, MemoryKind, Severity
 from chorus.domain.context import ItemKind
 from chorus.domain.edit import Verdict
 from chorus.domain.run import ReviewKind, RunStatus, Stage
-from chorus.domain.story import RevisionCause, SceneStatus
+from chorus.domain.story import CharacterRole, RevisionCause, SceneStatus, WorldElementKind
 from chorus.domain.value import now
 from chorus.inspection import Condition
 
@@ -98,6 +98,21 @@ TOLD: dict[ItemKind, str] = {
     ItemKind.QUESTION: "Open question",
     ItemKind.ENDING: "Ending before",
 }
+ROLE: dict[CharacterRole, str] = {
+    CharacterRole.PROTAGONIST: "Protagonist",
+    CharacterRole.ANTAGONIST: "Antagonist",
+    CharacterRole.ALLY: "Ally",
+    CharacterRole.MENTOR: "Mentor",
+    CharacterRole.MINOR: "Minor part",
+}
+WORLD_KIND: dict[WorldElementKind, str] = {
+    WorldElementKind.SETTING: "Setting",
+    WorldElementKind.PLACE: "Places",
+    WorldElementKind.RULE: "Rules",
+    WorldElementKind.OBJECT: "Objects",
+    WorldElementKind.CULTURE: "Culture",
+    WorldElementKind.HISTORY: "History",
+}
 CATEGORY: dict[FindingCategory, str] = {
     FindingCategory.TIMELINE: "Timeline and plot",
     FindingCategory.CHARACTER: "Character",
@@ -175,6 +190,11 @@ def cost(usd: Decimal | None) -> str:
     if usd is None:
         return "not known"
     return f"${usd:,.2f}" if usd >= 1 or not usd else f"${usd:.4f}"
+
+
+def cost_of(usd: float) -> str:
+    """Write an estimated price."""
+    return cost(Decimal(str(usd)))
 
 
 def latency(milliseconds: float | None) -> str:

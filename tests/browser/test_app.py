@@ -23,6 +23,7 @@ DEEP_LINKS = {
     "read": ("read?story_id={id}&scene=8", "You took"),
     "memory": ("memory?story_id={id}&k=3", "Ask, and the stories remember"),
     "metrics": ("metrics?story_id={id}", "By agent"),
+    "codex": ("codex?story_id={id}&view=time", "As told"),
     "review": ("review?story_id={id}", "Nobody waits for you"),
     "system": ("system?story_id={id}", "Every part"),
     "stories": ("?q=tide&status=Complete&story_id={id}", "found"),
@@ -30,7 +31,7 @@ DEEP_LINKS = {
 
 
 def in_frame(page: Page) -> None:
-    expect(page.get_by_test_id("stSidebarNavLink")).to_have_count(7)
+    expect(page.get_by_test_id("stSidebarNavLink")).to_have_count(10)
     expect(page.get_by_test_id("stException")).to_have_count(0)
 
 

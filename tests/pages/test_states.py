@@ -14,8 +14,8 @@ from tests.pages.conftest import Open, markup_of, with_driver
 from tests.pages.seed import seed_tale
 from tests.pages.tales import THE_TIDE_LEDGER
 
-PAGES = ("stories", "story", "read", "memory", "review", "metrics", "trace", "experiments", "system")
-OF_ONE_STORY = ("story", "read", "metrics", "memory", "review")
+PAGES = ("stories", "story", "read", "codex", "memory", "review", "metrics", "trace", "experiments", "system")
+OF_ONE_STORY = ("story", "read", "codex", "metrics", "memory", "review")
 NOWHERE = "postgresql://nobody@127.0.0.1:9/nothing"
 
 

@@ -1,0 +1,106 @@
+"""The codex as of a scene: people, relations, facts and the order of events; and what is typed stays what it is."""
+
+from collections.abc import Callable
+from typing import Any
+from uuid import UUID
+
+from chorus.domain.canon import Fact, FactStatus
+from chorus.domain.story import (
+    Character,
+    CharacterRole,
+    CharacterState,
+    Relationship,
+    Scene,
+    SceneBrief,
+    WorldElement,
+    WorldElementKind,
+)
+from chorus.domain.value import new_id
+from chorus.store import Database
+from chorus.ui.chronology import count_mentions, story_order
+from tests.pages.conftest import Open, markup_of
+from tests.pages.seed import seed_tale
+from tests.pages.tales import THE_TIDE_LEDGER
+
+type Seed = Callable[[Callable[[Database], Any]], Any]
+
+
+def test_the_codex_stands_as_of_a_scene(open_page: Open, seed: Seed) -> None:
+    story_id = seed(peopled)
+    page = open_page("codex", story_id=story_id, as_of=1)
+    shown = markup_of(page)
+    assert not page.exception
+    assert page.slider[0].value == 1
+    assert "Ines &lt;b&gt;Marlow&lt;/b&gt;" in shown
+    assert "at the dry room" in shown
+    assert "No relation is noted at this point" in shown
+    page.slider[0].set_value(4).run()
+    shown = markup_of(page)
+    assert page.query_params["as_of"] == "4"
+    assert "at the tower" in shown
+    assert "owes $5 and $6 to" in shown
+    assert len(page.get("plotly_chart")) == 2
+
+
+def test_facts_and_time_have_views_of_their_own(open_page: Open, seed: Seed) -> None:
+    story_id = seed(peopled)
+    canon = markup_of(open_page("codex", story_id=story_id, view="canon", as_of=3))
+    assert "The lamp is :red[green]." in canon
+    assert "The lamp is :red[green]." not in markup_of(open_page("codex", story_id=story_id, view="canon", as_of=1))
+    page = open_page("codex", story_id=story_id, view="time")
+    assert "Everything is told in the order in which it happens." in markup_of(page)
+    assert "A rule &amp; a half" in markup_of(open_page("codex", story_id=story_id, view="world"))
+
+
+def test_scenes_are_put_in_the_order_of_events() -> None:
+    scenes = [scene(n, told) for n, told in enumerate(("Day 3, dawn", "Day one, night", "later", "the second day"), 1)]
+    assert story_order(scenes) == [4, 1, 2, 3]
+
+
+def test_people_are_counted_by_whole_names() -> None:
+    ann = Character(story_id=new_id(), number=1, name="Ann Lee", aliases=("the keeper",))
+    assert count_mentions(ann, ["Ann Lee met Ann. Anna saw the keeper.", "", "Annex"]) == [3, 0, 0]
+
+
+def scene(number: int, told: str) -> Scene:
+    brief = SceneBrief(purpose="", story_time=told)
+    return Scene(story_id=new_id(), chapter_id=new_id(), number=number, title="", brief=brief)
+
+
+async def peopled(database: Database) -> UUID:
+    """The tide ledger with two of its people, what stands between them, and a fact that comes to hold in scene 3."""
+    story_id = await seed_tale(database, THE_TIDE_LEDGER)
+    ines = Character(story_id=story_id, number=1, name="Ines <b>Marlow</b>", role=CharacterRole.PROTAGONIST)
+    toby = Character(story_id=story_id, number=2, name="Tobias", first_scene=2)
+    known = {"story_id": story_id, "character_id": ines.id}
+    async with database.transaction() as tx:
+        third = await tx.stories.load_scene(story_id, 3)
+        await tx.stories.add_characters([ines, toby])
+        await tx.stories.add_relationships(
+            [Relationship(**known, other_id=toby.id, kind="owes $5 and $6 to", valid_from=2)]
+        )
+        await tx.stories.add_world(
+            [
+                WorldElement(
+                    story_id=story_id, number=1, kind=WorldElementKind.RULE, name="A rule & a half", description=""
+                )
+            ]
+        )
+        before = CharacterState(**known, scene_number=0, place="the dry room")
+        later = await tx.stories.load_scene(story_id, 2)
+        after = CharacterState(**known, scene_number=2, place="the tower", revision_id=later.revision_id)
+        await tx.canon.add_states([before, after])
+        await tx.canon.add_facts(
+            [
+                Fact(
+                    story_id=story_id,
+                    scene_id=third.id,
+                    revision_id=third.revision_id,
+                    subject="Lamp",
+                    statement="The lamp is :red[green].",
+                    valid_from=3,
+                    status=FactStatus.ESTABLISHED,
+                )
+            ]
+        )
+    return story_id

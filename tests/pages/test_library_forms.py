@@ -1,0 +1,56 @@
+"""Beginning a story with all its settings and its estimate, bringing a manuscript in, taking a story along or back."""
+
+from collections.abc import Callable
+from typing import Any
+
+from chorus.domain.run import Continuity, ReviewMode, RunStatus
+from chorus.store import Database
+from tests.pages.conftest import Open, markup_of
+from tests.pages.seed import seed_tale
+from tests.pages.tales import THE_TIDE_LEDGER
+
+type Seed = Callable[[Callable[[Database], Any]], Any]
+PREMISE = "A clockmaker's apprentice finds an hour that nobody has used."
+
+
+def test_a_story_is_begun_with_its_settings_after_a_look_at_what_it_takes(open_page: Open, seed: Seed) -> None:
+    page = open_page("stories")
+    page.text_area[0].set_value(PREMISE)
+    page.selectbox(key="new-continuity").select("Scenes side by side")
+    page.selectbox(key="new-review").select("Ask me about the outline")
+    page.selectbox(key="new-language").select("German")
+    budget = next(field for field in page.number_input if field.label == "Budget in tokens")
+    budget.set_value(50_000)
+    press(page, "What will it take?")
+    assert not page.exception
+    assert "about 25" in markup_of(page)
+    press(page, "Write this story")
+    assert not page.exception
+    story, run = seed(newest)
+    assert (story.premise, story.language) == (PREMISE, "German")
+    assert run.status is RunStatus.QUEUED
+    assert run.settings.continuity is Continuity.PARALLEL
+    assert run.settings.review is ReviewMode.OUTLINE
+    assert run.settings.budget_tokens == 50_000
+
+
+def test_a_story_is_taken_back_and_offered_as_a_file(open_page: Open, seed: Seed) -> None:
+    story_id = seed(lambda database: seed_tale(database, THE_TIDE_LEDGER))
+    page = open_page("story", story_id=story_id)
+    assert len(page.get("download_button")) == 6
+    assert "Expected and taken" not in markup_of(page)
+    page.number_input[0].set_value(2)
+    press(page, "Take it back")
+    assert not page.exception
+    assert "2 of 9" in markup_of(page)
+
+
+def press(page: Any, label: str) -> None:
+    next(button for button in page.button if button.label == label).click().run()
+
+
+async def newest(database: Database) -> Any:
+    async with database.transaction() as tx:
+        card = (await tx.stories.list_cards(1))[0]
+        run = await tx.runs.find_latest(card.id)
+        return await tx.stories.load(card.id), run
