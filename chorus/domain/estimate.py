@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from decimal import Decimal
 from enum import StrEnum
+from math import ceil
 
 from chorus.domain.run import RunSettings
 from chorus.domain.value import Value
@@ -15,6 +16,8 @@ _DOUBT = 1.6
 _TOKENS_PER_WORD = 1.4
 _TOKENS_PER_S = 50.0
 _CALL_S = 1.0
+_SHORT_BOOK = 12
+"""Scenes that are planned in one question; more are planned by a spine of chapters first."""
 
 
 class Basis(StrEnum):
@@ -60,14 +63,18 @@ class Precedent(Value):
 
 
 def plan_totals(settings: RunSettings) -> Totals:
-    """Count what a run without a single fault or revision takes: five questions for the plan, three for each scene."""
+    """Count what a run without a single fault or revision takes: four questions and the outline's, three a scene."""
     scenes, words = settings.scenes, settings.words * _TOKENS_PER_WORD
-    chapters = max(1, round(scenes / 3))
+    is_short = scenes <= _SHORT_BOOK
+    chapters = max(1, round(scenes / (3 if is_short else 4)))
+    setup = 5 if is_short else 4 + ceil(chapters / 24) + ceil(scenes / _SHORT_BOOK)
     told = [min(settings.context_tokens, 500 + 90 * number) for number in range(scenes)]
-    prompt = 5 * 600 + 200 * scenes + sum(2 * context + 900 + 2 * words for context in told) + 300 * chapters
+    prompt = setup * 600 + 200 * scenes + sum(2 * context + 900 + 2 * words for context in told) + 300 * chapters
     completion = 1500 + 120 * scenes + scenes * (words + 300) + 80 * chapters
-    calls = 5 + 3 * scenes + chapters
-    one_after_another = 4 + 2 * scenes + 1  # world beside cast, check beside digest, chapters side by side
+    calls = setup + 3 * scenes + chapters
+    one_after_another = (
+        (4 if is_short else 5) + 2 * scenes + 1
+    )  # world beside cast, check beside digest, chapters side by side
     return Totals(
         llm_calls=calls,
         prompt_tokens=prompt,
