@@ -14,7 +14,7 @@ NEAREST = 150
 """Memories that the vector leg brings across stories; four for each hit if that is more."""
 BEST_WORDED = 100
 """Memories, or scenes, that the lexical leg brings across stories."""
-MOST_POSTINGS = 100_000
+MOST_POSTINGS = 60_000
 """Postings that are read to find candidates; commoner words are only weighed where the rarer ones were found."""
 
 
@@ -98,7 +98,8 @@ async def _candidates(search: Search, question: Question, postings: Postings, we
     """The best of both legs that pass the filter; ever more are tried while they are fewer than ``k``."""
     within, k = question.within, question.k
     narrow = within != MemoryFilter()
-    most = max(NEAREST, 4 * k)
+    few = narrow and question.group is Grouping.PASSAGE  # the narrower the filter, the further the index is followed
+    most = 4 * k if few else max(NEAREST, 4 * k)
     near = await search.list_nearest(question.model, question.vector, within, most)
     if narrow and len(near) < k:
         near = await search.list_nearest(question.model, question.vector, within, most, exact=True)

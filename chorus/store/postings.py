@@ -73,11 +73,11 @@ class Postings:
 
     def joined(self, other: "Postings") -> "Postings":
         """Add the postings of other terms; stories that are new come last."""
-        stories = tuple(dict.fromkeys([*self.stories, *other.stories]))
-        place = np.array([stories.index(story_id) for story_id in other.stories], np.int64)
+        places = {story_id: place for place, story_id in enumerate(dict.fromkeys([*self.stories, *other.stories]))}
+        place = np.array([places[story_id] for story_id in other.stories], np.int64)
         columns = {name: np.concatenate([getattr(self, name), getattr(other, name)]) for name in _COLUMNS}
         columns["story"] = np.concatenate([self.story, place[other.story] if len(place) else other.story])
-        return Postings(self.terms, stories, **columns)
+        return Postings(self.terms, tuple(places), **columns)
 
 
 _COLUMNS = ("term", "story", "doc", "scene", "times", "words")

@@ -30,7 +30,7 @@ from sqlalchemy import (
     text,
     tuple_,
 )
-from sqlalchemy.dialects.postgresql import ARRAY, aggregate_order_by
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from chorus.domain.search import MemoryFilter
@@ -38,7 +38,7 @@ from chorus.store import tables as t
 from chorus.store.direct import Fixed
 from chorus.store.postings import ENTRY, Floats, Ints, PostingRow, QueryTerm
 
-PACKED = np.dtype([("doc", ">i8"), ("scene", ">i4"), ("cosine", ">f4")])
+PACKED = np.dtype([("doc", ">i8"), ("scene", ">i4"), ("number", ">i4"), ("cosine", ">f4")])
 MOST_SCANNED = 20_000
 """Tuples that the HNSW scan visits at most for a filter; what it does not find then, an exact scan does."""
 LONGEST_TEXT = 100_000
@@ -167,10 +167,9 @@ class Search:
         conditions: Sequence[ColumnElement[bool]],
     ) -> Candidates:
         memory = t.memory.c
-        packed = func.int8send(memory.doc).op("||")(func.int4send(memory.scene_number))
-        packed = packed.op("||")(func.float4send(_cosine(model, vector)))
-        order = (memory.scene_number, memory.kind, memory.number, memory.doc)
-        rows = func.string_agg(packed, aggregate_order_by(literal(b""), *order))
+        numbers = func.int4send(memory.scene_number).op("||")(func.int4send(memory.number))
+        packed = func.int8send(memory.doc).op("||")(numbers).op("||")(func.float4send(_cosine(model, vector)))
+        rows = func.string_agg(packed, literal(b""))  # sorted by whoever reads: here whole rows would be, on disk
         query = select(memory.story_id, rows).where(*conditions).group_by(memory.story_id)
         return _candidates([(story_id, bytes(data)) for story_id, data in await self._connection.execute(query)])
 
@@ -265,11 +264,15 @@ def _about(name: str) -> ColumnElement[bool]:
 
 
 def _candidates(rows: Sequence[tuple[UUID, bytes]]) -> Candidates:
+    rows = sorted(rows)
     entries = np.frombuffer(b"".join(data for _, data in rows), PACKED)
     sizes = [len(data) // PACKED.itemsize for _, data in rows]
+    story = np.repeat(np.arange(len(rows)), sizes)
+    order = np.lexsort((entries["doc"], entries["number"], entries["scene"], story))
+    entries = entries[order]
     return Candidates(
         story_ids=tuple(story_id for story_id, _ in rows),
-        story=np.repeat(np.arange(len(rows)), sizes),
+        story=story,
         doc=entries["doc"].astype(np.int64),
         scene=entries["scene"].astype(np.int64),
         cosine=entries["cosine"].astype(np.float64),
