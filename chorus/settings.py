@@ -222,6 +222,11 @@ class SystemConfig(_Group):
     character_cache_ttl_s: int = _env(
         "CHARACTER_CACHE_TTL_S", "How long generated character profiles are kept, in seconds.", 1800, ge=0
     )
+    otlp_endpoint: Url | None = _env(
+        "OTEL_EXPORTER_OTLP_ENDPOINT",
+        "OpenTelemetry collector (OTLP over HTTP) that is told of every call. Unset: nobody is.",
+        example="http://localhost:4318",
+    )
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = _env("LOG_LEVEL", "How much is logged.", "INFO")
 
 

@@ -22,6 +22,7 @@ from chorus.embedded import SILENT, EmbeddedEmbedder, EmbeddedModel, EmbeddedPos
 from chorus.errors import DatabaseUnavailable, InvalidInput, SchemaMismatch
 from chorus.experiments.conduct import Conductor, begin
 from chorus.experiments.design import Design
+from chorus.experiments.files import Format, to_otlp, to_table
 from chorus.experiments.outcome import Outcome, read_outcome
 from chorus.experiments.report import to_report
 from chorus.export import StoryBundle
@@ -38,6 +39,7 @@ from chorus.pipeline.ledger import StoreLedger
 from chorus.pipeline.manuscript import find_begun, keep, story_of
 from chorus.pipeline.rollback import roll_back
 from chorus.pipeline.stop import Stop
+from chorus.pipeline.telemetry import Collector
 from chorus.pipeline.watcher import NOBODY, Watcher
 from chorus.settings import ChorusConfig, load_config
 from chorus.store import Database, SchemaState, schema_state, upgrade
@@ -78,6 +80,8 @@ class Studio(Editing, Planning):
         self._recall = Recall(store, embedder)
         self._postgres = postgres
         self._reviving = asyncio.Lock()
+        otlp = config.system.otlp_endpoint
+        self._collector = Collector(store, otlp) if otlp else None
 
     # --- runs
 
@@ -162,7 +166,11 @@ class Studio(Editing, Planning):
                     run = await tx.runs.load(run_id)
                 if run.lease_owner == lease.owner:  # else the end was written before the database went away
                     with bound(run_id=run.id, story_id=run.story_id):
-                        await work(self._desk(run, lease, watcher, stop))
+                        try:
+                            await work(self._desk(run, lease, watcher, stop))
+                        finally:
+                            if self._collector:
+                                await self._collector.tell(run_id)
                 return await self.summarise(run_id)
             except DatabaseUnavailable:
                 outages = 1 if time.monotonic() - began_s > FRUITFUL_S else outages + 1
@@ -289,6 +297,16 @@ class Studio(Editing, Planning):
         """List the votes of an experiment, the oldest first."""
         async with self.store.reading() as tx:
             return await tx.experiments.list_votes(experiment_id)
+
+    async def file_of(self, outcome: Outcome, to: Format) -> bytes:
+        """Make a file of an experiment: the report, its trials as a table, or its calls as OTLP in JSON."""
+        if to == "html":
+            return (await self.report_of(outcome)).encode()
+        if to != "otlp":
+            return await asyncio.to_thread(to_table, outcome, to)
+        async with self.store.reading() as tx:
+            calls = [call for t in outcome.trials if t.run_id for call in await tx.calls.list_of_run(t.run_id)]
+        return to_otlp(calls)
 
     async def report_of(self, outcome: Outcome) -> str:
         """Set the report of an experiment, with every complete story, as one HTML page that needs nothing else."""

@@ -1,7 +1,7 @@
 """The commands about experiments, as people type them; each imports its work when it is called."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
@@ -50,3 +50,23 @@ def experiment_list(as_json: Json = False) -> int:
     from chorus.cli import experimenting
 
     return experimenting.list_all(as_json=as_json)
+
+
+@experiment.command("export")
+def experiment_export(
+    typed: ExperimentId,
+    to: Annotated[
+        Literal["html", "csv", "jsonl", "parquet", "otlp"], typer.Option("--format", help="Format of the file.")
+    ] = "csv",
+    output: Annotated[
+        Path | None,
+        typer.Option("--output", "-o", metavar="PATH", help="File to write; stdout without it.", show_default=False),
+    ] = None,
+) -> int:
+    """Take an experiment away as a file.
+
+    html is the report, csv, jsonl and parquet have a row for each story, otlp has every call.
+    """
+    from chorus.cli import experimenting
+
+    return experimenting.export(typed, to, output)

@@ -1,15 +1,19 @@
 """``experiment run``, ``show`` and ``list``: settings compared, as a table, as JSON or as a report."""
 
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
+from chorus.cli.files import write_atomically
 from chorus.cli.ids import every, resolve, short
 from chorus.cli.loop import run
 from chorus.cli.open import opened
 from chorus.cli.terminal import counted, print_json, say, show_table, shown, table, tell
 from chorus.domain.experiment import ExperimentCard
+from chorus.errors import InvalidInput
 from chorus.experiments.design import Design, read_design
+from chorus.experiments.files import Format
 from chorus.experiments.outcome import ExperimentStatus, Outcome
 from chorus.metrics import MEASURES
 
@@ -52,11 +56,28 @@ async def _show(typed: str, report: Path | None) -> Outcome:
         return outcome
 
 
+def export(typed: str, to: Format, output: Path | None) -> int:
+    """Write an experiment to stdout or to a file."""
+    if output is None and to == "parquet" and sys.stdout.isatty():
+        raise InvalidInput("A .parquet file is nothing for a terminal: say where it goes with -o PATH.")
+    content = run(_export(typed, to))
+    if output is None:
+        sys.stdout.buffer.write(content)
+        sys.stdout.buffer.flush()
+        return 0
+    write_atomically(output, content)
+    say(f"Written to {output}", style="dim")
+    return 0
+
+
+async def _export(typed: str, to: Format) -> bytes:
+    async with opened() as studio:
+        return await studio.file_of(await studio.read_outcome(await _find(studio, typed)), to)
+
+
 async def _write(studio: "Studio", outcome: Outcome, path: Path | None) -> None:
     if path is None:
         return
-    from chorus.cli.files import write_atomically
-
     write_atomically(path, (await studio.report_of(outcome)).encode())
     say(f"The report is in {path}.")
 

@@ -165,6 +165,11 @@ class Calls:
         query = select(t.llm_call).where(t.llm_call.c.story_id == story_id).order_by(t.llm_call.c.started_at)
         return await fetch_all(self._connection, query, LLMCall)
 
+    async def list_of_run(self, run_id: UUID) -> list[LLMCall]:
+        """List every attempt of a run, the oldest first."""
+        query = select(t.llm_call).where(t.llm_call.c.run_id == run_id).order_by(t.llm_call.c.started_at)
+        return await fetch_all(self._connection, query, LLMCall)
+
     async def list_of_scene(self, story_id: UUID, scene_number: int, limit: int = 100) -> list[LLMCall]:
         """List the newest attempts for one scene, the oldest of them first."""
         call = t.llm_call.c

@@ -1,8 +1,16 @@
 """Experiments over a real database and a real endpoint: frozen plans, models and styles of arms, and what is shared."""
 
+import io
+import json
+
+import pandas as pd
+
 from chorus.domain.experiment import TrialStatus
+from chorus.domain.llm_call import LLMCall
 from chorus.experiments.design import design_of
+from chorus.experiments.files import SUFFIXES, Format
 from chorus.experiments.outcome import ExperimentStatus
+from chorus.metrics.otlp import span_id_of
 from tests.endpoint import EndpointServer
 from tests.integration.pipeline.conftest import Open
 
@@ -32,7 +40,9 @@ async def test_arms_of_a_frozen_plan_write_to_one_plan_and_share_no_answer(studi
                     trial.arm: await tx.stories.load_outline(trial.story_id) for trial in again.trials if trial.story_id
                 }
                 calls = {trial.arm: await tx.calls.list_of(trial.story_id) for trial in again.trials if trial.story_id}
+            files = {to: await studio.file_of(outcome, to) for to in SUFFIXES}
     assert again == outcome
+    taken_away(files, calls=[call for each in calls.values() for call in each])
     assert outcome.status is ExperimentStatus.COMPLETE
     assert len(endpoint.calls) == asked
     briefs = {arm: [scene.brief for scene in outline.scenes] for arm, outline in outlines.items()}
@@ -43,6 +53,19 @@ async def test_arms_of_a_frozen_plan_write_to_one_plan_and_share_no_answer(studi
     changed = {arm.name: arm.changed for arm in outcome.arms}
     assert changed["hot"]["temperature"] == 1.5
     assert changed["at once"]["method"] == "single_pass"
+
+
+def taken_away(files: dict[Format, bytes], calls: list[LLMCall]) -> None:
+    table = pd.read_csv(io.BytesIO(files["csv"]))
+    lines = [json.loads(line) for line in files["jsonl"].splitlines()]
+    parquet = pd.read_parquet(io.BytesIO(files["parquet"]))
+    assert list(table["words"]) == list(parquet["words"]) == [line["words"] for line in lines]
+    assert list(table.columns) == list(parquet.columns) == list(lines[0])
+    assert b"default-src 'none'" in files["html"]
+    spans = json.loads(files["otlp"])["resourceSpans"][0]["scopeSpans"][0]["spans"]
+    assert {span_id_of(call) for call in calls} == {
+        span["spanId"] for span in spans if span["name"].startswith("chat ")
+    }
 
 
 async def test_a_trial_that_failed_is_told_and_tried_again(studio_at: Open) -> None:
