@@ -65,7 +65,7 @@ class MemoryLedger:
         landed = [other for other in calls if other.outcome is not Outcome.IN_FLIGHT]
         return Spending(
             used=Amount(
-                tokens=sum(other.prompt_tokens + other.completion_tokens for other in landed),
+                tokens=sum(_used_tokens(other) for other in landed),
                 usd=sum((other.cost_usd or Decimal(0) for other in landed), Decimal(0)),
             ),
             reserved=Amount(
@@ -77,3 +77,10 @@ class MemoryLedger:
     async def close_call(self, call: LLMCall) -> None:
         """Keep how it ended."""
         self._calls[call.id] = call
+
+
+def _used_tokens(call: LLMCall) -> int:
+    """What a call has used; of one that was broken off nobody knows, so all that was set aside for it."""
+    told = call.prompt_tokens + call.completion_tokens
+    broken_off = call.outcome is Outcome.CANCELLED and call.usage_estimated
+    return max(told, call.reserved_tokens) if broken_off else told

@@ -55,6 +55,7 @@ class Entry:
         self._ledger = ledger
         self._opening: asyncio.Task[None] | None = None
         self._is_open = False
+        self._is_sent = False
 
     async def open_within(self, budget: Budget, left_s: Callable[[], float]) -> None:
         """Write the attempt down with what it sets aside, before anything is sent; raises as ``set_aside`` does."""
@@ -64,15 +65,18 @@ class Entry:
     def begin(self, waits: dict[str, float]) -> None:
         """Note that it is sent now, and write it down without holding the request up."""
         self.call = self.call.model_copy(update={"started_at": datetime.now(UTC), "waits": waits})
+        self._is_sent = True
         if not self._is_open:
             self._opening = asyncio.create_task(self._ledger.open_call(self.call))
             self._is_open = True
 
     async def abandon(self, error: BaseException) -> None:
-        """Write down that nobody waits for it any more, if it is written down at all."""
+        """Write down that nobody waits for it any more, if it is written down at all; if it was sent, it counts."""
         if self._is_open and self.call.outcome is Outcome.IN_FLIGHT:
             with suppress(Exception):  # what stopped us matters more than that the ledger is out of reach too
-                await self.close(outcome=Outcome.CANCELLED, error=type(error).__name__)
+                asked = _asked(self.call, count_roughly) if self._is_sent else 0
+                counted = {"prompt_tokens": asked, "usage_estimated": self._is_sent}
+                await self.close(outcome=Outcome.CANCELLED, error=type(error).__name__, **counted)
 
     async def close(self, **ending: Any) -> LLMCall:
         """Write down how it ended. Not interrupted by a cancellation: an answer that was paid for is kept."""
@@ -124,5 +128,10 @@ def estimate(call: LLMCall, reply: ChatReply, count_tokens: Callable[[str], int]
     """Count what the endpoint did not: nothing for a request that was turned away, else the words both ways."""
     if reply.outcome in _NOTHING_SPENT or (reply.outcome is Outcome.TIMEOUT and not reply.text):
         return Usage()
-    asked = sum(count_tokens(message["content"]) for message in call.request["messages"])
+    asked = _asked(call, count_tokens)
     return Usage(prompt_tokens=asked, completion_tokens=count_tokens(reply.text), estimated=True)
+
+
+def _asked(call: LLMCall, count_tokens: Callable[[str], int]) -> int:
+    """Count the tokens of a request."""
+    return sum(count_tokens(message["content"]) for message in call.request["messages"])

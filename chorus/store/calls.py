@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Uuid, bindparam, func, or_, select, union_all, update
+from sqlalchemy import Uuid, bindparam, case, func, or_, select, text, union_all, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -63,6 +63,17 @@ _ANSWER = Fixed(
     .limit(1)
 )
 _ANSWERED = Fixed(select(t.llm_call.c.node_path).where(t.llm_call.c.story_id.in_(_FAMILY), _IS_ANSWER).distinct())
+_ABANDON = Fixed(
+    text("""
+    UPDATE llm_call
+    SET outcome = 'cancelled', error = 'the process that asked has ended', ended_at = now(), usage_estimated = true,
+        prompt_tokens = (
+            SELECT coalesce(ceil(sum(length(message ->> 'content')) / 4.0), 0)
+            FROM jsonb_array_elements(request -> 'messages') AS message
+        )
+    WHERE run_id = :run_id AND outcome = 'in_flight'
+""")
+)
 
 
 class CallPoint(Value):
@@ -111,22 +122,24 @@ class Calls:
         return short
 
     async def abandon(self, run_id: UUID) -> None:
-        """Close what a process of this run left in flight when it ended, so that nothing stays set aside for it."""
-        call = t.llm_call.c
-        await self._connection.execute(
-            update(t.llm_call)
-            .where(call.run_id == run_id, call.outcome == Outcome.IN_FLIGHT)
-            .values(outcome=Outcome.CANCELLED, error="the process that asked has ended", ended_at=func.now())
-        )
+        """Close what a process of this run left in flight when it ended; what was asked counts, by a guess."""
+        await _ABANDON.run(self._connection, run_id=run_id)
 
     async def _spending(self, scope: Scope, call: LLMCall) -> Spending:
-        """What a scope has used, and what its calls in flight have set aside; those of a dead process, not for ever."""
+        """What a scope has used, and what its calls in flight have set aside; those of a dead process, not for ever.
+
+        Nobody knows what a call that was broken off has cost: all that was set aside for it counts as used.
+        """
         row = t.llm_call.c
         flying = row.outcome == Outcome.IN_FLIGHT
+        broken_off = (row.outcome == Outcome.CANCELLED) & row.usage_estimated
+        told = row.prompt_tokens + row.completion_tokens
+        tokens = case((broken_off, func.greatest(told, row.reserved_tokens)), else_=told)
+        usd = case((broken_off, func.coalesce(row.cost_usd, row.reserved_usd)), else_=row.cost_usd)
         alive = row.started_at > func.now() - timedelta(seconds=LONGEST_CALL_S)
         sums = select(
-            _sum(row.prompt_tokens + row.completion_tokens, ~flying),
-            _sum(row.cost_usd, ~flying),
+            _sum(tokens, ~flying),
+            _sum(usd, ~flying),
             _sum(row.reserved_tokens, flying, alive),
             _sum(row.reserved_usd, flying, alive),
         )
@@ -136,8 +149,8 @@ class Calls:
             sums = sums.where(row.run_id == call.run_id)
         if scope is Scope.SCENE:
             sums = sums.where(row.scene_number.is_not_distinct_from(call.scene_number))
-        tokens, usd, tokens_ahead, usd_ahead = (await self._connection.execute(sums)).one()
-        return Spending(used=Amount(tokens=tokens, usd=usd), reserved=Amount(tokens=tokens_ahead, usd=usd_ahead))
+        used, used_usd, tokens_ahead, usd_ahead = (await self._connection.execute(sums)).one()
+        return Spending(used=Amount(tokens=used, usd=used_usd), reserved=Amount(tokens=tokens_ahead, usd=usd_ahead))
 
     async def close(self, call: LLMCall) -> None:
         """Write how an attempt ended: complete its row, or insert it whole if it was never opened."""

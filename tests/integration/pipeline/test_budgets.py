@@ -1,8 +1,14 @@
 """A run stops before it would overshoot, asks, and goes on with what a person grants; nothing is paid twice."""
 
+import asyncio
+from decimal import Decimal
+
 import pytest
 
+from chorus.domain.budget import Budget, Limit, Scope, Unit
+from chorus.domain.llm_call import Outcome
 from chorus.domain.run import ReviewKind, RunStatus
+from chorus.domain.value import new_id
 from chorus.errors import Conflict, InvalidInput
 from tests.endpoint.server import EndpointServer
 from tests.integration.pipeline.conftest import Open
@@ -44,3 +50,26 @@ async def test_a_budget_of_nothing_is_refused(studio_at: Open) -> None:
         run = await studio.start_run(PREMISE)
         with pytest.raises(InvalidInput):
             await studio.grant(run.id, usd=-1.0)
+
+
+async def test_a_call_whose_process_died_counts_as_all_that_was_set_aside_for_it(studio_at: Open) -> None:
+    with EndpointServer(latency_s=30) as endpoint:
+        async with studio_at(endpoint.base_url) as studio:
+            settings = studio.default_settings(scenes=1, words=60)
+            run = await studio.start_run(PREMISE, settings=settings.model_copy(update={"budget_tokens": 10**6}))
+            working = asyncio.create_task(studio.work_on(run.id))
+            async with asyncio.timeout(30):
+                while not endpoint.calls:  # noqa: ASYNC110 - it is a thread of its own
+                    await asyncio.sleep(0.01)
+            async with studio.store.transaction() as tx:  # as the next process does, when this one has been killed
+                await tx.calls.abandon(run.id)
+                (call,) = await tx.calls.list_of(run.story_id)
+                limit = Limit(scope=Scope.RUN, unit=Unit.TOKENS, most=Decimal(call.reserved_tokens + 1))
+                another = call.model_copy(update={"id": new_id(), "outcome": Outcome.IN_FLIGHT})
+                short = await tx.calls.open_within(another, Budget(limits=(limit,)))
+            working.cancel()
+            await asyncio.wait([working])
+    assert (call.outcome, call.usage_estimated) == (Outcome.CANCELLED, True)
+    assert 0 < call.prompt_tokens < call.reserved_tokens
+    assert short
+    assert short.used == call.reserved_tokens
