@@ -8,11 +8,16 @@ from procrastinate import App
 from procrastinate.jobs import DeleteJobCondition
 from procrastinate.worker import Worker
 
+from chorus.domain.rate import Rate
 from chorus.errors import ChorusError
+from chorus.llm import LoneProcess
+from chorus.llm.bucket import Bucket
 from chorus.store.jobs import QUEUE, STALE_S, TASK
 from chorus.store.queue_connector import QueueConnector
 from chorus.worker.bench import Bench
 
+JOBS_PER_MINUTE = 1200
+"""Jobs that one worker looks at: a flood of them, as of runs that pause at once, makes it slower, not the database."""
 POLL_S = 1.0
 AFTER_TROUBLE_S = 1.0
 _log = logging.getLogger(__name__)
@@ -27,6 +32,7 @@ class Intake:
         self._app.task(name=TASK, queue=QUEUE)(self._take)
         self._worker: Worker | None = None
         self._room = asyncio.Event()
+        self._jobs = Bucket(LoneProcess(), "jobs", Rate(JOBS_PER_MINUTE))
         bench.on_room = self._more_room
 
     async def run(self) -> None:
@@ -65,6 +71,7 @@ class Intake:
             self._worker = None
 
     async def _take(self, run_id: str) -> None:
+        await self._jobs.wait()
         await self._bench.take(UUID(run_id))
 
     def _more_room(self) -> None:
