@@ -5,7 +5,7 @@ from decimal import Decimal
 from enum import StrEnum
 from math import ceil
 
-from chorus.domain.run import RunSettings
+from chorus.domain.run import Continuity, RunSettings
 from chorus.domain.value import Value
 
 LEAST_RUNS = 3
@@ -70,16 +70,18 @@ def plan_totals(settings: RunSettings) -> Totals:
     setup = 5 if is_short else 4 + ceil(chapters / 24) + ceil(scenes / _SHORT_BOOK)
     told = [min(settings.context_tokens, 500 + 90 * number) for number in range(scenes)]
     prompt = setup * 600 + 200 * scenes + sum(2 * context + 900 + 2 * words for context in told) + 300 * chapters
-    completion = 1500 + 120 * scenes + scenes * (words + 300) + 80 * chapters
+    completion_of_a_scene = 120 + words + 300
+    completion = 1500 + completion_of_a_scene * scenes + 80 * chapters
     calls = setup + 3 * scenes + chapters
-    one_after_another = (
-        (4 if is_short else 5) + 2 * scenes + 1
-    )  # world beside cast, check beside digest, chapters side by side
+    rounds = ceil(scenes / settings.concurrency) if settings.continuity is Continuity.PARALLEL else scenes
+    # world beside cast, check beside digest, chapters side by side
+    one_after_another = (4 if is_short else 5) + 2 * rounds + 1
+    awaited = 1500 + completion_of_a_scene * rounds + 80 * chapters
     return Totals(
         llm_calls=calls,
         prompt_tokens=prompt,
         completion_tokens=completion,
-        wall_s=one_after_another * _CALL_S + completion / _TOKENS_PER_S,
+        wall_s=one_after_another * _CALL_S + awaited / _TOKENS_PER_S,
     )
 
 

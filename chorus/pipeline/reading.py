@@ -53,4 +53,4 @@ async def _read(desk: Desk, scene: Scene, revision: Revision) -> None:
             scene.number,
             facts=len(read.facts),
         )
-    desk.frame = None
+    desk.forget_frame()

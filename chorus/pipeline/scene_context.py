@@ -17,7 +17,8 @@ from chorus.pipeline.state import SceneState
 from chorus.store import Transaction
 
 ENDING_CHARACTERS = 500
-MOST_SUMMARIES = 30
+MOST_SUMMARIES = 12
+"""What is further back is recalled if it matters; so prompts do not grow with the story."""
 MOST_QUESTIONS = 4
 MOST_LORE = 3
 
@@ -31,13 +32,22 @@ async def load_context(desk: Desk, sheet: Sheet, state: SceneState) -> SceneCont
 
 
 async def _choose(desk: Desk, tx: Transaction, sheet: Sheet, state: SceneState) -> SceneContext:
-    frame, scene, digests = sheet.frame, sheet.scene, sheet.digests
+    scene = sheet.scene
     states = await tx.canon.list_states(scene.story_id, sheet.seen)
     sheet.dead = dead_of(frame, states)
     hits = {UUID(hit["memory_id"]): hit for hit in state["memories"]}
     memories = await tx.memories.load_many(list(hits))
     ending = ending_of(await load_text_before(desk, tx, scene)) if sheet.seen == scene.number - 1 else ""
-    items = [
+    items = list_items(sheet, state, states, memories, ending)
+    return assemble(items, desk.run.settings.context_tokens)
+
+
+def list_items(
+    sheet: Sheet, state: SceneState, states: Sequence[CharacterState], memories: Sequence[Memory], ending: str
+) -> list[ContextItem]:
+    """All that may be told of a scene, what matters most first."""
+    frame, scene, digests = sheet.frame, sheet.scene, sheet.digests
+    return [
         *_people(frame, scene),
         *_contract(ending, scene),
         *_plan(sheet),
@@ -47,7 +57,6 @@ async def _choose(desk: Desk, tx: Transaction, sheet: Sheet, state: SceneState) 
         *_summaries(digests),
         *_recalled(memories, state),
     ]
-    return assemble(items, desk.run.settings.context_tokens)
 
 
 def dead_of(frame: StoryFrame, states: Sequence[CharacterState]) -> tuple[Dead, ...]:

@@ -19,7 +19,10 @@ def test_what_must_be_told_is_told_and_the_rest_keeps_to_the_budget(
 ) -> None:
     context = assemble(given_items, budget)
     told = {choice.item.text for choice in context.choices if choice.included}
-    assert all(item.text in told for item in given_items if item.always)
+    for item, choice in zip(given_items, context.choices, strict=True):
+        if item.always:
+            assert choice.item.text in told
+            assert choice.item.text == item.text or len(choice.item.text) < len(item.text)
     spare = sum(c.tokens for c in context.choices if c.included and not c.item.always)
     assert spare <= max(0, budget)
     assert len(context.choices) == len(given_items)
@@ -40,3 +43,17 @@ def test_the_manifest_says_why_each_item_was_in_or_out() -> None:
 def test_a_very_long_item_that_must_be_told_is_shortened() -> None:
     context = assemble([ContextItem(kind=ItemKind.ENDING, source="s", text="word " * 2000, always=True)], 1000)
     assert len(context.choices[0].item.text) < 1700
+
+
+def test_where_the_budget_is_tiny_what_must_be_told_is_told_shorter_and_the_manifest_says_so() -> None:
+    ending = " ".join(f"word{number}" for number in range(300))
+    told = [
+        ContextItem(kind=ItemKind.CHARACTER, source="cast: Ann", text="Ann is a pilot. " * 40, always=True),
+        ContextItem(kind=ItemKind.ENDING, source="scene 1", text=ending, always=True),
+    ]
+    context = assemble(told, 100)
+    character, last = context.told(ItemKind.CHARACTER, ItemKind.ENDING)
+    assert character.text.startswith("Ann is a pilot.")
+    assert last.text.endswith("word299")
+    assert context.manifest["used_tokens"] <= 100
+    assert {item["reason"] for item in context.manifest["items"]} == {"always told, shortened"}
