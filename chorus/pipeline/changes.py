@@ -36,7 +36,7 @@ def changes_outside(
     known = [*(c.name for c in frame.characters), *(e.name for e in frame.world)]
     for fact in facts:
         entity = match(fact.subject, known)
-        if entity and entity not in planned and is_named(f"{fact.statement} {fact.evidence}", entity):
+        if entity and entity not in planned and _is_evident(fact, entity):
             found.append(Change(scene_number=number, entity=entity, told=fact.statement))
     found += [
         Change(scene_number=number, entity=name, told=tell_state(name, state))
@@ -50,3 +50,8 @@ def reasons_to_look_again(changes: Iterable[Change], brief: SceneBrief, text: st
     """Of the changes, those of somebody or something that a drafted scene reads and speaks of."""
     reads = {*brief.reads, *brief.cast, brief.place}
     return [change for change in changes if change.entity in reads and is_named(text, change.entity)]
+
+
+def _is_evident(fact: Fact, entity: str) -> bool:
+    """Whether both the fact and the words of the scene that show it name whom it is about."""
+    return is_named(fact.statement, entity) and is_named(fact.evidence, entity)

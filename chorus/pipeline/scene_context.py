@@ -34,7 +34,7 @@ async def load_context(desk: Desk, sheet: Sheet, state: SceneState) -> SceneCont
 async def _choose(desk: Desk, tx: Transaction, sheet: Sheet, state: SceneState) -> SceneContext:
     scene = sheet.scene
     states = await tx.canon.list_states(scene.story_id, sheet.seen)
-    sheet.dead = dead_of(frame, states)
+    sheet.dead = dead_of(sheet.frame, states)
     hits = {UUID(hit["memory_id"]): hit for hit in state["memories"]}
     memories = await tx.memories.load_many(list(hits))
     ending = ending_of(await load_text_before(desk, tx, scene)) if sheet.seen == scene.number - 1 else ""

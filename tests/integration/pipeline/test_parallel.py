@@ -117,8 +117,12 @@ async def test_a_gate_for_every_scene_holds_the_window_and_loses_no_answer(studi
 async def test_a_scene_is_checked_again_only_if_one_before_changed_what_it_reads(studio_at: Open) -> None:
     """Scene 2 says something of Bo, whom its plan leaves out; scene 3 reads Bo and was written without knowing it."""
     gulls = " ".join(f"Ann counted {number} gulls over the grey water and waited." for number in range(1, 25))
-    text = f"{gulls} The boat was sold, people said. Bo came late and said nothing."
-    fact = {"subject": "Bo", "statement": "Bo has sold the boat.", "quote": "The boat was sold, people said."}
+    text = f"{gulls} The boat was sold, people said. Bo came late and said nothing of the boat."
+    fact = {
+        "subject": "Bo",
+        "statement": "Bo has sold the boat.",
+        "quote": "Bo came late and said nothing of the boat.",
+    }
     digest = {
         "summary": "Ann waits.",
         "facts": [fact],

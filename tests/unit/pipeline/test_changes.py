@@ -17,8 +17,8 @@ def scene(number: int, *cast: str, reads: tuple[str, ...] = ()) -> Scene:
     return Scene(story_id=STORY.id, chapter_id=uuid4(), number=number, title="", brief=brief)
 
 
-def fact(subject: str, statement: str) -> Fact:
-    return Fact(story_id=STORY.id, subject=subject, statement=statement)
+def fact(subject: str, statement: str, evidence: str = "Bob sold it, and said so.") -> Fact:
+    return Fact(story_id=STORY.id, subject=subject, statement=statement, evidence=evidence)
 
 
 def state(character: Character) -> tuple[str, CharacterState]:
@@ -35,6 +35,8 @@ def test_a_fact_about_somebody_else_is_one_if_it_names_him() -> None:
     (change,) = changes_outside(scene(2, "Ann"), FRAME, [fact("Bob", "Bob has sold the boat.")], [], [])
     assert (change.scene_number, change.entity, change.told) == (2, "Bob Reed", "Bob has sold the boat.")
     assert changes_outside(scene(2, "Ann"), FRAME, [fact("Bob", "The boat is sold.")], [], []) == []
+    nameless = fact("Bob", "Bob has sold the boat.", evidence="The boat was sold.")
+    assert changes_outside(scene(2, "Ann"), FRAME, [nameless], [], []) == []
 
 
 def test_so_is_how_somebody_else_stands_and_who_is_new() -> None:
