@@ -20,7 +20,7 @@ CALM = '{"consistent": true, "findings": []}'
 
 
 def parallel(studio: Studio, **chosen: Any) -> RunSettings:
-    given = {"scenes": 5, "words": 60, "continuity": Continuity.PARALLEL, "concurrency": WINDOW, **chosen}
+    given = {"scenes": 4, "words": 60, "continuity": Continuity.PARALLEL, "concurrency": WINDOW, **chosen}
     return studio.default_settings(**given)
 
 
@@ -44,13 +44,13 @@ async def book_of(studio: Studio, story_id: UUID) -> dict[str, Any]:
 
 async def test_the_same_answers_make_the_same_book_whatever_the_timing(studio_at: Open) -> None:
     books = []
-    for seed in (None, 1, 2):
+    for seed in (None, 1):
         with EndpointServer(latency_s=0.02 if seed else 0.0, jitter=seed) as endpoint:
             async with studio_at(endpoint.base_url) as studio:
                 summary = await studio.write_story(PREMISE, settings=parallel(studio))
                 books.append(await book_of(studio, summary.story_id))
         assert summary.status is RunStatus.COMPLETE
-    assert books[1:] == books[:1] * 2
+    assert books[0] == books[1]
 
 
 async def test_a_scene_sees_the_canon_as_of_its_window_and_its_entry_contract(studio_at: Open) -> None:
