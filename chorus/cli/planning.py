@@ -1,5 +1,6 @@
 """``concepts`` and ``outline``: what a story will be, looked at and changed before it is written."""
 
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
@@ -52,7 +53,8 @@ def show(typed: str, *, as_json: bool) -> int:
         return 0
     from chorus.domain.outline_text import outline_text
 
-    tell(shown(outline_text(planned.draft, title)).rstrip("\n"))
+    lines = outline_text(planned.draft, title).splitlines()
+    sys.stdout.write("\n".join(shown(line) for line in lines) + "\n")  # as it is: no line may be wrapped
     _say_doubts(planned)
     return 0
 

@@ -37,13 +37,13 @@ def digest(frame: StoryFrame, scene: Scene, text: str, questions: Sequence[str],
     user = (
         f"The characters of the story: {cast}.\n{still}\n"
         f"Scene {scene.number}:\n\n{text}\n\n"
-        f"As the editor, sum the scene up in two short sentences. Give one to {facts} facts that are true from now on, "
+        f"As the editor, sum the scene up in two short sentences, in {frame.story.language}. Give one to {facts} facts that are true from now on, "
         "each with a short subject, one short sentence, and a few words of the scene that show it, copied exactly. For each "
         "character present say in a few words where they are when the scene ends, in what condition, wanting what, and "
         "whether they are alive. List newcomers with a name who are not among the characters, questions that this scene "
         "opens, and open questions that it answers; these lists are often empty. Answer with JSON on one line."
     )
-    return _ask("digest_scene", 4, user, 400 + 100 * facts)
+    return _ask("digest_scene", 5, user, 400 + 100 * facts)
 
 
 def chapter(language: str, chapter: Chapter, summaries: Sequence[str]) -> Prompt:

@@ -18,7 +18,7 @@ def draft(
     user = f"{tell_context(frame, context)}\n\n{_told_of(frame, scene, scenes)}"
     if note:
         user = f"{user}\n\nThe editor of the book asks you to mind this: {note}"
-    return _ask("draft_scene", 4, user, scene.brief.target_words, temperature)
+    return _ask("draft_scene", 5, user, scene.brief.target_words, temperature)
 
 
 def revision(
@@ -39,7 +39,7 @@ def revision(
         f"An editor found this wrong with it:\n{wrong}\n\n"
         f"Write the whole scene again, in about {words} words, with this put right and everything else kept."
     )
-    return _ask("revise_scene", 5, user, words, temperature)
+    return _ask("revise_scene", 6, user, words, temperature)
 
 
 def wording(frame: StoryFrame, scene: Scene) -> tuple[str, ...]:
@@ -89,6 +89,8 @@ def _told_of(frame: StoryFrame, scene: Scene, scenes: int) -> str:
         else "",
         f"These moments belong in it: {'; '.join(beat.rstrip('.') for beat in brief.beats)}." if brief.beats else "",
         f"When it is over, {_within(brief.exit)}" if brief.exit else "",
+        f"It makes a reader wonder: {' '.join(brief.plants)}" if brief.plants else "",
+        f"It shows the answer to what a reader wonders about: {' '.join(brief.payoffs)}" if brief.payoffs else "",
         _position(frame, scene.number, scenes),
     ]
     return " ".join(part for part in parts if part)
