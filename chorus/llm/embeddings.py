@@ -10,6 +10,8 @@ from chorus.llm.resilience import Patience
 from chorus.llm.wire import VectorsReply, Wire
 
 BATCH = 64
+MOST_DIMENSIONS = 4_000
+"""What pgvector indexes of half-precision numbers."""
 _PATIENCE = Patience(deadline_s=120.0)
 _CLOCKWORK = Clockwork()
 
@@ -58,6 +60,11 @@ class EndpointEmbedder:
 
     def _check(self, reply: VectorsReply) -> None:
         self._dimensions = self._dimensions or len(reply.vectors[0])
+        if self._dimensions > MOST_DIMENSIONS:
+            raise EndpointRefused(
+                f"'{self.name}' gives vectors of {self._dimensions:,} numbers, and at most {MOST_DIMENSIONS:,} can be "
+                "indexed: set EMBEDDING_MODEL to another one."
+            )
         if any(len(vector) != self._dimensions for vector in reply.vectors):
             raise EndpointRefused(
                 f"'{self.name}' gave vectors of different lengths: set EMBEDDING_MODEL to another one."

@@ -70,6 +70,7 @@ class EndpointServer:
         limits: Limits | None = None,
         port: int = 0,
         log: Path | None = None,
+        dimensions: int = _DIMENSIONS,
     ) -> None:
         self.latency_s = latency_s
         self._jitter = None if jitter is None else Random(jitter)  # noqa: S311 - latencies, not secrets
@@ -88,6 +89,7 @@ class EndpointServer:
         self._api_key = api_key
         self._port = port
         self._log = log
+        self._dimensions = dimensions
         self._in_flight = 0
         self._served: set[int] = set()
         self._ready = threading.Event()
@@ -225,7 +227,10 @@ class EndpointServer:
     async def _embed(self, request: Request, responder: Responder) -> None:
         texts = request.body["input"]
         self.embedded.append(texts)
-        rows = [{"object": "embedding", "index": at, "embedding": vector(text)} for at, text in enumerate(texts)]
+        rows = [
+            {"object": "embedding", "index": at, "embedding": vector(text, self._dimensions)}
+            for at, text in enumerate(texts)
+        ]
         usage = {"prompt_tokens": sum(len(text) // 4 + 1 for text in texts)}
         await responder.send_json(200, {"object": "list", "data": rows[::-1], "model": "test", "usage": usage})
 
@@ -235,12 +240,12 @@ class EndpointServer:
                 file.write(chat.log_line({**asdict(call), "body": None, "prompt_hash": call.prompt_hash}) + "\n")
 
 
-def vector(text: str) -> list[float]:
-    """A vector of 64 numbers: texts that share words are near each other. Not normalised."""
-    numbers = [0.0] * _DIMENSIONS
+def vector(text: str, dimensions: int = _DIMENSIONS) -> list[float]:
+    """Texts that share words are near each other. Not normalised."""
+    numbers = [0.0] * dimensions
     for word in re.findall(r"\w+", text.lower()):
         digest = hashlib.sha256(word.encode()).digest()
-        numbers[digest[0] % _DIMENSIONS] += 1.0 if digest[1] % 2 else -1.0
+        numbers[digest[0] % dimensions] += 1.0 if digest[1] % 2 else -1.0
     return numbers
 
 
