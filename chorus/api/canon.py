@@ -8,12 +8,13 @@ from fastapi import APIRouter, Path, Query, Response
 from chorus.api.asked import EXAMPLE_ID, LARGEST_INT, AStudio, StoryId
 from chorus.api.errors import answers
 from chorus.api.examples import SUMMARY, shown
-from chorus.api.past_bodies import Effects, NewStatement, NewTraits, Settled
+from chorus.api.past_bodies import Effects, NewStatement, NewTraits, Settled, WantedReading
 from chorus.api.past_examples import CHANGES, FACT_EFFECTS, FACTS
 from chorus.domain.canon import Fact
 from chorus.domain.edit import CanonChange
 from chorus.domain.run import RunSummary
 
+_ALL = WantedReading()
 router = APIRouter(prefix="/api/stories/{story_id}", tags=["canon"], responses=answers())
 FactId = Annotated[UUID, Path(description="Id of a fact.", examples=[EXAMPLE_ID])]
 CharacterId = Annotated[UUID, Path(description="Id of a character.", examples=[EXAMPLE_ID])]
@@ -53,9 +54,11 @@ async def list_canon_changes(story_id: StoryId, studio: AStudio) -> list[CanonCh
 
 
 @router.post("/canon", status_code=202, responses={**answers(400, 404, 409), **shown(SUMMARY, 202)})
-async def read_canon(story_id: StoryId, studio: AStudio, response: Response) -> RunSummary:
+async def read_canon(
+    story_id: StoryId, studio: AStudio, response: Response, wanted: WantedReading = _ALL
+) -> RunSummary:
     """Let a worker read the story into the canon: one call for each scene not read yet; its facts are proposals."""
-    run = await studio.read_canon(story_id, dispatch=True)
+    run = await studio.read_canon(story_id, again=wanted.again, dispatch=True)
     response.headers["Location"] = f"/api/runs/{run.id}"
     return await studio.summarise(run.id)
 

@@ -116,6 +116,18 @@ class NewTraits(Sent):
         return self.model_dump(exclude={"note"}, exclude_none=True)
 
 
+class WantedReading(Sent):
+    """What is read into the canon."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"again": [3]}]})
+
+    again: list[Annotated[Whole, Field(ge=1, le=2**31 - 1)]] = Field(
+        default_factory=list,
+        max_length=500,
+        description="These scenes, though they were read before; none: the others.",
+    )
+
+
 class Settled(Sent):
     """Which proposals are approved, or refused."""
 

@@ -31,15 +31,15 @@ async def _continue(typed: str, scenes: int, chosen: dict[str, Any], *, detach: 
             return await work_on_begun(studio, begun, looking_on, detach=detach)
 
 
-def read_canon(typed: str, *, as_json: bool) -> int:
-    """Read a story into the canon; what is found stays proposed."""
-    return report(run(_read(typed)), as_json=as_json)
+def read_canon(typed: str, again: list[int], *, as_json: bool) -> int:
+    """Read a story into the canon, or some of its scenes again; what is found stays proposed."""
+    return report(run(_read(typed, again)), as_json=as_json)
 
 
-async def _read(typed: str) -> "RunSummary":
+async def _read(typed: str, again: list[int]) -> "RunSummary":
     with onlooker() as looking_on:
         async with opened(looking_on) as studio:
-            begun = await studio.read_canon(await find_story(studio, typed))
+            begun = await studio.read_canon(await find_story(studio, typed), again=again)
             return await work_on_begun(studio, begun, looking_on, detach=False)
 
 

@@ -159,13 +159,17 @@ def canon(
         list[str] | None,
         typer.Option("--fact", metavar="ID", help="Only this one; may be repeated.", show_default=False),
     ] = None,
+    scenes: Annotated[
+        list[int] | None,
+        typer.Option("--scene", metavar="N", min=1, help="To read: this one, again.", show_default=False),
+    ] = None,
     as_json: Json = False,
 ) -> int:
     """Look after the facts that were read out of a story and wait for your word."""
     from chorus.cli import going_on as work
 
     if settle == "read":
-        return work.read_canon(story, as_json=as_json)
+        return work.read_canon(story, scenes or [], as_json=as_json)
     return work.settle(story, settle, facts or [], as_json=as_json)
 
 

@@ -111,6 +111,7 @@ class RunSettings(Value):
     budget_usd_per_day: float | None = Field(default=None, gt=0)
     redo: Redo | None = Field(default=None, description="Only these scenes are written again; none: the whole story.")
     read_canon: bool = Field(default=False, description="Nothing is written: what is there is read into the canon.")
+    read_again: tuple[int, ...] = Field(default=(), description="Scenes that are read although they were read before.")
 
     @property
     def writes_story(self) -> bool:

@@ -145,15 +145,22 @@ class Editing:
     # --- going on
 
     async def read_canon(
-        self: House, story_id: UUID, *, chosen: Mapping[str, Any] | None = None, dispatch: bool = False
+        self: House,
+        story_id: UUID,
+        *,
+        again: Sequence[int] = (),
+        chosen: Mapping[str, Any] | None = None,
+        dispatch: bool = False,
     ) -> Run:
         """Begin a run that reads what is written into the canon, as proposals; one call for each scene.
 
+        ``again``: these scenes instead of those not read yet, as after an edit that code could not judge.
+
         Raises:
-            InvalidInput: nothing is written.
+            InvalidInput: nothing is written, or one of these scenes is not.
         """
         async with self.store.transaction() as tx:
-            run = await continuing.begin_reading(tx, story_id, self.default_settings(**(chosen or {})))
+            run = await continuing.begin_reading(tx, story_id, self.default_settings(**(chosen or {})), again)
             return await steer.dispatch(tx, run.id) if dispatch else run
 
     async def continue_story(

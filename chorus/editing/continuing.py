@@ -6,7 +6,7 @@ from uuid import UUID
 
 from chorus.domain.canon import Fact, FactStatus
 from chorus.domain.run import Run, RunSettings, Stage
-from chorus.editing.quiet import hold_still, tell
+from chorus.editing.quiet import hold_still, load_written, tell
 from chorus.errors import InvalidInput
 from chorus.memory import memories_of_scene
 from chorus.store import Transaction
@@ -14,8 +14,10 @@ from chorus.store import Transaction
 MOST_SCENES = 500
 
 
-async def begin_reading(tx: Transaction, story_id: UUID, settings: RunSettings) -> Run:
+async def begin_reading(tx: Transaction, story_id: UUID, settings: RunSettings, again: Collection[int] = ()) -> Run:
     """Keep a run that reads what is written into the canon, as proposals; one call for each scene not read yet.
+
+    ``again``: these scenes instead, though they were read before, as after an edit.
 
     Raises:
         NotFound: there is no such story.
@@ -26,7 +28,10 @@ async def begin_reading(tx: Transaction, story_id: UUID, settings: RunSettings) 
     scenes = (await tx.stories.load_outline(story_id)).scenes
     if not any(scene.revision_id for scene in scenes):
         raise InvalidInput("Nothing of the story is written: there is nothing to read.")
-    asked = settings.model_copy(update={"read_canon": True, "redo": None, "scenes": len(scenes)})
+    for number in again:
+        await load_written(tx, story_id, number)
+    wanted = {"read_canon": True, "read_again": tuple(sorted(set(again))), "redo": None, "scenes": len(scenes)}
+    asked = settings.model_copy(update=wanted)
     run = Run(story_id=story_id, settings=asked, stage=Stage.SCENES)
     await tx.runs.add(run)
     return run

@@ -16,6 +16,7 @@ from chorus.domain.edit import FactChange, FactDecision, Verdict
 from chorus.domain.prose import sentences
 
 _WORD = re.compile(r"\w+(?:['’]\w+)?")
+_ARTICLE = re.compile(r"^(?:an?|the)\s+", re.IGNORECASE)
 _NUMBER = re.compile(r"\d+(?:[.,:]\d+)*")
 _NUMBERS = frozenset(
     {"two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve", "thirteen"}
@@ -25,6 +26,8 @@ _NUMBERS = frozenset(
 _DENIALS = frozenset({"not", "no", "never", "nobody", "nothing", "none", "neither", "nor", "without", "cannot"})
 _NO_NAMES = frozenset({"I", "I'm", "I’m", "I'd", "I’d", "I'll", "I’ll", "I've", "I’ve"})
 MOST_DETAILS = 12
+MOST_EXCHANGED = 4
+"""Words at one place."""
 
 
 def judge_facts(
@@ -74,17 +77,27 @@ def _reworded(moved: Fact, fact: Fact) -> FactChange:
     if not lost & telling_words(fact.statement) and not weighty:
         return _change(fact, Verdict.KEPT, f"{reads}, which says it still", moved)
     restated = exchange_words(fact.statement, fact.evidence, moved.evidence)
-    if restated != fact.statement and not lost & telling_words(restated) and not gained & _DENIALS:
+    same_otherwise = 2 * len(lost) <= len(telling_words(fact.evidence))  # else another thing is told there
+    if same_otherwise and restated != fact.statement and not lost & telling_words(restated) and not gained & _DENIALS:
         return _change(fact, Verdict.RESTATED, reads, moved.model_copy(update={"statement": restated}))
     return _change(fact, Verdict.RETRACTED, reads)
 
 
 def exchange_words(text: str, before: str, after: str) -> str:
-    """A text with the words exchanged in it that were exchanged between two others."""
+    """A text with the few words exchanged in it that were exchanged between two others."""
     for removed, added in substitutions(diff_prose(before, after)):
-        if (old := _bare(removed)) and (new := _bare(added)):
-            text = re.sub(rf"(?<!\w){re.escape(old)}(?!\w)", partial(_said, new), text, flags=re.IGNORECASE)
+        old, new = _bare(removed), _bare(added)
+        if max(len(old.split()), len(new.split())) > MOST_EXCHANGED:
+            continue
+        if old and new and (exchanged := _exchanged(text, old, new)) != text:
+            text = exchanged
+        elif old and new:
+            text = _exchanged(text, _ARTICLE.sub("", old), _ARTICLE.sub("", new))
     return text
+
+
+def _exchanged(text: str, old: str, new: str) -> str:
+    return re.sub(rf"(?<!\w){re.escape(old)}(?!\w)", partial(_said, new), text, flags=re.IGNORECASE) if old else text
 
 
 def _said(words: str, _match: re.Match[str]) -> str:

@@ -1,8 +1,11 @@
 """A run that reads a finished text into the canon: one call for each scene; what it finds true stays proposed."""
 
+from collections.abc import Sequence
+
 from langgraph.runtime import Runtime
 
 from chorus.agents.names import mentioned
+from chorus.domain.canon import Fact, FactStatus
 from chorus.domain.run import Stage
 from chorus.domain.story import Revision, Scene
 from chorus.memory import memories_of_scene
@@ -20,11 +23,13 @@ async def read_canon(state: RunState, runtime: Runtime[Desk]) -> Step:
     await enter(desk, Stage.SCENES)
     async with desk.reading() as tx:
         scenes = (await tx.stories.load_outline(desk.run.story_id)).scenes
+        done = {event.scene_number for event in await tx.runs.list_events(desk.run.id) if event.kind == "canon_read"}
+    again = set(desk.run.settings.read_again) - done
     for scene in scenes:
         if scene.revision_id:
             async with desk.reading() as tx:
                 revision = await tx.stories.load_revision(scene.revision_id)
-            if revision.digest is None:
+            if scene.number in again or (revision.digest is None and not desk.run.settings.read_again):
                 await _read(desk, scene, revision)
     desk.backlog.start(len(scenes))
     return {"scenes_done": len(scenes)}
@@ -42,15 +47,26 @@ async def _read(desk: Desk, scene: Scene, revision: Revision) -> None:
     told = revision.model_copy(update={"digest": read.digest})
     summed_up = cast.model_copy(update={"summary": read.digest.summary})
     async with desk.writing() as page:
-        await keep_digest(page, revision, read)
+        known = await page.tx.canon.list_facts_of(revision.id)
+        found = _news(read.facts, known)
+        await page.tx.canon.forget_states_of(revision.id)
+        await keep_digest(page, revision, read.model_copy(update={"facts": found}))
         await page.tx.stories.save_scene(summed_up)
         await page.tx.stories.add_characters(newcomers_of(read.digest, frame, scene))
+        canon = [fact for fact in known if fact.status is FactStatus.ESTABLISHED]
         states = await page.tx.canon.list_states_of(revision.id)
-        await page.tx.memories.replace(scene.id, memories_of_scene(summed_up, told, [], states))
+        await page.tx.memories.replace(scene.id, memories_of_scene(summed_up, told, canon, states))
         page.record(
             "canon_read",
-            f"Scene {scene.number} is read: {len(read.facts)} fact(s) proposed.",
+            f"Scene {scene.number} is read: {len(found)} fact(s) proposed.",
             scene.number,
-            facts=len(read.facts),
+            facts=len(found),
         )
     desk.forget_frame()
+
+
+def _news(found: Sequence[Fact], known: Sequence[Fact]) -> tuple[Fact, ...]:
+    """The facts that nobody knows or has refused yet, numbered on."""
+    said = {fact.statement for fact in known}
+    news = [fact for fact in found if fact.statement not in said]
+    return tuple(fact.model_copy(update={"number": n}) for n, fact in enumerate(news, len(known) + 1))

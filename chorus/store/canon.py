@@ -144,6 +144,10 @@ class Canon:
         """Keep how characters stand; what is already kept of the same revision stays as it is."""
         await add_all(self._connection, t.character_state, states, unless_there=True)
 
+    async def forget_states_of(self, revision_id: UUID) -> None:
+        """Forget what a text was taken to say of how its people stand."""
+        await self._connection.execute(delete(t.character_state).where(t.character_state.c.revision_id == revision_id))
+
     async def list_states(self, story_id: UUID, as_of: int) -> list[CharacterState]:
         """List how each character stands at the end of scene ``as_of``, by the approved text of each scene."""
         return await fetch_all(self._connection, _STATES, CharacterState, story_id=story_id, as_of=as_of)

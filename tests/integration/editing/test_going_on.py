@@ -1,5 +1,7 @@
 """An imported story: its canon is read as proposals, people settle them, and it goes on after its last scene."""
 
+import json
+
 import pytest
 
 from chorus.domain.canon import FactStatus, MemoryKind
@@ -19,6 +21,13 @@ Mara Voss came to the harbour at dusk. She carried a silver key. Nobody met her 
 
 Ilan Reed kept the light in the tower. He had not spoken to anybody for three winters. That night he heard steps.
 """
+
+
+def digest(quote: str) -> str:
+    """A model's reading of a scene: one fact."""
+    fact = {"subject": "it", "statement": f"{quote}.", "quote": quote}
+    nothing: dict[str, list[str]] = {"characters": [], "newcomers": [], "planted": [], "paid_off": []}
+    return json.dumps({"summary": f"{quote}.", "facts": [fact], **nothing})
 
 
 async def test_an_imported_story_gets_a_canon_and_goes_on(studio_at: Open) -> None:
@@ -55,6 +64,23 @@ async def test_what_was_read_is_not_read_again(studio_at: Open) -> None:
             for _ in range(2):
                 await studio.work_on((await studio.read_canon(story_id)).id)
                 assert len(endpoint.calls) == 2
+
+
+async def test_an_edited_scene_is_read_again_if_a_person_asks(studio_at: Open) -> None:
+    quotes = ("Nobody met her there", "Ilan Reed kept the light", "A stranger sat in the tower")
+    with EndpointServer(says={"DigestAnswer": [digest(quote) for quote in quotes]}) as endpoint:
+        async with studio_at(endpoint.base_url) as studio:
+            story_id = (await studio.import_manuscript(MANUSCRIPT)).story_id
+            await studio.work_on((await studio.read_canon(story_id)).id)
+            kept = await studio.approve_facts(story_id)
+            await studio.edit_scene(story_id, 2, "A stranger sat in the tower, and the light was out.")
+            run = await studio.read_canon(story_id, again=[2])
+            assert (await studio.work_on(run.id)).status is RunStatus.COMPLETE
+            assert len(endpoint.calls) == 3
+            assert [fact.evidence for fact in await studio.list_proposals(story_id)] == [quotes[2]]
+            async with studio.store.reading() as tx:
+                canon = [fact.evidence for fact in await tx.canon.list_facts(story_id)]
+            assert ([fact.evidence for fact in kept], canon) == ([quotes[0], quotes[1]], [quotes[0]])
 
 
 async def test_an_imported_story_goes_on_after_its_last_scene(studio_at: Open) -> None:

@@ -32,6 +32,7 @@ SHIPS = fact_of("There are three ships.", "Ilan counted three ships.")
         ("three ships", "five ships", SHIPS, Verdict.RESTATED, "There are five ships."),
         ("Mara held the silver key in her hand. ", "", KEY, Verdict.RETRACTED, None),
         ("Mara held the silver key in her hand.", "There was no more to be said.", KEY, Verdict.RETRACTED, None),
+        ("Mara held the silver", "A stranger sat in the tower by the", KEY, Verdict.RETRACTED, None),
         ("held the silver key", "never held the silver key", KEY, Verdict.RETRACTED, None),
     ],
 )
@@ -83,3 +84,4 @@ def test_names_and_numbers_are_no_matter_of_style(before: str, after: str, told:
 def test_words_are_exchanged_whole() -> None:
     told = exchange_words("The key opens no monkey's cage.", "a key is here", "a knife is here")
     assert told == "The knife opens no monkey's cage."
+    assert exchange_words("It is of silver.", "She had a silver key.", "She had an iron key.") == "It is of iron."
