@@ -8,7 +8,7 @@ import pytest
 
 from chorus.domain.canon import Fact, FactStatus, MemoryKind
 from chorus.domain.prose import sentences
-from chorus.domain.story import Revision, Scene, SceneDigest, SceneStatus
+from chorus.domain.story import Revision, Scene, SceneBrief, SceneDigest, SceneStatus
 from chorus.editing.scene_text import put_in_place
 from chorus.errors import Conflict, InvalidInput
 from chorus.memory import Recall
@@ -45,7 +45,8 @@ async def begin(studio: Studio, dice: Random, book: Book) -> None:
             revision = await tx.stories.load_revision(scene.revision_id)
             read = revision.model_copy(update={"digest": SceneDigest(summary=f"Scene {scene.number} of the book.")})
             await tx.stories.save_digest(read)
-            await put_in_place(tx, scene, read, facts_of(scene, read), [])
+            planned = scene.model_copy(update={"brief": SceneBrief(purpose="To go on.")})
+            await put_in_place(tx, planned, read, facts_of(scene, read), [])
             book.texts.setdefault(story_id, {})[scene.number] = revision.text
 
 
