@@ -6,6 +6,7 @@
 import re
 from collections.abc import Iterator
 from decimal import Decimal
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any, Literal
 from urllib.parse import parse_qs, unquote, urlsplit
@@ -230,14 +231,71 @@ class SystemConfig(_Group):
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = _env("LOG_LEVEL", "How much is logged.", "INFO")
 
 
+class Role(StrEnum):
+    """What a token lets its bearer do; each may do what those before it may."""
+
+    VIEWER = "viewer"
+    EDITOR = "editor"
+    ADMIN = "admin"
+
+    def may(self, needed: "Role") -> bool:
+        """Whether this is enough for what ``needed`` may do."""
+        ranks = list(Role)
+        return ranks.index(self) >= ranks.index(needed)
+
+
+_TOKEN = re.compile(r"(?P<role>viewer|editor|admin)=(?P<token>[!-~]{16,})")
+
+
+def _tokens(value: object) -> object:
+    """Read ``role=token, ...``."""
+    if not isinstance(value, str):
+        return value
+    pairs = []
+    for item in filter(None, (part.strip() for part in value.split(","))):
+        found = _TOKEN.fullmatch(item)
+        if found is None:
+            raise ValueError("each must be like viewer=TOKEN, editor=TOKEN or admin=TOKEN, with 16 characters or more")
+        pairs.append((Role(found["role"]), SecretStr(found["token"])))
+    return tuple(pairs)
+
+
+def _names(value: object) -> object:
+    return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
+
+
+class AccessConfig(_Group):
+    """Who may ask the HTTP API from another machine."""
+
+    tokens: Annotated[tuple[tuple[Role, SecretStr], ...], NoDecode, BeforeValidator(_tokens)] = _env(
+        "CHORUS_API_TOKENS",
+        "Tokens by role: a viewer reads, an editor writes too, an admin removes too. Unset: only this machine may ask.",
+        (),
+        example="viewer=a-long-secret-one, editor=a-long-secret-two",
+        repr=False,
+    )
+    hosts: Annotated[tuple[str, ...], NoDecode, BeforeValidator(_names)] = _env(
+        "CHORUS_API_HOSTS",
+        "Names under which the API may be asked. Unset: any.",
+        (),
+        example="chorus.example.org, localhost",
+    )
+
+    @property
+    def by_role(self) -> dict[Role, tuple[SecretStr, ...]]:
+        """The tokens of each role."""
+        return {role: tuple(token for of, token in self.tokens if of is role) for role in Role}
+
+
 class ChorusConfig(BaseModel, frozen=True):
-    """Everything that can be set, in five groups."""
+    """Everything that can be set, in six groups."""
 
     database: DatabaseConfig = Field(default_factory=DatabaseConfig)
     llm: LLMConfig = Field(default_factory=LLMConfig)
     embedding: EmbeddingConfig = Field(default_factory=EmbeddingConfig)
     agents: AgentModelConfig = Field(default_factory=AgentModelConfig)
     system: SystemConfig = Field(default_factory=SystemConfig)
+    access: AccessConfig = Field(default_factory=AccessConfig)
 
     @property
     def uses_embedded_database(self) -> bool:
@@ -255,6 +313,7 @@ class ChorusConfig(BaseModel, frozen=True):
         keys = {value.get_secret_value().strip() for value in values if isinstance(value, SecretStr)}
         urls = [self.database.url, *(value for value in values if isinstance(value, str) and "://" in value)]
         passwords = {spelt for url in urls if url for spelt in _passwords_of(url)}
+        keys |= {token.get_secret_value() for _, token in self.access.tokens}
         return tuple(sorted((keys | passwords) - {""}, key=len, reverse=True))
 
 
@@ -273,6 +332,7 @@ _GROUPS: dict[str, type[_Group]] = {
     "embedding": EmbeddingConfig,
     "agents": AgentModelConfig,
     "system": SystemConfig,
+    "access": AccessConfig,
 }
 
 

@@ -94,6 +94,15 @@ def too_large() -> JSONResponse:
     return _answer(413, "content_too_large", ErrorKind.VALIDATION, _MEANINGS[413])
 
 
+def turned_away(status: int, message: str) -> JSONResponse:
+    """Refuse a request for who asks, or under which name."""
+    code = re.sub(r"\W+", "_", HTTPStatus(status).phrase.lower())
+    answer = _answer(status, code, ErrorKind.BUSINESS, message)
+    if status == HTTPStatus.UNAUTHORIZED:
+        answer.headers["WWW-Authenticate"] = "Bearer"
+    return answer
+
+
 async def _unexpected(_request: Request, error: Exception) -> JSONResponse:
     _log.error("a request failed", exc_info=error)
     return _answer(500, "internal_error", ErrorKind.PERMANENT, "Something broke in Chorus: its log says what.")

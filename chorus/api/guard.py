@@ -1,4 +1,4 @@
-"""What stands before every route. Who may ask, how often and from where will be asked here too."""
+"""What stands before every route; who may ask is the doorkeeper's to say."""
 
 from collections.abc import Sequence
 
@@ -7,7 +7,9 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from chorus.api.door import Doorkeeper
 from chorus.api.errors import too_large
+from chorus.settings import AccessConfig
 
 LARGEST_BODY = 1_000_000
 LARGEST_BODIES = {"/api/stories/import": 32_000_000}
@@ -70,6 +72,7 @@ class BodyLimit:
         await self._app(scope, receive_within_limit, send)
 
 
-def guards() -> Sequence[Middleware]:
+def guards(access: AccessConfig) -> Sequence[Middleware]:
     """Everything that a request passes, the outermost first."""
-    return [Middleware(SecurityHeaders), Middleware(BodyLimit)]
+    door = Middleware(Doorkeeper, tokens=access.by_role, hosts=access.hosts)
+    return [Middleware(SecurityHeaders), door, Middleware(BodyLimit)]

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import uvicorn
@@ -16,8 +17,8 @@ SERVED = ("/health", "/api/{path:path}")
 GRACE_S = 5
 
 
-def serve(host: str, port: int) -> None:
-    """Serve until SIGINT or SIGTERM; uvicorn raises again what it was ended by."""
+def serve(host: str, port: int, *, tls_cert: Path | None = None, tls_key: Path | None = None) -> None:
+    """Serve until SIGINT or SIGTERM, over TLS if there is a certificate; uvicorn raises again what it was ended by."""
     config = uvicorn.Config(
         _create(),
         host=host,
@@ -25,6 +26,8 @@ def serve(host: str, port: int) -> None:
         log_config=None,
         access_log=False,
         server_header=False,
+        ssl_certfile=tls_cert,
+        ssl_keyfile=tls_key,
         timeout_graceful_shutdown=GRACE_S,
     )
     uvicorn.Server(config).run()
@@ -78,5 +81,10 @@ class Beside:
 
 def _create() -> "FastAPI":
     from chorus.api.app import create_app
+    from chorus.errors import ConfigError
+    from chorus.settings import load_config
 
-    return create_app()
+    try:
+        return create_app(load_config())
+    except ConfigError:  # the studio says what is wrong, to whoever asks
+        return create_app()

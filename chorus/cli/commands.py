@@ -308,11 +308,15 @@ def doctor(as_json: Json = False) -> int:
 def http_api(
     port: Annotated[int, typer.Option("--port", metavar="N", min=1, max=65535, help="Port of the API.")] = 8502,
     host: Annotated[str, typer.Option(metavar="ADDRESS", help="Address to serve on.")] = "127.0.0.1",
+    tls_cert: Annotated[
+        Path | None, typer.Option(metavar="PATH", help="Certificate to serve HTTPS with.", show_default=False)
+    ] = None,
+    tls_key: Annotated[Path | None, typer.Option(metavar="PATH", help="Its key.", show_default=False)] = None,
 ) -> int:
     """Serve the HTTP API alone until Ctrl-C; the dashboard serves it too."""
     from chorus.cli import http_api as work
 
-    return work.serve(host, port)
+    return work.serve(host, port, tls_cert, tls_key)
 
 
 @app.command()

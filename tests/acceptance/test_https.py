@@ -1,0 +1,72 @@
+"""The API over TLS with a certificate of our own: a wrong host, a missing token and an oversized body are refused."""
+
+import shutil
+import socket
+import ssl
+import subprocess
+import time
+from pathlib import Path
+
+import httpx
+import pytest
+
+from tests.acceptance.conftest import Terminal
+
+TOKEN = "editor-of-the-house-canary"
+
+pytestmark = pytest.mark.skipif(shutil.which("openssl") is None, reason="needs openssl to make a certificate")
+
+
+@pytest.fixture
+def certificate(tmp_path: Path) -> tuple[Path, Path]:
+    cert, key = tmp_path / "cert.pem", tmp_path / "key.pem"
+    subprocess.run(
+        ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=localhost",
+         "-addext", "subjectAltName=DNS:localhost,IP:127.0.0.1", "-keyout", key, "-out", cert],
+        check=True, capture_output=True,
+    )  # fmt: skip
+    return cert, key
+
+
+def free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        return int(taken.getsockname()[1])
+
+
+def until_up(client: httpx.Client) -> None:
+    deadline = time.monotonic() + 60
+    while True:
+        try:
+            client.get("/health")
+        except httpx.TransportError:
+            assert time.monotonic() < deadline
+            time.sleep(0.1)
+        else:
+            return
+
+
+def test_https_lets_in_who_may_and_nobody_else(terminal: Terminal, certificate: tuple[Path, Path]) -> None:
+    cert, key = certificate
+    terminal.environment |= {"CHORUS_API_TOKENS": f"editor={TOKEN}", "CHORUS_API_HOSTS": "localhost"}
+    port = free_port()
+    terminal.start("api", "--port", str(port), "--tls-cert", str(cert), "--tls-key", str(key))
+    trusted = ssl.create_default_context(cafile=cert)
+    with httpx.Client(base_url=f"https://localhost:{port}", verify=trusted, timeout=30) as client:
+        until_up(client)
+        told = {"Authorization": f"Bearer {TOKEN}"}
+        assert client.get("/api/stories", headers=told).status_code == 200
+        assert client.get("/api/stories").status_code == 401
+        assert client.delete("/api/stories", headers=told).status_code == 403
+        assert client.get("/api/stories", headers={**told, "Host": "evil.example"}).status_code == 421
+        refused = client.post("/api/stories", content=b"x" * 2_000_000, headers=told)
+        assert refused.status_code == 413
+        with pytest.raises(httpx.TransportError):
+            httpx.get(f"http://localhost:{port}/health", timeout=10)
+
+
+def test_an_api_for_the_network_wants_tokens_first(terminal: Terminal, certificate: tuple[Path, Path]) -> None:
+    said = terminal.chorus("api", "--host", "0.0.0.0")  # noqa: S104 - that is what is refused
+    assert said.code != 0
+    assert "CHORUS_API_TOKENS" in said.err
+    half = terminal.chorus("api", "--tls-cert", str(certificate[0]))
+    assert "belong together" in half.err

@@ -1,0 +1,113 @@
+"""Who is let in: this machine, or whoever brings a token of the right role (part of bars 4 and 8)."""
+
+import pytest
+from pydantic import SecretStr
+from starlette.datastructures import Headers
+from starlette.responses import PlainTextResponse
+from starlette.types import Message, Receive, Scope, Send
+
+from chorus.api.app import create_app
+from chorus.api.door import Doorkeeper, is_near, needed_for
+from chorus.settings import AccessConfig, Role
+
+TOKENS = {role: (SecretStr(f"{role.value}-of-the-house-canary"),) for role in Role}
+
+
+async def inside(scope: Scope, receive: Receive, send: Send) -> None:
+    await PlainTextResponse("in")(scope, receive, send)
+
+
+async def status_of(
+    door: Doorkeeper, method: str = "GET", path: str = "/api/stories", client: str = "127.0.0.1", **headers: str
+) -> int:
+    said: list[Message] = []
+
+    async def receive() -> Message:
+        return {"type": "http.request", "body": b""}
+
+    async def send(message: Message) -> None:
+        said.append(message)
+
+    raw = [(name.replace("_", "-").encode(), value.encode()) for name, value in headers.items()]
+    await door({"type": "http", "method": method, "path": path, "client": (client, 5), "headers": raw}, receive, send)
+    return int(said[0]["status"])
+
+
+def bearer(role: Role) -> str:
+    return f"Bearer {TOKENS[role][0].get_secret_value()}"
+
+
+@pytest.mark.parametrize("client", ["127.0.0.1", "::1", "::ffff:127.0.0.1"])
+async def test_without_tokens_this_machine_may_ask(client: str) -> None:
+    assert await status_of(Doorkeeper(inside, {}, ()), client=client) == 200
+
+
+@pytest.mark.parametrize("client", ["10.0.0.7", "2001:db8::1", "::ffff:10.0.0.7", "nonsense"])
+async def test_without_tokens_no_other_machine_may(client: str) -> None:
+    door = Doorkeeper(inside, {}, ())
+    assert await status_of(door, client=client) == 403
+    assert await status_of(door, client=client, path="/health") == 200
+
+
+@pytest.mark.parametrize("header", ["x_forwarded_for", "forwarded", "x_real_ip"])
+async def test_what_a_proxy_passed_on_is_not_from_here(header: str) -> None:
+    assert await status_of(Doorkeeper(inside, {}, ()), **{header: "10.0.0.7"}) == 403
+
+
+ROUTES = sorted(
+    (method.upper(), path) for path, methods in create_app().openapi()["paths"].items() for method in methods
+)
+
+
+@pytest.mark.parametrize("role", [None, *Role])
+async def test_every_route_wants_its_role(role: Role | None) -> None:
+    door = Doorkeeper(inside, TOKENS, ())
+    told = {"authorization": bearer(role)} if role else {}
+    for method, path in ROUTES:
+        status = await status_of(door, method, path, **told)
+        if path == "/health":
+            assert status == 200
+        elif role is None:
+            assert status == 401, (method, path)
+        else:
+            assert status == (200 if role.may(needed_for(method)) else 403), (role, method, path)
+
+
+@pytest.mark.parametrize("wrong", ["Bearer nobody", "Basic eDp5", "Bearer ", "", "bearer", "Bearer \u00e9"])
+async def test_a_wrong_token_is_none(wrong: str) -> None:
+    assert await status_of(Doorkeeper(inside, TOKENS, ()), authorization=wrong) == 401
+
+
+@pytest.mark.parametrize(
+    ("host", "status"),
+    [
+        ("chorus.example.org", 200),
+        ("Chorus.Example.Org:8502", 200),
+        ("[::1]:8502", 200),
+        ("evil.example", 421),
+        ("", 421),
+    ],
+)
+async def test_only_known_names_are_answered(host: str, status: int) -> None:
+    door = Doorkeeper(inside, {}, ("chorus.example.org", "::1"))
+    assert await status_of(door, host=host) == status
+
+
+def test_a_request_without_an_address_is_from_here() -> None:
+    assert is_near({"client": None}, Headers({}))
+
+
+def test_tokens_are_read_by_role_and_shown_to_nobody(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CHORUS_API_TOKENS", "viewer=aaaaaaaaaaaaaaaa, admin=bbbbbbbbbbbbbbbb,admin=cccccccccccccccc")
+    monkeypatch.setenv("CHORUS_API_HOSTS", "a.example, b.example")
+    access = AccessConfig()
+    assert [len(access.by_role[role]) for role in Role] == [1, 0, 2]
+    assert access.hosts == ("a.example", "b.example")
+    assert "aaaa" not in repr(access)
+
+
+@pytest.mark.parametrize("wrong", ["aaaaaaaaaaaaaaaa", "owner=aaaaaaaaaaaaaaaa", "viewer=short"])
+def test_tokens_that_are_none_are_refused(wrong: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CHORUS_API_TOKENS", wrong)
+    with pytest.raises(ValueError, match="16 characters"):
+        AccessConfig()
