@@ -9,4 +9,4 @@ with sheet("Read"):
     if scene and view:
         scene_desk.show(reads.scene_file(story_id, scene), view)
     else:
-        book.show(reads.manuscript(story_id), scene=scene)
+        book.show(reads.manuscript(story_id), scene=scene, at=address.whole("at", 0, 10_000_000))

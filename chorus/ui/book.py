@@ -10,6 +10,7 @@ import streamlit as st
 from chorus.domain.story import Manuscript, ManuscriptChapter, ManuscriptScene, SceneStatus
 from chorus.ui import reads
 from chorus.ui.markup import draw, paragraphs, safe
+from chorus.ui.origin import paragraphs_of
 from chorus.ui.pace import pace_of
 from chorus.ui.places import href, link_to
 from chorus.ui.states import empty, explained
@@ -18,16 +19,25 @@ from chorus.ui.words import SCENE_STATUS, count, minutes, titled
 WAYS = {"cause": "why it reads so", "versions": "versions", "edit": "edit", "again": "write again"}
 _JUMP = """<script>
 const scene = document.getElementById("scene-%d");
-if (scene) { scene.scrollIntoView({block: "start"}); scene.classList.add("bk-target"); }
+const place = %d;
+const found = (scene && place >= 0 && scene.querySelectorAll(":scope > p")[place]) || scene;
+if (found) { found.scrollIntoView({block: place > 0 ? "center" : "start"}); found.classList.add("bk-target"); }
 </script>"""
 
 
-def show(manuscript: Manuscript, scene: int | None = None) -> None:
-    """Set a manuscript, open at a scene if one is named."""
+def show(manuscript: Manuscript, scene: int | None = None, at: int | None = None) -> None:
+    """Set a manuscript, open at a scene if one is named; ``at``: at the paragraph of this character of its text."""
     pace = pace_of(reads.progress(manuscript.story_id).run)
     st.fragment(_live, run_every=pace)(manuscript.story_id, pace)
     if scene is not None:
-        st.html(_JUMP % scene, unsafe_allow_javascript=True)
+        st.html(_JUMP % (scene, _paragraph(manuscript, scene, at)), unsafe_allow_javascript=True)
+
+
+def _paragraph(manuscript: Manuscript, number: int, at: int | None) -> int:
+    """Which paragraph of a scene a character stands in, from 0; -1 if none is meant."""
+    texts = (scene.text for chapter in manuscript.chapters for scene in chapter.scenes if scene.number == number)
+    before = next(texts, "")[:at] if at is not None else ""
+    return len(paragraphs_of(before + "x")) - 1 if at is not None else -1
 
 
 def _live(story_id: UUID, pace: float | None) -> None:

@@ -8,7 +8,7 @@ from uuid import UUID
 
 import streamlit as st
 
-from chorus.domain.canon import Fact, Finding, MemoryHit
+from chorus.domain.canon import Fact, Finding
 from chorus.domain.experiment import ExperimentCard
 from chorus.domain.llm_call import LLMCall
 from chorus.domain.metrics import CallBucket, CallFigures, CallFilter, Choices, Foreseen, GroupedBy
@@ -320,12 +320,6 @@ def scene_file(story_id: UUID, number: int) -> SceneFile:
             )
 
     return backend().run(ask)
-
-
-@st.cache_data(ttl=30, max_entries=200, show_spinner="Searching the memories…")
-def hits(query: str, story_id: UUID | None, k: int, as_of: int | None) -> list[MemoryHit]:
-    """The memories most similar to a query, the best first."""
-    return backend().run(lambda studio: studio.search_memory(query, story_id, k, as_of), timeout_s=60)
 
 
 @st.cache_data(ttl=3, max_entries=1, show_spinner=False)

@@ -140,6 +140,14 @@ STEPS = {
     "redo_scene": "wrote it again",
     "normalise_scene": "brought it to length",
 }
+PARTS: dict[str, tuple[str, str]] = {
+    "vector": ("Meaning", "How near it is to the question by what it says."),
+    "lexical": ("Words", "How many of the question’s words it has, the rare ones first."),
+    "story": ("Story", "How well the whole story fits; of use when all stories are asked."),
+    "recency": ("Recency", "How near it is to the scene asked about, or to the end."),
+    "importance": ("Importance", "How much it was thought to matter when it was noted."),
+    "entities": ("People", "Whether it is about the people the question names."),
+}
 AGENTS = {
     "story_architect": "Story Architect",
     "scene_generator": "Scene Generator",

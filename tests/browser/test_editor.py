@@ -1,0 +1,108 @@
+"""What an editor does, in Chromium: edit, compare, restore, search as of a scene, answer, take a book along."""
+
+import shutil
+import subprocess
+import zipfile
+from pathlib import Path
+from uuid import UUID
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from chorus.domain.run import ReviewItem, ReviewKind, RunStatus, Stage
+from chorus.store import Database
+from tests.browser.conftest import InDatabase
+from tests.pages.seed import seed_memories, seed_tale
+from tests.pages.tales import THE_GLASS_ORCHARD, THE_TIDE_LEDGER
+
+pytestmark = pytest.mark.browser
+TYPED = "It cost $5 and $6, she said, :red[x] and <b>not bold</b> 🦉 שלום."
+
+
+def test_a_scene_is_edited_compared_restored_and_written_again(
+    page: Page, address: str, in_database: InDatabase
+) -> None:
+    story_id: UUID = in_database(remembered)
+    page.goto(f"{address}/read?story_id={story_id}&scene=2")
+    page.locator("#scene-2").get_by_role("link", name="edit").click()
+    text = page.get_by_role("textbox", name="The text of this scene")
+    text.fill(TYPED)
+    page.get_by_role("button", name="See what it touches").click()
+    expect(page.get_by_text("What this edit would touch")).to_be_visible()
+    page.get_by_role("button", name="Save this text").click()
+    expect(page.get_by_role("heading", name="Saved as text 2")).to_be_visible()
+
+    page.get_by_role("link", name="Versions").click()
+    expect(page.locator(".dk-side ins").first).to_be_visible()
+    page.get_by_text("In one text").click()
+    expect(page.locator(".dk-inline del").first).to_be_visible()
+    assert "layout=one" in page.url
+    page.get_by_role("link", name="In the book").click()
+    expect(page.locator("#scene-2 p").first).to_have_text(TYPED)
+
+    page.goto(f"{address}/read?story_id={story_id}&scene=2&desk=versions")
+    page.get_by_role("button", name="Bring text 1 back").click()
+    page.get_by_role("button", name="Yes, restore text 1").click()
+    expect(page.get_by_text("Text 1 is back.")).to_be_visible()
+
+    page.goto(f"{address}/memory?story_id={story_id}&q=lamp&as_of=3")
+    expect(page.locator(".ch-hit mark").first).to_be_visible()
+    page.locator(".ch-hit a").first.click()
+    expect(page.locator(".bk-target")).to_be_in_viewport()
+
+    page.goto(f"{address}/read?story_id={story_id}&scene=2&desk=again")
+    page.get_by_role("textbox", name="Note to the writer (optional)").fill("Slower.")
+    page.get_by_role("button", name="Write this scene again").click()
+    expect(page.locator(".ch-masthead .ch-status")).to_contain_text("About to start")
+
+
+def test_a_question_is_answered(page: Page, address: str, in_database: InDatabase) -> None:
+    story_id: UUID = in_database(asked)
+    page.goto(f"{address}/review?story_id={story_id}")
+    expect(page.get_by_role("heading", name="Which <b>lamp</b> is it?")).to_be_visible()
+    page.get_by_role("button", name="Dismiss").click()
+    page.get_by_role("textbox", name="Why").fill("It is a dream.")
+    page.get_by_role("button", name="Dismiss this question").click()
+    expect(page.get_by_text("Nobody waits for you")).to_be_visible()
+
+
+def test_a_book_that_is_downloaded_is_accepted(
+    page: Page, address: str, in_database: InDatabase, tmp_path: Path
+) -> None:
+    story_id = in_database(lambda database: seed_tale(database, THE_TIDE_LEDGER))
+    page.goto(f"{address}/story?story_id={story_id}")
+    page.get_by_role("button", name="Export").click()
+    with page.expect_download() as begun:
+        page.get_by_role("button", name="EPUB 3").click()
+    book = tmp_path / "book.epub"
+    begun.value.save_as(book)
+    assert begun.value.suggested_filename.endswith(".epub")
+    assert zipfile.ZipFile(book).testzip() is None
+    epubcheck = shutil.which("epubcheck")
+    if epubcheck:
+        checked = subprocess.run([epubcheck, str(book)], capture_output=True, text=True, check=False)
+        assert checked.returncode == 0, checked.stdout + checked.stderr
+
+
+async def remembered(database: Database) -> UUID:
+    story_id = await seed_tale(database, THE_TIDE_LEDGER)
+    await seed_memories(database, story_id)
+    return story_id
+
+
+async def asked(database: Database) -> UUID:
+    story_id = await seed_tale(database, THE_GLASS_ORCHARD, status=RunStatus.PAUSED, stage=Stage.SCENES, done=3)
+    async with database.transaction() as tx:
+        run = await tx.runs.find_latest(story_id)
+        scene = await tx.stories.load_scene(story_id, 2)
+        assert run is not None
+        item = ReviewItem(
+            story_id=story_id,
+            run_id=run.id,
+            scene_id=scene.id,
+            kind=ReviewKind.FINDING,
+            question="Which <b>lamp</b> is it?",
+            details={"revision_id": str(scene.revision_id)},
+        )
+        await tx.runs.ask(item)
+    return story_id
