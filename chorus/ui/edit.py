@@ -97,11 +97,10 @@ def _verdict(effects: EditEffects) -> str:
     if effects.style_only:
         said = "Only the style changes: no fact that anything was built on. No other scene is touched."
     else:
-        changed, uses = len(effects.changed_facts), len(effects.uses)
-        said = (
-            f"{count(changed, 'fact')} of the canon {'change' if changed != 1 else 'changes'}, and "
-            f"{count(uses, 'later scene')} used what stood here."
-        )
+        changed = len(effects.changed_facts)
+        facts = f"{count(changed, 'fact')} of the canon {'changes' if changed == 1 else 'change'}"
+        what = facts if changed else "No fact of the canon changes, but names or numbers do"
+        said = f"{what}; {count(len(effects.uses), 'later scene')} used what stood here."
     stale = " The scene’s summary still says what no longer holds." if effects.stale_summary else ""
     return f'<p role="status"><b>{said}</b> {words}{stale}</p>'
 
@@ -131,7 +130,7 @@ def _use(effects: EditEffects, use: SceneUse) -> str:
 def _show_done(file: SceneFile, done: EditEffects) -> None:
     """What the last edit touched, and which scenes to write again because of it."""
     saved = f"Saved as text {done.revision.number}" if done.revision else "Nothing was changed"
-    draw(f'<h2 class="ch-heading" role="status">{saved}</h2>{told(done)}')
+    draw(f'<h2 class="ch-heading">{saved}</h2>{told(done)}')
     free = [use.scene_number for use in done.uses if not use.locked]
     if free:
         with st.form("redo", border=False):

@@ -1,6 +1,5 @@
-"""What an editor does, in Chromium: edit, compare, restore, search as of a scene, answer, take a book along."""
+"""What an editor does, in Chromium: edit, compare, answer, take a book along that EPUBCheck accepts."""
 
-import shutil
 import subprocess
 import zipfile
 from pathlib import Path
@@ -12,6 +11,7 @@ from playwright.sync_api import Page, expect
 from chorus.domain.run import ReviewItem, ReviewKind, RunStatus, Stage
 from chorus.store import Database
 from tests.browser.conftest import InDatabase
+from tests.epubcheck import epubcheck_command
 from tests.pages.seed import seed_memories, seed_tale
 from tests.pages.tales import THE_GLASS_ORCHARD, THE_TIDE_LEDGER
 
@@ -19,9 +19,7 @@ pytestmark = pytest.mark.browser
 TYPED = "It cost $5 and $6, she said, :red[x] and <b>not bold</b> 🦉 שלום."
 
 
-def test_a_scene_is_edited_compared_restored_and_written_again(
-    page: Page, address: str, in_database: InDatabase
-) -> None:
+def test_a_scene_is_edited_and_compared(page: Page, address: str, in_database: InDatabase) -> None:
     story_id: UUID = in_database(remembered)
     page.goto(f"{address}/read?story_id={story_id}&scene=2")
     page.locator("#scene-2").get_by_role("link", name="edit").click()
@@ -34,26 +32,6 @@ def test_a_scene_is_edited_compared_restored_and_written_again(
 
     page.get_by_role("link", name="Versions").click()
     expect(page.locator(".dk-side ins").first).to_be_visible()
-    page.get_by_text("In one text").click()
-    expect(page.locator(".dk-inline del").first).to_be_visible()
-    assert "layout=one" in page.url
-    page.get_by_role("link", name="In the book").click()
-    expect(page.locator("#scene-2 p").first).to_have_text(TYPED)
-
-    page.goto(f"{address}/read?story_id={story_id}&scene=2&desk=versions")
-    page.get_by_role("button", name="Bring text 1 back").click()
-    page.get_by_role("button", name="Yes, restore text 1").click()
-    expect(page.get_by_text("Text 1 is back.")).to_be_visible()
-
-    page.goto(f"{address}/memory?story_id={story_id}&q=lamp&as_of=3")
-    expect(page.locator(".ch-hit mark").first).to_be_visible()
-    page.locator(".ch-hit a").first.click()
-    expect(page.locator(".bk-target")).to_be_in_viewport()
-
-    page.goto(f"{address}/read?story_id={story_id}&scene=2&desk=again")
-    page.get_by_role("textbox", name="Note to the writer (optional)").fill("Slower.")
-    page.get_by_role("button", name="Write this scene again").click()
-    expect(page.locator(".ch-masthead .ch-status")).to_contain_text("About to start")
 
 
 def test_a_question_is_answered(page: Page, address: str, in_database: InDatabase) -> None:
@@ -66,6 +44,7 @@ def test_a_question_is_answered(page: Page, address: str, in_database: InDatabas
     expect(page.get_by_text("Nobody waits for you")).to_be_visible()
 
 
+@pytest.mark.timeout(300)  # a Java machine has to wake up
 def test_a_book_that_is_downloaded_is_accepted(
     page: Page, address: str, in_database: InDatabase, tmp_path: Path
 ) -> None:
@@ -78,10 +57,8 @@ def test_a_book_that_is_downloaded_is_accepted(
     begun.value.save_as(book)
     assert begun.value.suggested_filename.endswith(".epub")
     assert zipfile.ZipFile(book).testzip() is None
-    epubcheck = shutil.which("epubcheck")
-    if epubcheck:
-        checked = subprocess.run([epubcheck, str(book)], capture_output=True, text=True, check=False)
-        assert checked.returncode == 0, checked.stdout + checked.stderr
+    checked = subprocess.run([*epubcheck_command(), str(book)], capture_output=True, text=True, check=False)
+    assert checked.returncode == 0, checked.stdout + checked.stderr
 
 
 async def remembered(database: Database) -> UUID:

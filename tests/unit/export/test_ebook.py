@@ -1,6 +1,4 @@
 import io
-import os
-import shutil
 import subprocess
 import zipfile
 from pathlib import Path
@@ -8,6 +6,7 @@ from pathlib import Path
 import pytest
 from lxml import etree
 
+from tests.epubcheck import epubcheck_command
 from tests.unit.export.books import LAMP, SHORT, exported, hostile_books
 from tests.unit.export.test_round_trip import Book
 
@@ -50,20 +49,9 @@ def test_hostile_text_makes_no_element_and_no_attribute() -> None:
                 assert not any(key.startswith("on") for key in names)
 
 
-def epubcheck() -> list[str]:
-    """How to call EPUBCheck; Debian's is a jar that a shell may not know how to start."""
-    found = shutil.which("epubcheck")
-    if not found or not shutil.which("java"):
-        if os.environ.get("CHORUS_BROWSER_TESTS") == "required":
-            pytest.fail("EPUBCheck is required here: apt-get install epubcheck")
-        pytest.skip("needs epubcheck (and java)")
-    is_jar = Path(found).read_bytes()[:2] == b"PK"
-    return ["java", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-jar", found] if is_jar else [found]
-
-
 @pytest.mark.timeout(300)  # a Java machine has to wake up
 def test_epubcheck_finds_nothing_to_say(tmp_path: Path) -> None:
-    command = epubcheck()
+    command = epubcheck_command()
     books = [(SHORT, "Klingon"), (MANY, "Arabic"), hostile_sample()]
     for n, (book, language) in enumerate(books):
         file = tmp_path / f"{n}.epub"
