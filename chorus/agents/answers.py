@@ -208,6 +208,9 @@ class FactAnswer(_Answer):
     """One thing that is true from now on."""
 
     subject: Words = Field(description="Who or what it is about, in a few words.")
+    about: _one_of("place", "owner", "condition", "rank", "other", default="other") = Field(  # type: ignore[valid-type]
+        default="other", description="What may change again: where it is, whose, in what condition, of what rank."
+    )
     statement: Sentence = Field(description="One short sentence.")
     quote: Quote = Field(description="A few words of the scene that show it, copied exactly.")
 

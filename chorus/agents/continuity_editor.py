@@ -120,6 +120,7 @@ def _facts(given: Sequence[FactAnswer], scene: Scene, revision: Revision) -> lis
                 revision_id=revision.id,
                 number=len(facts) + 1,
                 subject=one_line(answer.subject, limit=120),
+                aspect="" if answer.about == "other" else answer.about,
                 statement=statement,
                 evidence=revision.text[slice(*span)],
                 span_start=span[0],

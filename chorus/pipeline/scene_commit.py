@@ -52,6 +52,8 @@ async def finalize_scene(state: SceneState, runtime: Runtime[Desk]) -> Step:
             await tx.canon.settle_findings(scene.revision_id, FindingStatus.RESOLVED)
         else:
             await tx.memories.add(remembered)
+        if scene.revision_id or any(fact.aspect for fact in facts):
+            await tx.canon.follow_on(scene.story_id, scene.id)
         await tx.stories.touch(scene.story_id)
         await desk.scribe.forget(scene.number, tx)
         await _settle_findings(page, scene, [UUID(r) for r in state["revisions"]], best, left)

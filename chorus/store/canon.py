@@ -9,6 +9,7 @@ from sqlalchemy import (
     ColumnElement,
     FromClause,
     Select,
+    Update,
     and_,
     bindparam,
     case,
@@ -24,7 +25,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from chorus.domain.canon import Fact, FactStatus, FaultKind, Finding, FindingStatus, Severity, Try
+from chorus.domain.canon import Fact, FactStatus, FaultKind, Finding, FindingStatus, MemoryKind, Severity, Try
 from chorus.domain.story import CharacterState, Revision, SceneStatus
 from chorus.store import tables as t
 from chorus.store.direct import Fixed
@@ -50,6 +51,49 @@ _ESTABLISH = Fixed(
         )
     )
 )
+
+
+def _end_what_changed() -> Update:
+    """A fact about a side of its subject holds until a later scene has one about the same; newest texts count."""
+    fact, newer, told = t.fact, t.fact.alias("newer"), t.fact.alias("told")
+    of_scene = select(told.c.id).where(
+        told.c.scene_id == bindparam("of_scene"),
+        told.c.aspect == fact.c.aspect,
+        func.lower(told.c.subject) == func.lower(fact.c.subject),
+    )
+    ends = (
+        select(func.min(newer.c.valid_from) - 1)
+        .where(
+            newer.c.story_id == fact.c.story_id,
+            newer.c.status == FactStatus.ESTABLISHED,
+            newer.c.aspect == fact.c.aspect,
+            func.lower(newer.c.subject) == func.lower(fact.c.subject),
+            newer.c.valid_from > fact.c.valid_from,
+        )
+        .scalar_subquery()
+    )
+    return (
+        update(fact)
+        .where(fact.c.story_id == bindparam("of_story"), fact.c.aspect != "")
+        .where(fact.c.status == FactStatus.ESTABLISHED, of_scene.exists(), fact.c.valid_to.is_distinct_from(ends))
+        .values(valid_to=ends)
+        .returning(fact.c.revision_id, fact.c.statement, fact.c.valid_to)
+    )
+
+
+def _remember_ends() -> Update:
+    ended = _END_WHAT_CHANGED.cte("ended")
+    memory = t.memory
+    return (
+        update(memory)
+        .where(memory.c.revision_id == ended.c.revision_id, memory.c.text == ended.c.statement)
+        .where(memory.c.kind == MemoryKind.FACT)
+        .values(valid_to=ended.c.valid_to)
+    )
+
+
+_END_WHAT_CHANGED = _end_what_changed()
+_FOLLOW_ON = Fixed(_remember_ends())
 _FACTS_OF = Fixed(select(t.fact).where(t.fact.c.revision_id == bindparam("revision_id")).order_by(t.fact.c.number))
 _STATES_OF = Fixed(
     select(t.character_state, t.character.c.name.label("name"))
@@ -118,6 +162,13 @@ class Canon:
         ``checked``: whether the text was checked; None leaves what is known of that.
         """
         await _ESTABLISH.run(self._connection, of_scene=scene_id, approved=revision_id, checked=checked)
+
+    async def follow_on(self, story_id: UUID, scene_id: UUID) -> None:
+        """End the facts that a scene has newer ones in place of, and what is remembered of them.
+
+        Which fact follows which hangs on the rows alone: what a retracted fact had ended holds again.
+        """
+        await _FOLLOW_ON.run(self._connection, of_story=story_id, of_scene=scene_id)
 
     async def find_fact(self, fact_id: UUID) -> Fact | None:
         """Read a fact, if there is one of this id."""
@@ -194,6 +245,8 @@ class Canon:
         state, character = t.character_state.c, t.character.c
         too_late = (state.story_id == story_id) & (state.scene_number > scene_number)
         await self._connection.execute(delete(t.character_state).where(too_late))
+        ended_later = (t.fact.c.story_id == story_id) & (t.fact.c.valid_to >= scene_number) & (t.fact.c.aspect != "")
+        await self._connection.execute(update(t.fact).where(ended_later).values(valid_to=None))
         unmet = (character.story_id == story_id) & (character.first_scene > scene_number)
         await self._connection.execute(delete(t.character).where(unmet))
 

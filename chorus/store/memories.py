@@ -94,6 +94,8 @@ class Memories:
         memory = t.memory.c
         later = (memory.story_id == story_id) & (memory.scene_number > scene_number)
         await self._connection.execute(delete(t.memory).where(later))
+        ended_later = (memory.story_id == story_id) & (memory.valid_to >= scene_number)
+        await self._connection.execute(update(t.memory).where(ended_later).values(valid_to=None))
 
     async def list_of(self, story_id: UUID) -> list[Memory]:
         """List the memories of a story in story order."""
