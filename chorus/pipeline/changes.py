@@ -27,8 +27,9 @@ def changes_outside(
     facts: Sequence[Fact],
     states: Sequence[tuple[str, CharacterState]],
     newcomers: Sequence[Character],
+    text: str,
 ) -> list[Change]:
-    """What a committed scene changed of those whom its brief does not say that it writes."""
+    """What a committed scene changed of those whom its brief does not say that it writes, as its text shows."""
     frame = frame.as_of(scene.number)
     planned = {*scene.brief.writes, *scene.brief.cast, scene.brief.place}
     number = scene.number
@@ -41,7 +42,7 @@ def changes_outside(
     found += [
         Change(scene_number=number, entity=name, told=tell_state(name, state))
         for name, state in states
-        if name not in planned
+        if name not in planned and is_named(text, name)
     ]
     return found
 

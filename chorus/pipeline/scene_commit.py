@@ -64,7 +64,7 @@ async def finalize_scene(state: SceneState, runtime: Runtime[Desk]) -> Step:
     (await desk.shelf_of_story()).put(scene, best)
     desk.sheets.pop(scene.number, None)
     if desk.window > 1:
-        desk.changes[scene.number] = changes_outside(scene, frame, facts, states, newcomers)
+        desk.changes[scene.number] = changes_outside(scene, frame, facts, states, newcomers, best.text)
         desk.changes.pop(scene.number - desk.window, None)
     return {}
 

@@ -63,8 +63,9 @@ async def _changes_of(desk: Desk, tx: Transaction, number: int) -> list[Change]:
         frame = await desk.load_frame(tx)
         facts = await tx.canon.list_facts_of(scene.revision_id)
         states = await tx.canon.list_states_of(scene.revision_id)
+        text = (await tx.stories.load_revision(scene.revision_id)).text
         newcomers = [c for c in frame.characters if c.first_scene == number]
-        desk.changes[number] = changes_outside(scene, frame.as_of(number), facts, states, newcomers)
+        desk.changes[number] = changes_outside(scene, frame.as_of(number), facts, states, newcomers, text)
     return desk.changes[number]
 
 

@@ -9,6 +9,7 @@ from chorus.pipeline.changes import changes_outside, reasons_to_look_again
 
 STORY = Story(title="The Lamp")
 ANN, BO = (Character(story_id=STORY.id, number=n, name=name) for n, name in enumerate(("Ann", "Bob Reed"), 1))
+TEXT = "Ann looked for Bob on the quay."
 FRAME = StoryFrame(story=STORY, characters=(ANN, BO))
 
 
@@ -28,30 +29,31 @@ def state(character: Character) -> tuple[str, CharacterState]:
 
 
 def test_what_a_scene_was_to_write_is_no_change_outside_its_contract() -> None:
-    assert changes_outside(scene(2, "Ann"), FRAME, [fact("Ann", "Ann is rich.")], [state(ANN)], []) == []
+    assert changes_outside(scene(2, "Ann"), FRAME, [fact("Ann", "Ann is rich.")], [state(ANN)], [], TEXT) == []
 
 
 def test_a_fact_about_somebody_else_is_one_if_it_names_him() -> None:
-    (change,) = changes_outside(scene(2, "Ann"), FRAME, [fact("Bob", "Bob has sold the boat.")], [], [])
+    (change,) = changes_outside(scene(2, "Ann"), FRAME, [fact("Bob", "Bob has sold the boat.")], [], [], TEXT)
     assert (change.scene_number, change.entity, change.told) == (2, "Bob Reed", "Bob has sold the boat.")
-    assert changes_outside(scene(2, "Ann"), FRAME, [fact("Bob", "The boat is sold.")], [], []) == []
+    assert changes_outside(scene(2, "Ann"), FRAME, [fact("Bob", "The boat is sold.")], [], [], TEXT) == []
     nameless = fact("Bob", "Bob has sold the boat.", evidence="The boat was sold.")
-    assert changes_outside(scene(2, "Ann"), FRAME, [nameless], [], []) == []
+    assert changes_outside(scene(2, "Ann"), FRAME, [nameless], [], [], TEXT) == []
 
 
 def test_so_is_how_somebody_else_stands_and_who_is_new() -> None:
     new = Character(story_id=STORY.id, number=3, name="Cy", first_scene=2)
-    changes = changes_outside(scene(2, "Ann"), FRAME, [], [state(BO)], [new])
+    changes = changes_outside(scene(2, "Ann"), FRAME, [], [state(BO)], [new], TEXT)
     assert {change.entity for change in changes} == {"Bob Reed", "Cy"}
+    assert changes_outside(scene(2, "Ann"), FRAME, [], [state(BO)], [], "Ann was alone.") == []
 
 
 def test_nobody_is_known_before_he_is_met() -> None:
     late = FRAME.model_copy(update={"characters": (ANN, BO.model_copy(update={"first_scene": 5}))})
-    assert changes_outside(scene(2, "Ann"), late, [fact("Bob", "Bob has sold the boat.")], [], []) == []
+    assert changes_outside(scene(2, "Ann"), late, [fact("Bob", "Bob has sold the boat.")], [], [], TEXT) == []
 
 
 def test_only_a_scene_that_reads_and_names_what_changed_is_looked_at_again() -> None:
-    changes = changes_outside(scene(2, "Ann"), FRAME, [fact("Bob", "Bob has sold the boat.")], [], [])
+    changes = changes_outside(scene(2, "Ann"), FRAME, [fact("Bob", "Bob has sold the boat.")], [], [], TEXT)
     reader = scene(3, "Ann", reads=("Bob Reed",)).brief
     assert reasons_to_look_again(changes, reader, "Ann waited for Bob.") == changes
     assert reasons_to_look_again(changes, reader, "Ann waited alone.") == []
