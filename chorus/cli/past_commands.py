@@ -184,6 +184,17 @@ def list_reviews(
     return work.list_questions(story, as_json=as_json)
 
 
+@review.command("show")
+def show_review(
+    question: Annotated[str, typer.Argument(metavar="ID", help="Id of the question, or how it begins.")],
+    as_json: Json = False,
+) -> int:
+    """Show a question with both quotes of each contradiction."""
+    from chorus.cli import reviewing as work
+
+    return work.show(question, as_json=as_json)
+
+
 @review.command("answer")
 def answer_review(
     question: Annotated[str, typer.Argument(metavar="ID", help="Id of the question, or how it begins.")],

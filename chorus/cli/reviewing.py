@@ -13,7 +13,7 @@ from chorus.cli.terminal import print_json, say, shown, tell
 from chorus.domain.run import ReviewItem, ReviewStatus
 
 if TYPE_CHECKING:
-    from chorus.editing import Answered
+    from chorus.editing import Answered, ReviewContext
     from chorus.studio import Studio
 
 
@@ -35,6 +35,27 @@ async def _list(typed: str | None) -> list[ReviewItem]:
         story_id = await find_story(studio, typed) if typed else None
         async with studio.store.reading() as tx:
             return await tx.runs.list_questions(story_id=story_id)
+
+
+def show(typed: str, *, as_json: bool) -> int:
+    """Show a question with what it is about."""
+    asked = run(_show(typed))
+    if as_json:
+        print_json(asked.model_dump(mode="json"))
+        return 0
+    tell(shown(asked.item.question), style="bold")
+    for quoted in asked.findings:
+        finding = quoted.finding
+        tell(f"{finding.severity.value}, {finding.status.value}: {shown(finding.description)}")
+        tell(f"  … {shown(quoted.before)} [{shown(finding.quote)}] {shown(quoted.after)} …")
+        if finding.other_quote:
+            tell(f"  But: “{shown(finding.other_quote)}”")
+    return 0
+
+
+async def _show(typed: str) -> "ReviewContext":
+    async with opened() as studio:
+        return await studio.load_review(await _find(studio, typed))
 
 
 def answer(

@@ -4,7 +4,7 @@ from chorus.editing.commands import Editing
 from chorus.editing.fork import Fork
 from chorus.editing.outline_change import OutlineChange
 from chorus.editing.planning import OutlineEdited, PlannedOutline, Planning
-from chorus.editing.reviews import Answered, Decision, ReviewAnswer
+from chorus.editing.reviews import Answered, Decision, ReviewAnswer, ReviewContext
 
 __all__ = [
     "Answered",
@@ -16,4 +16,5 @@ __all__ = [
     "PlannedOutline",
     "Planning",
     "ReviewAnswer",
+    "ReviewContext",
 ]

@@ -14,7 +14,7 @@ from chorus.editing import canon_edits, continuing, redo, restore, reviews, scen
 from chorus.editing import fork as forks
 from chorus.editing.fork import Fork
 from chorus.editing.quiet import hold_still
-from chorus.editing.reviews import Answered, Decision, ReviewAnswer
+from chorus.editing.reviews import Answered, Decision, ReviewAnswer, ReviewContext
 from chorus.errors import ChorusError
 from chorus.pipeline import steer
 from chorus.store import Database
@@ -239,6 +239,11 @@ class Editing:
             return await tx.history.list_changes(story_id, subject_id)
 
     # --- questions
+
+    async def load_review(self: House, item_id: UUID) -> ReviewContext:
+        """Read a question with the scene it is about, and its findings with their quotes in context."""
+        async with self.store.reading() as tx:
+            return await reviews.load_context(tx, item_id)
 
     async def answer_review(
         self: House,

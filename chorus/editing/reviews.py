@@ -6,7 +6,7 @@ An answer that lets a run go on hands it to the workers, unless another question
 from enum import StrEnum
 from uuid import UUID
 
-from chorus.domain.canon import FindingStatus
+from chorus.domain.canon import Finding, FindingStatus
 from chorus.domain.run import ReviewItem, ReviewKind, ReviewStatus, Run, RunSettings
 from chorus.domain.story import Scene
 from chorus.domain.value import Value
@@ -18,6 +18,10 @@ from chorus.store import Transaction
 
 BLOCKING = frozenset({ReviewKind.CONCEPT, ReviewKind.OUTLINE, ReviewKind.SCENE, ReviewKind.BUDGET, ReviewKind.FAILURE})
 """Questions that a run waits for; the others are asked beside it."""
+
+
+AROUND = 200
+"""Characters told around a quote."""
 
 
 class Decision(StrEnum):
@@ -37,6 +41,23 @@ class ReviewAnswer(Value):
     note: str = ""
     budget_tokens: int | None = None
     budget_usd: float | None = None
+
+
+class QuotedFinding(Value):
+    """A finding with what stands around its quote in the scene."""
+
+    finding: Finding
+    before: str
+    after: str
+
+
+class ReviewContext(Value):
+    """A question with all that is needed to answer it."""
+
+    item: ReviewItem
+    scene_number: int | None = None
+    text: str = ""
+    findings: tuple[QuotedFinding, ...] = ()
 
 
 class Answered(Value):
@@ -68,6 +89,33 @@ async def answer_review(
     await _settle(tx, item, answer)
     run = await _go_on(tx, item, answer, dispatch=dispatch)
     return Answered(item=await tx.runs.load_question(item_id), run=run)
+
+
+async def load_context(tx: Transaction, item_id: UUID) -> ReviewContext:
+    """Read a question with the scene it is about and the findings that led to it; raises NotFound."""
+    item = await tx.runs.load_question(item_id)
+    if item.scene_id is None:
+        return ReviewContext(item=item)
+    scene = await _scene_of(tx, item)
+    about = item.details.get("revision_id") or scene.revision_id
+    if about is None:
+        return ReviewContext(item=item, scene_number=scene.number)
+    revision = await tx.stories.load_revision(UUID(str(about)))
+    found = await tx.canon.list_findings(item.story_id, revision.id)
+    return ReviewContext(
+        item=item,
+        scene_number=scene.number,
+        text=revision.text,
+        findings=tuple(_quoted(finding, revision.text) for finding in found),
+    )
+
+
+def _quoted(finding: Finding, text: str) -> QuotedFinding:
+    start = text.find(finding.quote)
+    if start < 0:
+        return QuotedFinding(finding=finding, before="", after="")
+    end = start + len(finding.quote)
+    return QuotedFinding(finding=finding, before=text[max(0, start - AROUND) : start], after=text[end : end + AROUND])
 
 
 def _fits(item: ReviewItem, answer: ReviewAnswer) -> None:

@@ -74,6 +74,10 @@ async def test_a_finding_is_waved_through_or_edited_away(studio_at: Open) -> Non
             whole = await studio.write_story(PREMISE, settings=studio.default_settings(scenes=2, words=60))
             texts = await texts_of(studio, whole.story_id)
             one, two = [await contradiction_in(studio, whole.story_id, scene, texts[scene][:20]) for scene in (1, 2)]
+            asked = await studio.load_review(one.id)
+            planted = next(q for q in asked.findings if q.finding.description == "planted 1")
+            assert (asked.scene_number, asked.text) == (1, texts[1])
+            assert texts[1].startswith(planted.before + planted.finding.quote + planted.after)
             with pytest.raises(InvalidInput, match="why"):
                 await studio.answer_review(one.id, Decision.DISMISS)
             waved = await studio.answer_review(one.id, Decision.DISMISS, note="It is a dream.")
