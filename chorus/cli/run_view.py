@@ -8,7 +8,17 @@ from chorus.domain.run import RunEvent, RunSummary, Stage
 
 WORTH_SAYING_S = 5
 QUIET = frozenset(
-    {"run_started", "revision", "finding_dropped", "call", "world_ready", "cast_ready", "outline_doubt", "run_failed"}
+    {
+        "run_started",
+        "revision",
+        "finding_dropped",
+        "call",
+        "world_ready",
+        "cast_ready",
+        "outline_doubt",
+        "outline_repaired",
+        "run_failed",
+    }
 )
 
 

@@ -41,6 +41,8 @@ EVENTS: dict[str, tuple[str, str]] = {
     "cast_ready": ("✦", "good"),
     "outline_ready": ("✦", "good"),
     "outline_doubt": ("≠", "review"),
+    "outline_repaired": ("✎", "good"),
+    "outline_edited": ("✎", "good"),
     "scene_started": ("✎", "busy"),
     "revision": ("✎", "busy"),
     "finding": ("≠", "review"),
