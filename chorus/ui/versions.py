@@ -62,7 +62,7 @@ def marked(pieces: Sequence[Piece], tags: Mapping[PieceKind, str] | None = None)
 def _layout() -> str:
     given = address.text("layout")
     start = 1 if given == "one" else 0
-    chosen = st.segmented_control("Shown", _LAYOUTS, default=_LAYOUTS[start], required=True, key="versions-layout")
+    chosen = st.radio("Shown", _LAYOUTS, start, horizontal=True, key="versions-layout")
     address.keep(layout="one" if chosen == _LAYOUTS[1] else None)
     return str(chosen)
 

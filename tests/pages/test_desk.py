@@ -34,6 +34,9 @@ def test_an_edit_is_looked_at_saved_compared_and_taken_back(open_page: Open, see
     assert "<ins>" in shown
     assert "<del>" in shown
     assert [box.value for box in page.selectbox] == [1, 2]
+    page.radio[0].set_value("In one text").run()
+    assert page.query_params["layout"] == "one"
+    assert "dk-inline" in markup_of(page)
     page.button(key="restore-yes").click().run()
     assert not page.exception
     assert "Text 1 is back" in markup_of(page)
