@@ -66,9 +66,13 @@ _TERMS = text("""
 """)
 _SIZES = text("SELECT story_id, sum(octet_length(entries)) / :entry FROM posting WHERE term = '' GROUP BY story_id")
 _PLACES = text("""
+    WITH spoken AS MATERIALIZED (  -- once for a story: it takes as long as ten texts
+        SELECT id, text_config(language) AS config FROM story
+        WHERE id IN (SELECT DISTINCT story_id FROM memory WHERE doc = ANY(:docs))
+    )
     SELECT m.doc, w.lexeme, w.positions
-    FROM memory m JOIN story s ON s.id = m.story_id
-    CROSS JOIN LATERAL unnest(to_tsvector(text_config(s.language), left(m.text, :longest))) w
+    FROM memory m JOIN spoken s ON s.id = m.story_id
+    CROSS JOIN LATERAL unnest(to_tsvector(s.config, left(m.text, :longest))) w
     WHERE m.doc = ANY(:docs) AND w.lexeme = ANY(:terms)
 """)
 
