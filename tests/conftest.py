@@ -14,6 +14,7 @@ from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from tests.databases import Server, embedded_server
 
@@ -25,6 +26,9 @@ _FOR_TESTS = {"CHORUS_BROWSER_TESTS", "CHORUS_DATA"}
 _PROXIES = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY")
 _NOBODY = "http://127.0.0.1:9"  # the discard port: refused at once
 _LOCAL = re.compile(r"^(127\.|localhost$|::1$|::ffff:127\.|0\.0\.0\.0$|::$|$)")
+
+settings.register_profile("any machine", deadline=None)
+settings.load_profile("any machine")
 
 _outside: dict[str, str] = {}
 _home = ""
