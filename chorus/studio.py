@@ -448,7 +448,9 @@ class Studio(Editing, Planning):
             generator=SceneGenerator(self._gateway, temperature),
             editor=ContinuityEditor(self._gateway),
         )
-        return Desk(self.store, lease, run, crew, self._recall, watcher, stop)
+        system = self.config.system
+        kept_s = {"generate_world": system.world_cache_ttl_s, "generate_profiles": system.character_cache_ttl_s}
+        return Desk(self.store, lease, run, crew, self._recall, watcher, stop, kept_s)
 
     async def revive_database(self, *, even_if_stopped: bool = True) -> None:
         """Return when the database answers again; the embedded one is started, unless it was stopped on purpose.

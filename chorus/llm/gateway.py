@@ -147,7 +147,19 @@ class Gateway:
                 reply = heard_again(recorded)
                 progress.hear_again(recorded.call_id, reply.text)
                 return Tried(candidate, reply, judge(reply, candidate.shape), replayed=True)
-        return None
+        return await self._kept(ask, progress) if ask.site.kept_s and ask.first is None else None
+
+    async def _kept[M: BaseModel](self, ask: Ask[M], progress: Progress) -> Tried[M] | None:
+        """Find what another story was answered a little while ago, if it is of use."""
+        recorded = await self._ledger.find_kept(ask.address, ask.site.kept_s)
+        if recorded is None:
+            return None
+        reply = heard_again(recorded)
+        verdict = judge(reply, ask.shape)
+        if ask.shape is not None and verdict.value is None:
+            return None
+        progress.hear_again(recorded.call_id, reply.text)
+        return Tried(ask, reply, verdict, replayed=True)
 
     async def _sent[M: BaseModel](self, ask: Ask[M], progress: Progress) -> Tried[M]:
         """Ask the endpoint, and have its answer in the ledger before anybody sees it."""

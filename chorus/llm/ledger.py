@@ -14,6 +14,9 @@ class Ledger(Protocol):
     async def find_answer(self, address: AnswerAddress) -> RecordedAnswer | None:
         """Give back the first attempt at this address whose ``outcome.is_answer``, or None."""
 
+    async def find_kept(self, address: AnswerAddress, kept_s: int) -> RecordedAnswer | None:
+        """Give back the newest answer any story got to this question in the last ``kept_s`` seconds, or None."""
+
     async def open_call(self, call: LLMCall) -> None:
         """Write an attempt down as in flight; it may be on its way already."""
 
@@ -39,6 +42,10 @@ class MemoryLedger:
         """Give back the first answered attempt at this address."""
         answered = (call for call in self._calls.values() if call.outcome.is_answer and call.address == address)
         return next((RecordedAnswer.from_call(call) for call in answered), None)
+
+    async def find_kept(self, address: AnswerAddress, kept_s: int) -> RecordedAnswer | None:
+        """Nothing is kept for other stories."""
+        return None
 
     async def open_call(self, call: LLMCall) -> None:
         """Keep an attempt that is in flight."""

@@ -73,6 +73,8 @@ class CallSite:
     """Hears, in a sentence, what goes wrong on the way to the answer."""
     answered: set[str] | None = field(default=None, compare=False, repr=False)
     """The only paths under which there are answers in the ledger; those that come are added. None: nobody knows."""
+    kept_s: int = field(default=0, compare=False)
+    """For how many seconds another story's answer to the very same question stands in; 0: never."""
 
 
 def fingerprint(value: object) -> str:

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from functools import partial
@@ -67,6 +67,8 @@ class Desk:
     recall: Recall
     watcher: Watcher = NOBODY
     stop: Stop = field(default_factory=Stop)
+    kept_s: Mapping[str, int] = field(default_factory=dict)
+    """For how many seconds another story's answer to the very same question stands in, by the node that asks."""
     backlog: Backlog = field(init=False)
     scribe: Scribe = field(init=False)
     troubles: Troubles = field(init=False)
@@ -149,6 +151,7 @@ class Desk:
             models=self.run.settings.models,
             tell=partial(self.troubles.note, scene_number),
             answered=self.answered,
+            kept_s=0 if self.run.settings.fresh or self.run.take else self.kept_s.get(node, 0),
         )
 
     def forget_frame(self) -> None:

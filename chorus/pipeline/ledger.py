@@ -17,6 +17,11 @@ class StoreLedger:
         async with self._store.reading() as tx:
             return await tx.calls.find_answer(address)
 
+    async def find_kept(self, address: AnswerAddress, kept_s: int) -> RecordedAnswer | None:
+        """Give back the newest answer any story got to this question lately."""
+        async with self._store.reading() as tx:
+            return await tx.calls.find_kept(address, kept_s)
+
     async def open_call(self, call: LLMCall) -> None:
         """Keep an attempt that is on its way."""
         async with self._store.reading() as tx:  # one statement

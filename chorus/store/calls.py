@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Uuid, bindparam, case, func, or_, select, text, union_all, update
+from sqlalchemy import Double, Uuid, bindparam, case, func, literal_column, or_, select, text, union_all, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -60,6 +60,18 @@ _ANSWER = Fixed(
         t.llm_call.c.story_id.in_(_FAMILY), *(t.llm_call.c[name] == bindparam(name) for name in _ADDRESS), _IS_ANSWER
     )
     .order_by(t.llm_call.c.started_at, t.llm_call.c.id)
+    .limit(1)
+)
+_KEPT = Fixed(
+    select(t.llm_call)
+    .where(
+        text("llm_call.node_path IN ('generate_world', 'generate_profiles')"),  # as the index has it
+        *(t.llm_call.c[name] == bindparam(name) for name in _ADDRESS),
+        _IS_ANSWER,
+        t.llm_call.c.started_at
+        > func.now() - bindparam("kept_s", type_=Double()) * literal_column("interval '1 second'"),
+    )
+    .order_by(t.llm_call.c.started_at.desc(), t.llm_call.c.id)
     .limit(1)
 )
 _ANSWERED = Fixed(select(t.llm_call.c.node_path).where(t.llm_call.c.story_id.in_(_FAMILY), _IS_ANSWER).distinct())
@@ -163,6 +175,12 @@ class Calls:
         """Find the first answer recorded under an address."""
         call_found = await fetch_one(self._connection, _ANSWER, LLMCall, **dict(address))
         return RecordedAnswer.from_call(call_found) if call_found else None
+
+    async def find_kept(self, address: AnswerAddress, kept_s: int) -> RecordedAnswer | None:
+        """Find the newest answer that any story got to this question in the last ``kept_s`` seconds."""
+        asked = {name: getattr(address, name) for name in _ADDRESS}
+        found = await fetch_one(self._connection, _KEPT, LLMCall, **asked, kept_s=float(kept_s))
+        return RecordedAnswer.from_call(found) if found else None
 
     async def list_answered_paths(self, story_id: UUID) -> set[str]:
         """List the paths of nodes under which there is an answer for a story, or for one it was forked from."""

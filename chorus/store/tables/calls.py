@@ -54,4 +54,10 @@ llm_call = Table(
     Column("ended_at", DateTime(timezone=True)),
     Index("ix_llm_call_address", "story_id", "node_path", "prompt_hash", "model", "settings_hash", "take"),
     Index("ix_llm_call_started_at", "started_at"),
+    Index(
+        "ix_llm_call_kept",
+        "prompt_hash",
+        "started_at",
+        postgresql_where=text("node_path IN ('generate_world', 'generate_profiles')"),
+    ),
 )

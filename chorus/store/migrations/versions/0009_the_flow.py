@@ -1,4 +1,7 @@
-"""What scenes drafted side by side need to keep."""
+"""An index to find a world or a cast that was made a little while ago for the very same question."""
+
+import sqlalchemy as sa
+from alembic import op
 
 revision = "0009"
 down_revision = "0008"
@@ -8,7 +11,10 @@ depends_on = None
 
 def upgrade() -> None:
     """Step forward."""
+    where = sa.text("node_path IN ('generate_world', 'generate_profiles')")
+    op.create_index("ix_llm_call_kept", "llm_call", ["prompt_hash", "started_at"], postgresql_where=where)
 
 
 def downgrade() -> None:
     """Step back."""
+    op.drop_index("ix_llm_call_kept", "llm_call")
