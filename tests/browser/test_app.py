@@ -127,7 +127,7 @@ def test_hostile_text_shows_as_typed_and_nothing_runs(page: Page, address: str, 
     expect(page.get_by_text("It cost $5 and $6, she said, :red[x] and <b>not bold</b>.")).to_be_visible()
     expect(page.get_by_text("# not a heading")).to_be_visible()
     expect(page.get_by_text("&amp; :material/star: 🦉")).to_be_visible()
-    page.goto(f"{address}/metrics?story_id={story_id}")
+    page.goto(f"{address}/metrics?story_id={story_id}&by=Story")
     expect(page.locator(".js-plotly-plot .ytick text", has_text="$5 and $6 :red[x]").first).to_be_visible()
     assert page.evaluate("window.pwned === undefined")
     assert dialogs == []
