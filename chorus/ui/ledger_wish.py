@@ -1,6 +1,6 @@
 """Which calls a person wants to see: one range of time and one filter for all charts, kept in the URL."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -40,6 +40,9 @@ _PART_OF = {
     GroupedBy.OUTCOME: "outcomes",
 }
 _SEPARATOR = "|"
+_STORY = "story"
+_PENDING = "ledger-pending"
+"""What a selection in a chart wants of the controls, which can be set only before they are shown again."""
 _MINUTE = timedelta(minutes=1)
 
 
@@ -52,12 +55,16 @@ class LedgerWish(Value):
 
 def wish(cards: Sequence[StoryCard], choices: Choices) -> LedgerWish:
     """Show range, grouping and filters as the URL has them, and keep what is chosen there."""
+    pending = st.session_state.pop(_PENDING, {})
+    if _STORY in pending and (pending[_STORY] is None or pending[_STORY] in {card.id for card in cards}):
+        address.keep(story_id=None)
+        st.session_state["metrics-story"] = pending[_STORY]
     with st.container(horizontal=True, vertical_alignment="bottom", key="ledger-wish"):
         span = st.selectbox("Time", list(RANGES), index=_place(list(RANGES), address.text("time")), width=160)
         by = st.selectbox("Told apart by", list(GROUPS), index=_place(list(GROUPS), address.text("by")), width=170)
         with st.container(width=260):
             story_id = story_filter(cards, address.story_id(), key="metrics-story")
-    chosen = _parts(choices)
+    chosen = _parts(choices, pending)
     address.keep(
         story_id=story_id,
         time=None if span == "Always" else span,
@@ -72,20 +79,19 @@ def wish(cards: Sequence[StoryCard], choices: Choices) -> LedgerWish:
 
 def narrow(by: GroupedBy, group: str) -> None:
     """Filter all charts by a group that was selected in one of them; a second time, no longer."""
-    if by in (GroupedBy.STORY, GroupedBy.RUN):
-        name = "story_id" if by is GroupedBy.STORY else "run_id"
-        if by is GroupedBy.STORY:
-            st.session_state.pop("metrics-story", None)
-        address.keep(**{name: None if address.text(name) == group else group})
+    if by is GroupedBy.RUN:
+        address.keep(run_id=None if address.text("run_id") == group else group)
+        return
+    if by is GroupedBy.STORY:
+        st.session_state[_PENDING] = {_STORY: None if address.text("story_id") == group else UUID(group)}
         return
     part = _PART_OF[by]
     before = _given(part)
     after = [value for value in before if value != group] if group in before else [*before, group]
-    st.session_state.pop(_key(part), None)
-    address.keep(**{_PARTS[part]: _SEPARATOR.join(after) or None})
+    st.session_state[_PENDING] = {part: after}
 
 
-def _parts(choices: Choices) -> dict[str, tuple[str, ...]]:
+def _parts(choices: Choices, pending: Mapping[str, list[str]]) -> dict[str, tuple[str, ...]]:
     """The filters that name several; folded away as long as none does."""
     offered: dict[str, tuple[str, ...]] = {
         "agents": choices.agents,
@@ -102,15 +108,18 @@ def _parts(choices: Choices) -> dict[str, tuple[str, ...]]:
         "outcomes": "Outcomes",
     }
     chosen: dict[str, tuple[str, ...]] = {}
-    with st.expander("Filter", icon=":material/filter_alt:", expanded=any(_given(part) for part in offered)):
+    with st.expander(
+        "Filter", icon=":material/filter_alt:", expanded=bool(pending) or any(_given(part) for part in offered)
+    ):
         columns = st.columns(len(offered))
         for column, (part, values) in zip(columns, offered.items(), strict=True):
-            given = [value for value in _given(part) if value in values]
+            if part in pending or _key(part) not in st.session_state:
+                given = pending.get(part, _given(part))
+                st.session_state[_key(part)] = [value for value in given if value in values]
             with column:
                 picked = st.multiselect(
                     labels[part],
                     values,
-                    default=given,
                     format_func=_said,
                     key=_key(part),
                     placeholder="All",
