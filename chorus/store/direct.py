@@ -20,7 +20,6 @@ _dialect: Any = dialects.dialect_async
 _DIALECT: Dialect = _dialect()
 
 type Row = dict[str, Any]
-type _Telling = Callable[[Any], Any] | None
 
 
 def driver_of(connection: AsyncConnection) -> Driver:
@@ -38,9 +37,9 @@ class Fixed:
 
     async def rows(self, connection: AsyncConnection, **parameters: Any) -> list[Row]:
         """Run it and read every row by its names."""
-        async with driver_of(connection).cursor(row_factory=dict_row) as cursor:
-            await cursor.execute(self._sql, self._told(parameters))
-            return await cursor.fetchall()
+        cursor = driver_of(connection).cursor(row_factory=dict_row)
+        await cursor.execute(self._sql, self._told(parameters))
+        return await cursor.fetchall()
 
     async def scalar(self, connection: AsyncConnection, **parameters: Any) -> Any:
         """Run it and read the first column of the first row; None if there is none."""
@@ -62,10 +61,11 @@ class Fixed:
         return str(self._compiled).encode()
 
     @cached_property
-    def _tellings(self) -> dict[str, _Telling]:
-        """What makes of each parameter what the driver sends."""
+    def _tellings(self) -> dict[str, Callable[[Any], Any]]:
+        """What makes of a parameter what the driver sends, for those that are not sent as they are."""
         names = self._compiled.bind_names
-        return {names[bind]: bind.type.dialect_impl(_DIALECT).bind_processor(_DIALECT) for bind in names}
+        tellings = {names[bind]: bind.type.dialect_impl(_DIALECT).bind_processor(_DIALECT) for bind in names}
+        return {name: tell for name, tell in tellings.items() if tell}
 
     @cached_property
     def _constants(self) -> dict[str, Any]:
@@ -74,6 +74,5 @@ class Fixed:
     def _told(self, parameters: dict[str, Any]) -> dict[str, Any]:
         told = self._constants | parameters
         for name, tell in self._tellings.items():
-            if tell:
-                told[name] = tell(told[name])
+            told[name] = tell(told[name])
         return told

@@ -38,7 +38,7 @@ class Line:
         """Whether somebody else may use it next."""
         if self.driver.closed or self.view.invalidated:  # by a cancellation, or because the server has gone
             return False
-        return self.driver.info.transaction_status is TransactionStatus.IDLE
+        return self.driver.pgconn.transaction_status == TransactionStatus.IDLE
 
     async def lives(self) -> bool:
         """Whether the server is still there; asked only after a while, since asking is a round trip."""
