@@ -1,5 +1,6 @@
 """Where every attempt is written down and every answer is found again; the tables behind it belong to the store."""
 
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Protocol
 from uuid import UUID
@@ -44,8 +45,12 @@ class MemoryLedger:
         return next((RecordedAnswer.from_call(call) for call in answered), None)
 
     async def find_kept(self, address: AnswerAddress, kept_s: int) -> RecordedAnswer | None:
-        """Nothing is kept for other stories."""
-        return None
+        """Give back the newest answer any story got to this question in the last ``kept_s`` seconds."""
+        since = datetime.now(UTC) - timedelta(seconds=kept_s)
+        asked = address.model_dump(exclude={"story_id"})
+        lately = [call for call in self._calls.values() if call.outcome.is_answer and call.started_at > since]
+        same = [call for call in lately if call.address.model_dump(exclude={"story_id"}) == asked]
+        return RecordedAnswer.from_call(same[-1]) if same else None
 
     async def open_call(self, call: LLMCall) -> None:
         """Keep an attempt that is in flight."""

@@ -128,7 +128,7 @@ async def test_without_a_price_there_is_no_budget_in_usd(store: Database, endpoi
     await gateway.aclose()
 
 
-async def test_what_a_dead_process_had_set_aside_is_free_again(store: Database, endpoint: EndpointServer) -> None:
+async def test_what_a_dead_process_had_set_aside_counts_as_spent(store: Database, endpoint: EndpointServer) -> None:
     run, settings = await a_run(store), RunSettings(budget_tokens=1500)
     endpoint.faults = [Kind.HANG]
     dead, gateway = open_one(store, endpoint), open_one(store, endpoint)
@@ -139,7 +139,9 @@ async def test_what_a_dead_process_had_set_aside_is_free_again(store: Database, 
     async with store.transaction() as tx:
         await tx.calls.abandon(run.id)
     assert [call.outcome for call in await calls_of(store, run.story_id)] == [Outcome.CANCELLED]
-    await gateway.complete(a_prompt("who follows has the whole budget", max_tokens=1200), site(run, 2, settings))
+    with pytest.raises(BudgetExceeded, match=r"1,500 tokens: [78]\d\d tokens are used"):
+        await gateway.complete(a_prompt("nobody knows what it has cost", max_tokens=1200), site(run, 2, settings))
+    await gateway.complete(a_prompt("who follows has the rest", max_tokens=400), site(run, 2, settings))
     asking.cancel()
     await asyncio.gather(asking, return_exceptions=True)
     await dead.aclose()

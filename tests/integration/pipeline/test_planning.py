@@ -208,3 +208,25 @@ async def test_language_style_and_what_to_avoid_are_told_in_the_same_words(studi
             assert "Avoid: Zufälle; Träume." in told
         if call.node == "integrate_chapters":
             assert "German" in told
+
+
+@pytest.mark.parametrize(("fresh", "kept_s", "again"), [(False, 3600, 0), (True, 3600, 2), (False, 0, 2)])
+async def test_a_world_and_a_cast_made_lately_for_the_same_question_are_taken(
+    studio_at: Open, monkeypatch: pytest.MonkeyPatch, *, fresh: bool, kept_s: int, again: int
+) -> None:
+    monkeypatch.setenv("WORLD_CACHE_TTL_S", str(kept_s))
+    monkeypatch.setenv("CHARACTER_CACHE_TTL_S", str(kept_s))
+    with EndpointServer() as endpoint:
+        async with studio_at(endpoint.base_url) as studio:
+            settings = studio.default_settings(scenes=1, words=60, fresh=fresh)
+            first = await studio.write_story(PREMISE, settings=settings)
+            asked = len(endpoint.calls)
+            second = await studio.write_story(PREMISE, settings=settings)
+            async with studio.store.reading() as tx:
+                worlds = [
+                    [(e.name, e.description) for e in await tx.stories.list_world(run.story_id)]
+                    for run in (first, second)
+                ]
+    names = [str(call.schema_name) for call in endpoint.calls[asked:]]
+    assert sum(name in ("WorldAnswer", "ProfilesAnswer") for name in names) == again
+    assert worlds[0] == worlds[1], "the test endpoint gives the same answer to the same question"

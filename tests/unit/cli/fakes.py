@@ -5,7 +5,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from decimal import Decimal
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, cast
 from uuid import UUID, uuid4
 
 from chorus.domain.canon import MemoryHit, MemoryKind
@@ -26,9 +26,11 @@ from chorus.domain.story import (
 )
 from chorus.domain.value import now
 from chorus.errors import Conflict, NotFound
+from chorus.export.bundle import StoryBundle
 from chorus.importing import ParsedManuscript
 from chorus.pipeline.watcher import NOBODY, Watcher
 from chorus.settings import ChorusConfig
+from chorus.studio import Studio
 
 STORY = UUID("3f2a91bc-0000-4000-8000-000000000001")
 RUN = UUID("7c1d22aa-0000-4000-8000-000000000002")
@@ -96,6 +98,9 @@ class FakeStudio:
         self.asked.append(("cancel", run_id))
         self.summaries[run_id] = summary(status=RunStatus.CANCELLED)
         return Run(id=run_id, story_id=STORY, status=RunStatus.CANCELLED)
+
+    async def load_bundle(self, story_id: UUID) -> StoryBundle:
+        return await Studio.load_bundle(cast("Studio", self), story_id)
 
     async def approve(self, run_id: UUID) -> None:
         self.asked.append(("approve", run_id))
