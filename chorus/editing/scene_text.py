@@ -114,6 +114,7 @@ async def put_in_place(
     await tx.stories.save_scene(changed)
     named = await tx.canon.list_states_of(revision.id)
     await tx.memories.replace(scene.id, memories_of_scene(changed, revision, canon, named))
+    await tx.canon.follow_on(scene.story_id, scene.id)
     await tx.stories.touch(scene.story_id)
     return changed
 
