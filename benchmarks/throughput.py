@@ -108,7 +108,7 @@ async def measure(url: str, api_base: str, *, stories: int, at_once: int, scenes
 
 async def _write(studio: Studio, figures: Figures, stories: int, at_once: int, scenes: int) -> None:
     places = asyncio.Semaphore(at_once)
-    settings = studio.default_settings(scenes=scenes, words=60)
+    settings = studio.default_settings(scenes=scenes, words=60, fresh=True)
 
     async def write(number: int) -> None:
         async with places:

@@ -7,7 +7,7 @@ from benchmarks.throughput import endpoint, measure
 from tests.databases import Server
 from tests.figures import show
 
-MOST_STATEMENTS = 20
+MOST_STATEMENTS = 22
 """Per LLM-calling step, of a story of two scenes whose setup counts too."""
 
 

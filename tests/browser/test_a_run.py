@@ -122,10 +122,10 @@ def test_a_run_survives_its_tab_and_its_server(
 def begin(page: Page, address: str, title: str) -> UUID:
     """Fill in the form as a person would; the page that follows is the story's."""
     page.goto(address)
-    form = page.locator("details", has_text="Begin a new story")
+    form = page.locator("details", has_text="Begin a new story").first
     expect(form).to_be_visible(timeout=HEARD_S)
     if form.get_attribute("open") is None:  # it stands open where there is no story yet
-        form.locator("summary").click()
+        form.locator("summary").first.click()
     page.get_by_role("textbox", name="Premise", exact=True).fill(PREMISE)
     page.get_by_role("textbox", name="Title (optional)").fill(title)
     page.get_by_role("spinbutton", name="Scenes").fill("2")

@@ -35,10 +35,15 @@ def in_frame(page: Page) -> None:
     expect(page.get_by_test_id("stException")).to_have_count(0)
 
 
-def test_deep_links_on_cold_servers_open_in_the_frame(page: Page, serve: Serve, in_database: InDatabase) -> None:
+@pytest.mark.parametrize(
+    "names", [("story", "codex", "stories"), pytest.param(tuple(DEEP_LINKS), marks=pytest.mark.soak)]
+)
+def test_deep_links_on_cold_servers_open_in_the_frame(
+    page: Page, serve: Serve, in_database: InDatabase, names: tuple[str, ...]
+) -> None:
     story_id = in_database(lambda database: seed_tale(database, ("A Cold Start", *THE_TIDE_LEDGER[1:])))
-    servers = [(serve(), *link) for link in DEEP_LINKS.values()]
-    for server, path, words in servers:
+    for name in names:
+        server, (path, words) = serve(), DEEP_LINKS[name]
         page.goto(f"{server.address}/{path.format(id=story_id)}")
         expect(page.get_by_text(words).first).to_be_visible()
         in_frame(page)

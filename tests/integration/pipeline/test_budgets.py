@@ -19,7 +19,7 @@ PREMISE = "A lighthouse keeper finds a letter in a bottle."
 async def test_a_budget_pauses_the_run_before_it_is_overshot_and_a_larger_one_lets_it_go_on(studio_at: Open) -> None:
     with EndpointServer() as endpoint:
         async with studio_at(endpoint.base_url) as studio:
-            settings = studio.default_settings(scenes=2, words=60)
+            settings = studio.default_settings(scenes=2, words=60, fresh=True)
             free = await studio.write_story(PREMISE, settings=settings)
             calls = len(endpoint.calls)
             limit = (free.prompt_tokens + free.completion_tokens) * 2 // 3

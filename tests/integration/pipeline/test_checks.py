@@ -33,7 +33,7 @@ async def rows_of(
         )
 
 
-@pytest.mark.parametrize("seed", [1, 2, 3])
+@pytest.mark.parametrize("seed", [1, *(pytest.param(seed, marks=pytest.mark.soak) for seed in (2, 3))])
 async def test_silly_answers_cost_nine_calls_a_scene_at_most(studio_at: Open, seed: int) -> None:
     scenes = 5
     with EndpointServer(silly=seed) as endpoint:
