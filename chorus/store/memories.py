@@ -27,6 +27,8 @@ class Pending(NamedTuple):
     text: str
 
 
+LINKS, TRIED = 24, 128
+"""Links of a vector in its index, and how many are tried for them; pgvector's 16 and 64 are too few (decision 0023)."""
 _EMBED = Fixed(
     text("""
     UPDATE memory SET embedding = given.vector::halfvec, embedding_model = :model
@@ -170,7 +172,7 @@ class Memories:
         await self._connection.exec_driver_sql(
             f"CREATE INDEX IF NOT EXISTS {_index_of(model)} ON memory "
             f"USING hnsw ((embedding::halfvec({int(dimensions)})) halfvec_cosine_ops) "
-            f"WHERE embedding_model = '{literal}'"
+            f"WITH (m = {LINKS}, ef_construction = {TRIED}) WHERE embedding_model = '{literal}'"
         )
 
 
