@@ -123,6 +123,33 @@ def move_scene(draft: OutlineDraft, number: int, after: int) -> OutlineDraft:
     return add_scene(remove_scene(draft, number), moved, after)
 
 
+def shift_scene(draft: OutlineDraft, number: int, step: int) -> OutlineDraft:
+    """Move a scene by one: -1 up, 1 down; at the edge of its chapter it goes over into the next one."""
+    chapters = [list(chapter.scenes) for chapter in draft.chapters]
+    at = next((c for c, scenes in enumerate(chapters) if any(s.number == number for s in scenes)), None)
+    if at is None:
+        return draft
+    scenes = chapters[at]
+    place = next(p for p, scene in enumerate(scenes) if scene.number == number)
+    if 0 <= place + step < len(scenes):
+        scenes.insert(place + step, scenes.pop(place))
+    elif 0 <= at + step < len(chapters):
+        chapters[at + step].insert(len(chapters[at + step]) if step < 0 else 0, scenes.pop(place))
+    kept = zip(draft.chapters, chapters, strict=True)
+    return OutlineDraft(chapters=tuple(c.model_copy(update={"scenes": tuple(s)}) for c, s in kept if s))
+
+
+def retitle_chapter(draft: OutlineDraft, number: int, title: str) -> OutlineDraft:
+    """Give the chapter in which a scene stands, known by today's number of the scene, another title."""
+    chapters = [
+        chapter.model_copy(update={"title": title})
+        if any(scene.number == number for scene in chapter.scenes)
+        else chapter
+        for chapter in draft.chapters
+    ]
+    return OutlineDraft(chapters=tuple(chapters))
+
+
 type _Made = SceneDraft | tuple[SceneDraft, ...] | None
 
 

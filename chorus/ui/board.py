@@ -9,12 +9,13 @@ from uuid import UUID
 import streamlit as st
 
 from chorus.domain.estimate import Estimate
-from chorus.domain.run import Run, RunEvent, RunStatus, RunSummary
+from chorus.domain.run import ReviewKind, Run, RunEvent, RunStatus, RunSummary
 from chorus.domain.telling import told
 from chorus.domain.value import now
 from chorus.ui import reads
 from chorus.ui.at_work import MARKS, show_work
 from chorus.ui.compare import against
+from chorus.ui.concepts import choose_concept
 from chorus.ui.course import State, left_s, stages_of
 from chorus.ui.downloads import downloads
 from chorus.ui.going_back import offer_rollback
@@ -60,6 +61,16 @@ def _draw(progress: Progress) -> None:
     if run and progress.summary:
         draw(_stages(run))
         show_work(progress, reads.staff())
+        if any(item.kind is ReviewKind.CONCEPT for item in progress.questions):
+            choose_concept(progress.story.id, run.id)
+        if any(item.kind is ReviewKind.OUTLINE for item in progress.questions):
+            link_to(
+                "story",
+                "Look at the outline, and change it",
+                ":material/list_alt:",
+                story_id=progress.story.id,
+                view="plan",
+            )
         draw(_figures(run, progress, progress.summary))
         if run.estimate:
             draw(against(Estimate.model_validate(run.estimate), progress.summary))
@@ -79,6 +90,8 @@ def _header(progress: Progress) -> None:
     )
     with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
         with st.container(horizontal=True, width="content", vertical_alignment="center", key="story-links"):
+            if progress.scenes:
+                link_to("story", "Its outline", ":material/list_alt:", story_id=story.id, view="plan")
             link_to("read", "Read the manuscript", ":material/menu_book:", story_id=story.id)
             link_to("memory", "Its memory", ":material/manage_search:", story_id=story.id)
             link_to("codex", "Its codex", ":material/public:", story_id=story.id)

@@ -32,6 +32,7 @@ def announce() -> None:
             "experiment",
             "figures",
             "new_story",
+            "plan_desk",
             "recall",
             "review",
             "scene_desk",

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import streamlit as st
 
-_STYLESHEETS = tuple(Path(__file__).with_name(f"{name}.css") for name in ("studio", "book", "desk", "lab"))
+_STYLESHEETS = tuple(Path(__file__).with_name(f"{name}.css") for name in ("studio", "book", "desk", "plan", "lab"))
 _PARAGRAPH_BREAK = re.compile(r"\n\s*\n")
 _CODE = re.compile(r"`([^`]+)`")
 _BIDI_OVERRIDES = dict.fromkeys(map(ord, "\u202a\u202b\u202d\u202e\u2066\u2067\u2068\u202c\u2069"))

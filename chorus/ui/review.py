@@ -12,6 +12,7 @@ from chorus.editing.reviews import Decision
 from chorus.store import StoryCard
 from chorus.ui import address
 from chorus.ui.choose import story_filter
+from chorus.ui.concepts import choose_concept
 from chorus.ui.edit import LONGEST_NOTE, LONGEST_TEXT
 from chorus.ui.markup import draw, paragraphs, safe
 from chorus.ui.orders import give, say, say_next
@@ -190,6 +191,9 @@ def _text(question: Question) -> str:
 
 def _answers(question: Question) -> None:
     item = question.item
+    if item.kind is ReviewKind.CONCEPT:
+        choose_concept(item.story_id, item.run_id)
+        return
     with st.container(horizontal=True, key=f"answers-{item.id}"):
         if item.kind is ReviewKind.BUDGET:
             _raise(item)
@@ -200,7 +204,7 @@ def _answers(question: Question) -> None:
             _redraft(item)
         _dismiss(item)
         if item.kind is ReviewKind.OUTLINE:
-            link_to("story", "Look at the story", ":material/account_tree:", story_id=item.story_id)
+            link_to("story", "Change the outline", ":material/list_alt:", story_id=item.story_id, view="plan")
 
 
 def _raise(item: ReviewItem) -> None:

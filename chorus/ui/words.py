@@ -130,6 +130,7 @@ VERDICT: dict[Verdict, tuple[str, str, str]] = {
     Verdict.ADDED: ("+", "New", "good"),
 }
 REVIEW: dict[ReviewKind, tuple[str, str]] = {
+    ReviewKind.CONCEPT: ("✦", "Concept"),
     ReviewKind.OUTLINE: ("☰", "Outline"),
     ReviewKind.SCENE: ("✎", "Scene"),
     ReviewKind.FINDING: ("≠", "Contradiction"),

@@ -14,6 +14,8 @@ from chorus.domain.outline_draft import (
     lock_scenes,
     move_scene,
     remove_scene,
+    retitle_chapter,
+    shift_scene,
 )
 from chorus.domain.story import Chapter, Outline, Scene, SceneBrief, Story
 from chorus.editing.outline_change import change_outline, first_touched, restored
@@ -61,6 +63,19 @@ def test_a_scene_that_is_moved_joins_its_new_neighbours() -> None:
     assert change.moved == (2, 3, 4)
     assert not change.touched
     assert {scene.id for scene in change.outline.scenes} == {scene.id for scene in before.scenes}
+
+
+def test_a_scene_is_shifted_within_its_chapter_and_over_its_edge() -> None:
+    draft = draft_of(outline())
+
+    def shifted(number: int, step: int) -> list[list[int | None]]:
+        return [[scene.number for scene in chapter.scenes] for chapter in shift_scene(draft, number, step).chapters]
+
+    assert shifted(2, -1) == [[2, 1], [3, 4]]
+    assert shifted(2, 1) == [[1], [2, 3, 4]]
+    assert shifted(3, -1) == [[1, 2, 3], [4]]
+    assert shifted(1, -1) == shifted(4, 1) == shifted(9, 1) == [[1, 2], [3, 4]]
+    assert [chapter.title for chapter in retitle_chapter(draft, 3, "Later").chapters] == ["C1", "Later"]
 
 
 def test_scenes_are_added_edited_and_removed_in_one_draft() -> None:
