@@ -21,6 +21,13 @@ def test_a_story_is_begun_with_its_settings_after_a_look_at_what_it_takes(open_p
     page.selectbox(key="new-language").select("German")
     budget = next(field for field in page.number_input if field.label == "Budget in tokens")
     budget.set_value(50_000)
+    for name, text in (
+        ("A sample of the voice (optional)", "It rained."),
+        ("Keep away from (optional)", "dreams\n\nfog"),
+    ):
+        next(field for field in page.text_area if field.label == name).set_value(text)
+    page.selectbox(key="new-concept").select("I choose")
+    page.text_input(key="new-model-scene_generator").set_value("a-model")
     press(page, "What will it take?")
     assert not page.exception
     assert "about 25" in markup_of(page)
@@ -32,6 +39,9 @@ def test_a_story_is_begun_with_its_settings_after_a_look_at_what_it_takes(open_p
     assert run.settings.continuity is Continuity.PARALLEL
     assert run.settings.review is ReviewMode.OUTLINE
     assert run.settings.budget_tokens == 50_000
+    assert (story.style_sample, story.avoid) == ("It rained.", ("dreams", "fog"))
+    assert run.settings.choose_concept == "ask"
+    assert run.settings.models == {"scene_generator": "a-model"}
 
 
 def test_a_story_is_taken_back_and_offered_as_a_file(open_page: Open, seed: Seed) -> None:
