@@ -11,6 +11,7 @@ from chorus.domain.context import ItemKind
 from chorus.domain.edit import CanonChange, CanonSubject, EditEffects, FactChange, SceneUse, Verdict
 from chorus.domain.story import Character, Scene
 from chorus.domain.value import Value
+from chorus.editing.naming import rename, scenes_that_name, with_alias
 from chorus.editing.quiet import hold_still, tell
 from chorus.editing.scene_text import load_told
 from chorus.editing.uses import EditedScene, SceneTold, find_uses, use_of
@@ -19,8 +20,8 @@ from chorus.memory import memories_of_lore, memories_of_scene
 from chorus.pipeline.scene_context import ending_of
 from chorus.store import Transaction
 
-EDITABLE = frozenset({"aliases", "role", "description", "want", "flaw", "voice"})
-"""What may be edited of a character. The name stands in texts and plans: another one is added as an alias."""
+EDITABLE = frozenset({"name", "aliases", "role", "description", "want", "flaw", "voice"})
+"""What may be edited of a character. Plans and facts follow another name, texts keep the old one as an alias."""
 
 
 async def edit_fact(tx: Transaction, story_id: UUID, fact_id: UUID, statement: str | None, note: str) -> EditEffects:
@@ -79,12 +80,14 @@ async def edit_character(
     before = next((character for character in cast if character.id == character_id), None)
     if before is None:
         raise NotFound(f"The story has no character {character_id}.")
-    after = _changed(before, changes)
-    uses = _scenes_told_of(before, await load_told(tx, story_id, 0)) if after != before else ()
+    after = with_alias(before, _changed(before, changes), cast)
+    uses = await _uses(tx, before, after)
     effects = EditEffects(story_id=story_id, scene_number=None, details=_details(before, after), uses=uses)
     if dry or after == before:
         return effects
     await tx.stories.save_characters([after])
+    if after.name != before.name:
+        await rename(tx, story_id, before.name, after.name)
     await _note(tx, CanonSubject.CHARACTER, before, after, note)
     story = await tx.stories.load(story_id)
     whole = [after if character.id == after.id else character for character in cast if not character.first_scene]
@@ -143,6 +146,20 @@ def _changed(before: Character, changes: dict[str, Any]) -> Character:
 def _details(before: Character, after: Character) -> tuple[str, ...]:
     changed = [name for name in sorted(EDITABLE) if getattr(before, name) != getattr(after, name)]
     return tuple(f"{before.name}'s {name} has changed" for name in changed)
+
+
+async def _uses(tx: Transaction, before: Character, after: Character) -> tuple[SceneUse, ...]:
+    """The scenes that were told of somebody, and those whose texts say a name that goes."""
+    if after == before:
+        return ()
+    told = _scenes_told_of(before, await load_told(tx, before.story_id, 0))
+    named = await scenes_that_name(tx, before) if after.name != before.name else ()
+    uses = {use.scene_number: use for use in told}
+    for use in named:
+        earlier = uses.get(use.scene_number)
+        reasons = (*(earlier.reasons if earlier else ()), *use.reasons)
+        uses[use.scene_number] = use.model_copy(update={"reasons": reasons})
+    return tuple(uses[number] for number in sorted(uses))
 
 
 def _scenes_told_of(character: Character, told: Sequence[SceneTold]) -> tuple[SceneUse, ...]:

@@ -10,7 +10,7 @@ from chorus.domain.diff import Piece, diff_prose
 from chorus.domain.edit import CanonChange, EditEffects, FactDecision
 from chorus.domain.run import Run, RunSettings
 from chorus.domain.story import Revision, Scene
-from chorus.editing import canon_edits, continuing, redo, restore, reviews, scene_text
+from chorus.editing import canon_edits, continuing, redo, restore, reviews, scene_text, ties
 from chorus.editing import fork as forks
 from chorus.editing.fork import Fork
 from chorus.editing.quiet import hold_still
@@ -214,6 +214,18 @@ class Editing:
             effects = await canon_edits.edit_character(tx, story_id, character_id, dict(changes), note)
         await _embed(self, story_id)
         return effects
+
+    async def preview_tie(
+        self: House, story_id: UUID, who: UUID, whom: UUID, kind: str, *, scene: int = 0
+    ) -> EditEffects:
+        """Say in which scenes two people are who are to be something else to each other."""
+        async with self.store.reading() as tx:
+            return await ties.set_tie(tx, story_id, who, whom, kind, scene, dry=True)
+
+    async def set_tie(self: House, story_id: UUID, who: UUID, whom: UUID, kind: str, *, scene: int = 0) -> EditEffects:
+        """Say what one character is to another from a scene on; raises as ``ties.set_tie`` does."""
+        async with self.store.transaction() as tx:
+            return await ties.set_tie(tx, story_id, who, whom, kind, scene)
 
     async def list_proposals(self: House, story_id: UUID) -> list[Fact]:
         """List the facts that were read out of the text and wait for a person's word."""

@@ -191,6 +191,21 @@ class Canon:
             query = query.where(fact.valid_from <= as_of, still)
         return await fetch_all(self._connection, query.order_by(fact.valid_from, fact.number, fact.id), Fact)
 
+    async def list_proposing(self, limit: int) -> list[tuple[UUID, str, int]]:
+        """List the stories with facts that wait for a person's word, as (id, title, how many)."""
+        scene, story, fact = t.scene.c, t.story.c, t.fact.c
+        query = (
+            select(story.id, story.title, func.count())
+            .select_from(
+                t.fact.join(t.scene, scene.revision_id == fact.revision_id).join(t.story, story.id == fact.story_id)
+            )
+            .where(fact.status == FactStatus.PROPOSED)
+            .group_by(story.id, story.title)
+            .order_by(story.title)
+            .limit(limit)
+        )
+        return [(row[0], row[1], row[2]) for row in await self._connection.execute(query)]
+
     async def add_states(self, states: Sequence[CharacterState]) -> None:
         """Keep how characters stand; what is already kept of the same revision stays as it is."""
         await add_all(self._connection, t.character_state, states, unless_there=True)

@@ -240,6 +240,15 @@ class Stories:
         query = select(tie).where(tie.c.story_id == story_id).order_by(tie.c.valid_from, tie.c.id)
         return await fetch_all(self._connection, query, Relationship)
 
+    async def end_relationship(self, relationship_id: UUID, scene_number: int) -> None:
+        """Let a relationship hold to the end of a scene."""
+        tie = t.relationship
+        await self._connection.execute(update(tie).where(tie.c.id == relationship_id).values(valid_to=scene_number))
+
+    async def remove_relationship(self, relationship_id: UUID) -> None:
+        """Remove a relationship."""
+        await self._connection.execute(delete(t.relationship).where(t.relationship.c.id == relationship_id))
+
     async def add_outline(self, outline: Outline) -> None:
         """Keep chapters and scenes."""
         planned = [c.model_copy(update={"plan_title": c.plan_title or c.title}) for c in outline.chapters]

@@ -10,9 +10,11 @@ import streamlit as st
 from chorus.domain.canon import Fact
 from chorus.domain.story import Character, CharacterState, WorldElementKind
 from chorus.ui import address, charts_of_story, reads
+from chorus.ui.canon_desk import edit_fact, edit_person, edit_tie, show_saved
 from chorus.ui.charts import plot
 from chorus.ui.chronology import story_order
 from chorus.ui.markup import chart_text, draw, label, safe
+from chorus.ui.orders import say
 from chorus.ui.places import href, link_to
 from chorus.ui.reads import Codex
 from chorus.ui.states import empty
@@ -34,12 +36,15 @@ def show(story_id: UUID) -> None:
     given = address.text("view")
     view: View = next((each for each in VIEWS if each == given), "people")
     _header(codex)
+    say()
+    show_saved(story_id)
     if not (codex.cast or codex.world or codex.scenes):
         empty("☙", "The codex is still blank", "World and people appear here as soon as the crew has found them.")
         return
     _ways(codex, view)
     if view in ("people", "canon"):
         codex = _as_of(codex)
+        _edit(codex)
     _SHOW[view](codex)
 
 
@@ -73,6 +78,17 @@ def _as_of(codex: Codex) -> Codex:
     return codex if scene == codex.as_of else reads.codex(codex.story.id, scene)
 
 
+def _edit(codex: Codex) -> None:
+    """Show the form of the person or the fact that the URL names."""
+    number, fact_id = address.whole("person", 1, 100_000), address.text("fact")
+    person = next((each for each in codex.cast if each.number == number), None)
+    fact = next((each for each in codex.facts if str(each.id) == fact_id), None)
+    if person:
+        edit_person(codex, person)
+    elif fact:
+        edit_fact(codex, fact)
+
+
 # --- people
 
 
@@ -92,12 +108,14 @@ def _person(codex: Codex, person: Character, state: CharacterState | None) -> st
     css = " cx-unmet" if unmet else ""
     told = [("Wants", person.want), ("Flaw", person.flaw), ("Voice", person.voice)]
     traits = "".join(f'<div><dt>{name}</dt><dd dir="auto">{safe(text)}</dd></div>' for name, text in told if text)
+    page = safe(href("codex", story_id=codex.story.id, view="people", as_of=codex.as_of, person=person.number))
     aliases = f'<p class="ch-facts" dir="auto">also {safe(", ".join(person.aliases))}</p>' if person.aliases else ""
     return (
         f'<li class="cx-person{css}"><p class="ch-facts">{ROLE[person.role]}'
         f"{f' · first met in scene {person.first_scene}' if person.first_scene else ''}</p>"
         f'<h3 dir="auto">{safe(person.name)}</h3>{aliases}<p dir="auto">{safe(person.description)}</p>'
-        f'<dl class="cx-traits">{traits}</dl>{"" if unmet else _stand(state)}</li>'
+        f'<dl class="cx-traits">{traits}</dl>{"" if unmet else _stand(state)}'
+        f'<p class="cx-change"><a href="{page}">Change<span class="ch-spoken"> {safe(person.name)}</span></a></p></li>'
     )
 
 
@@ -120,6 +138,7 @@ def _ties(codex: Codex) -> None:
         and tie.character_id in names and tie.other_id in names
     ]  # fmt: skip
     draw('<h2 class="ch-heading">Relations</h2>')
+    edit_tie(codex)
     if not holding:
         draw('<p class="ch-facts">No relation is noted at this point of the story.</p>')
         return
@@ -194,12 +213,14 @@ def _fact(codex: Codex, fact: Fact, scene: int | None) -> str:
     if scene:
         page = safe(href("read", story_id=codex.story.id, scene=scene))
         where = f'<a href="{page}">scene {scene}</a>'
+    change = safe(href("codex", story_id=codex.story.id, view="canon", as_of=codex.as_of, fact=fact.id))
     until = f" until scene {fact.valid_to}" if fact.valid_to is not None else ""
     known = f" · known by {safe(', '.join(fact.known_by))}" if fact.known_by else ""
     evidence = f'<blockquote dir="auto">{safe(fact.evidence)}</blockquote>' if fact.evidence else ""
     return (
         f'<li><p dir="auto">{safe(fact.statement)}</p>{evidence}'
-        f'<p class="ch-facts"><span dir="auto">{safe(fact.subject)}</span> · from {where}{until}{known}</p></li>'
+        f'<p class="ch-facts"><span dir="auto">{safe(fact.subject)}</span> · from {where}{until}{known} · '
+        f'<a href="{change}">change<span class="ch-spoken"> this fact</span></a></p></li>'
     )
 
 

@@ -46,3 +46,5 @@ def forget() -> None:
     """Let every page read anew what a command may have changed."""
     for kept in (reads.progress, reads.shelf, reads.library, reads.manuscript, reads.scene_file, reads.questions):
         kept.clear()
+    for derived in (reads.codex, reads.mentions, reads.proposing):
+        derived.clear()

@@ -271,6 +271,17 @@ def questions(story_id: UUID | None, status: ReviewStatus) -> list[Question]:
     return backend().run(ask)
 
 
+@st.cache_data(ttl=5, max_entries=1, show_spinner=False)
+def proposing() -> list[tuple[UUID, str, int]]:
+    """The stories with facts that wait for a person's word."""
+
+    async def ask(studio: Studio) -> list[tuple[UUID, str, int]]:
+        async with studio.store.transaction() as tx:
+            return await tx.canon.list_proposing(OPEN_LIMIT)
+
+    return backend().run(ask)
+
+
 async def _question(tx: Transaction, item: ReviewItem) -> Question:
     story = await tx.stories.load(item.story_id)
     run = await tx.runs.load(item.run_id) if item.run_id else None

@@ -13,10 +13,12 @@ from chorus.store import StoryCard
 from chorus.ui import address
 from chorus.ui.choose import story_filter
 from chorus.ui.concepts import choose_concept
-from chorus.ui.edit import LONGEST_NOTE, LONGEST_TEXT
+from chorus.ui.edit import LONGEST_TEXT
+from chorus.ui.effects import LONGEST_NOTE
 from chorus.ui.markup import draw, paragraphs, safe
 from chorus.ui.orders import give, say, say_next
 from chorus.ui.places import href, link_to
+from chorus.ui.proposals import show_proposals
 from chorus.ui.reads import QUESTION_LIMIT, Question
 from chorus.ui.states import empty
 from chorus.ui.words import CATEGORY, REVIEW, SEVERITY, ago, count, number, titled
@@ -63,7 +65,10 @@ def choose(cards: Sequence[StoryCard]) -> Asked:
 
 
 def show(questions: Sequence[Question], asked: Asked) -> None:
-    """Show the queue, the oldest question first."""
+    """Show the queue, the oldest question first, and what waits to become canon."""
+    proposed = show_proposals(asked.story_id) if asked.status is ReviewStatus.OPEN else 0
+    if not questions and proposed:
+        return
     if not questions:
         if asked.status is ReviewStatus.OPEN:
             empty(
