@@ -87,6 +87,9 @@ def _edit(codex: Codex) -> None:
         edit_person(codex, person)
     elif fact:
         edit_fact(codex, fact)
+    if person or fact:
+        view = "people" if person else "canon"
+        link_to("codex", "Leave as it is", ":material/close:", story_id=codex.story.id, view=view, as_of=codex.as_of)
 
 
 # --- people
