@@ -279,6 +279,12 @@ class Runs:
         query = select(draft).where(draft.c.run_id == run_id).order_by(draft.c.updated_at.desc()).limit(1)
         return await fetch_one(self._connection, query, LiveDraft)
 
+    async def list_drafts(self, run_id: UUID) -> list[LiveDraft]:
+        """Read every scene that is being written, as far as it has come, in story order."""
+        draft = t.live_draft
+        query = select(draft).where(draft.c.run_id == run_id).order_by(draft.c.scene_number)
+        return await fetch_all(self._connection, query, LiveDraft)
+
     async def drop_drafts(self, run_id: UUID, scene_number: int | None = None) -> None:
         """Forget what was being written, in one scene or in all."""
         draft = t.live_draft.c

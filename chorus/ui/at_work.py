@@ -1,9 +1,9 @@
-"""What a run is doing at this moment: a sentence, the steps, and the prose of the scene being drafted as it comes."""
+"""What a run is doing at this moment: a sentence, the steps, and the prose of the scenes being drafted as it comes."""
 
 from chorus.domain.run import Run, RunStatus, Stage
-from chorus.domain.story import count_words
+from chorus.domain.story import Scene, count_words
 from chorus.domain.value import now
-from chorus.ui.course import SceneAtWork, State, Step, scenes_at_work, steps_of
+from chorus.ui.course import SceneAtWork, State, Step, next_in_line, scenes_at_work, steps_of
 from chorus.ui.markup import draw, paragraphs, safe, worded
 from chorus.ui.reads import Progress, Staff
 from chorus.ui.standstill import what_stands_still
@@ -36,8 +36,10 @@ def _at_work(run: Run, progress: Progress) -> str:
         return _panel([f"<h2>{wish}…</h2>", "<p>What is written so far is kept.</p>"])
     if run.stage is Stage.SCENES:
         at_work = scenes_at_work(progress.scenes, progress.events)
-        parts = [_scene(scene) for scene in at_work] or ["<h2>Every scene is written</h2>"]
-        return _panel([*parts, _prose(progress, run.settings.words, of_several=len(at_work) > 1)], _since(progress))
+        scenes = "".join(_scene(scene, progress, run.settings.words) for scene in at_work)
+        several = " ch-bench" if len(at_work) > 1 else ""
+        body = f'<div class="ch-at-work{several}">{scenes}</div>' if scenes else "<h2>Every scene is written</h2>"
+        return _panel([body, _next(run, progress)], _since(progress))
     doing = STAGES[run.stage][1]
     steps = steps_of(run, progress.events, progress.scenes, len(progress.chapters))
     return _panel([f"<h2>{safe(doing[0].upper() + doing[1:])}</h2>", _steps(steps)], _since(progress))
@@ -56,8 +58,20 @@ def _since(progress: Progress) -> str:
     return f", for {duration(passed_s)}" if passed_s >= WORTH_SAYING_S else ""
 
 
-def _scene(at_work: SceneAtWork) -> str:
-    return f'<h2 dir="auto">{safe(at_work.doing)}</h2>{_steps(at_work.steps)}'
+def _scene(at_work: SceneAtWork, progress: Progress, target: int) -> str:
+    prose = _prose(progress, at_work.scene, target)
+    return f'<section><h2 dir="auto">{safe(at_work.doing)}</h2>{_steps(at_work.steps)}{prose}</section>'
+
+
+def _next(run: Run, progress: Progress) -> str:
+    """Which scene begins when, where several are written side by side."""
+    line = next_in_line(run, progress.scenes)
+    if line is None:
+        return ""
+    scene, waits_for = line
+    left = sum(each.number > scene.number for each in progress.scenes)
+    more = f" {count(left, 'scene waits', 'scenes wait')} behind it." if left else ""
+    return f'<p class="ch-facts">Scene {scene.number} begins when scene {waits_for.number} is done.{more}</p>'
 
 
 def _steps(steps: list[Step] | tuple[Step, ...]) -> str:
@@ -69,16 +83,14 @@ def _steps(steps: list[Step] | tuple[Step, ...]) -> str:
     return f'<ol class="ch-steps">{items}</ol>'
 
 
-def _prose(progress: Progress, target: int, *, of_several: bool) -> str:
+def _prose(progress: Progress, scene: Scene, target: int) -> str:
     """The draft so far; its end stays in sight."""
-    draft = progress.draft
+    draft = next((draft for draft in progress.drafts if draft.scene_number == scene.number), None)
     if draft is None:
         return ""
-    scene = next((scene for scene in progress.scenes if scene.number == draft.scene_number), None)
-    aim = (scene.brief.target_words if scene else 0) or target
-    whose = f"Scene {draft.scene_number}: " if of_several else ""
+    aim = scene.brief.target_words or target
     return (
-        f'<div class="ch-draft-page" role="region" tabindex="0" aria-label="The draft of scene {draft.scene_number}">'
+        f'<div class="ch-draft-page" role="region" tabindex="0" aria-label="The draft of scene {scene.number}">'
         f"<div>{paragraphs(draft.text)}</div></div>"
-        f'<p class="ch-facts">{whose}{count(count_words(draft.text), "word")} of about {number(aim)}</p>'
+        f'<p class="ch-facts">{count(count_words(draft.text), "word")} of about {number(aim)}</p>'
     )

@@ -4,11 +4,11 @@ from collections.abc import Iterable, Sequence
 from enum import StrEnum
 from itertools import pairwise
 
-from chorus.domain.run import ReviewMode, Run, RunEvent, RunStatus, Stage
+from chorus.domain.run import Continuity, ReviewMode, Run, RunEvent, RunStatus, Stage
 from chorus.domain.story import Scene, SceneStatus
 from chorus.domain.value import Value
 
-SCENES_SHOWN = 4  # of those at work side by side
+SCENES_SHOWN = 8  # of those at work side by side
 _MARKS = ("scene_committed", "outline_ready", "run_started")
 
 
@@ -67,10 +67,21 @@ def scenes_at_work(scenes: Iterable[Scene], events: Sequence[RunEvent]) -> list[
     """The scenes that somebody works on, in story order; between two scenes, the next one."""
     waiting = [scene for scene in scenes if scene.status is not SceneStatus.APPROVED]
     begun = [scene for scene in waiting if scene.status in (SceneStatus.DRAFTING, SceneStatus.IN_REVIEW)]
-    return [_at_work(scene, events) for scene in (begun or waiting[:1])[:SCENES_SHOWN]]
+    shown = (begun or waiting[:1])[:SCENES_SHOWN]
+    return [_at_work(scene, events, its_turn=scene.number == waiting[0].number) for scene in shown]
 
 
-def _at_work(scene: Scene, events: Sequence[RunEvent]) -> SceneAtWork:
+def next_in_line(run: Run, scenes: Sequence[Scene]) -> tuple[Scene, Scene] | None:
+    """The scene that begins next, and the one it waits for; None where scenes are not written side by side."""
+    if run.settings.continuity is not Continuity.PARALLEL:
+        return None
+    waiting = [scene for scene in scenes if scene.status is not SceneStatus.APPROVED]
+    if len(waiting) <= run.settings.concurrency:
+        return None
+    return waiting[run.settings.concurrency], waiting[0]
+
+
+def _at_work(scene: Scene, events: Sequence[RunEvent], *, its_turn: bool) -> SceneAtWork:
     """Tell from what happened to a scene since it was begun, the newest first, what is done with it."""
     happened: list[RunEvent] = []
     for event in events:
@@ -82,14 +93,17 @@ def _at_work(scene: Scene, events: Sequence[RunEvent]) -> SceneAtWork:
     revised = sum(event.kind == "revision" for event in happened) > 1
     to_revise = bool(happened) and happened[0].kind == "finding" and happened[0].data.get("severity") == "major"
     checked, loop = "Check and digest", ["Revise"] if revised else []
-    names = ["Recall", "Draft", *loop, checked, "Approve"]
+    last = "Approve" if its_turn else "Wait for its turn"
+    names = ["Recall", "Draft", *loop, checked, last]
     if scene.status is SceneStatus.QUEUED:
         doing, at = f"Recalling what {name} needs to know", "Recall"
     elif scene.status is SceneStatus.DRAFTING:
         doing, at = f"Writing {name}", "Draft"
     elif to_revise:
         doing, at = f"Revising {name}: a reader would notice a contradiction", "Revise"
-        names = ["Recall", "Draft", checked, "Revise", "Approve"]
+        names = ["Recall", "Draft", checked, "Revise", last]
+    elif happened and happened[0].kind == "look_again":
+        doing, at = f"Checking {name} once more, now that what comes before it is known", checked
     else:
         doing, at = f"Checking {name} against what came before, and noting what it adds", checked
     now_at = names.index(at)

@@ -73,7 +73,7 @@ class Progress(Value):
     chapters: tuple[Chapter, ...]
     scenes: tuple[Scene, ...]
     events: tuple[RunEvent, ...]
-    draft: LiveDraft | None = None
+    drafts: tuple[LiveDraft, ...] = ()
     questions: tuple[ReviewItem, ...] = ()
 
 
@@ -191,7 +191,7 @@ def progress(story_id: UUID) -> Progress:
                 chapters=outline.chapters,
                 scenes=outline.scenes,
                 events=tuple(await tx.runs.list_latest_events(run.id, EVENT_LIMIT)) if run else (),
-                draft=await tx.runs.find_draft(run.id) if run and run.status is RunStatus.RUNNING else None,
+                drafts=tuple(await tx.runs.list_drafts(run.id)) if run and run.status is RunStatus.RUNNING else (),
                 questions=tuple(item for item in asked if run and item.run_id == run.id),
             )
 

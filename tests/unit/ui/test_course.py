@@ -2,9 +2,9 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from chorus.domain.run import ReviewMode, Run, RunEvent, RunSettings, RunStatus, Stage
+from chorus.domain.run import Continuity, ReviewMode, Run, RunEvent, RunSettings, RunStatus, Stage
 from chorus.domain.story import Scene, SceneBrief, SceneStatus
-from chorus.ui.course import Step, left_s, scenes_at_work, stages_of, steps_of
+from chorus.ui.course import Step, left_s, next_in_line, scenes_at_work, stages_of, steps_of
 
 STORY = UUID(int=1)
 START = datetime(2026, 1, 1, tzinfo=UTC)
@@ -79,6 +79,19 @@ def test_a_scene_is_followed_from_recall_to_approval() -> None:
 def test_scenes_side_by_side_are_all_told() -> None:
     at_work = scenes_at_work(scenes(DONE, CHECKED, DRAFTING, QUEUED), [event("revision", 2)])
     assert [each.scene.number for each in at_work] == [2, 3]
+    assert [each.steps[-1].name for each in at_work] == ["Approve", "Wait for its turn"]
+    again, _ = scenes_at_work(scenes(DONE, CHECKED, DRAFTING, QUEUED), [event("look_again", 2)])
+    assert "once more" in again.doing
+
+
+def test_the_next_scene_begins_when_the_window_moves_on() -> None:
+    plan = scenes(DONE, CHECKED, DRAFTING, QUEUED, QUEUED)
+    settings = RunSettings(continuity=Continuity.PARALLEL, concurrency=2)
+    line = next_in_line(Run(story_id=STORY, settings=settings), plan)
+    assert line
+    assert [scene.number for scene in line] == [4, 2]
+    assert next_in_line(Run(story_id=STORY, settings=settings), plan[:3]) is None
+    assert next_in_line(Run(story_id=STORY, settings=RunSettings()), plan) is None
 
 
 def test_what_is_left_is_told_by_the_pace_so_far() -> None:
