@@ -4,18 +4,21 @@ Modules log with ``logging.getLogger(__name__)``, facts beside the message in ``
 where nobody looks on, a console where somebody does. Every line carries the run it belongs to, and none a secret.
 """
 
+import atexit
 import json
 import logging
 import os
+import queue
 import shutil
 import stat
 import sys
 import threading
+import time
 from collections.abc import Callable, Iterator, Mapping, MutableMapping, Sequence
 from contextlib import contextmanager, suppress
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, BinaryIO, TextIO
+from typing import TYPE_CHECKING, Any, BinaryIO, TextIO, cast
 from uuid import UUID
 
 from chorus.redaction import BLANK, names_a_secret, redact
@@ -25,6 +28,8 @@ if TYPE_CHECKING:
     from structlog.stdlib import ProcessorFormatter
 
 LARGEST_LOG_BYTES = 10_000_000
+MOST_LINES_WAITING = 10_000
+LAST_LINES_S = 1.0
 _SERVERS = ("procrastinate", "uvicorn")
 """Libraries that are heard as we are; the others from WARNING on."""
 _ECHO = "psycopg"
@@ -45,8 +50,9 @@ def set_up(config: ChorusConfig, *, foreground: bool, stream: TextIO | None = No
     level = logging.getLevelNamesMapping()[config.system.log_level]
     quiet = level if level == logging.DEBUG else max(level, logging.WARNING)
     logs = logs_folder(config.system.home)
-    handler = _Handler(stream or sys.stderr, logs)
-    handler.setFormatter(_Formatter(config.secrets(), pretty=handler.stream.isatty()))
+    stream = stream or sys.stderr
+    handler = _Handler(stream if foreground else _never_in_the_way(stream), logs)
+    handler.setFormatter(_Formatter(config.secrets(), pretty=stream.isatty()))
     root = logging.getLogger()
     for former in [each for each in root.handlers if isinstance(each, _Handler)]:
         root.removeHandler(former)
@@ -92,6 +98,54 @@ def keep_small(log: Path) -> None:
         if log.stat().st_size > LARGEST_LOG_BYTES and not log.name.endswith(".1.log"):
             shutil.copyfile(log, log.with_name(f"{log.stem}.1.log"))
             os.truncate(log, 0)
+
+
+class _Unhurried:
+    """A stream whose reader may have stopped reading: lines wait in a queue, and are dropped while that is full."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+        self._waiting: queue.Queue[str] = queue.Queue(MOST_LINES_WAITING)
+        self._dropped = 0
+        threading.Thread(target=self._write_on, name="log", daemon=True).start()
+        atexit.register(self._write_the_rest)
+
+    def write(self, text: str) -> None:
+        try:
+            self._waiting.put_nowait(text)
+        except queue.Full:
+            self._dropped += 1
+
+    def flush(self) -> None:
+        """Nobody waits for the reader."""
+
+    def fileno(self) -> int:
+        return self._stream.fileno()
+
+    def _write_on(self) -> None:
+        while True:
+            text = self._waiting.get()
+            with suppress(OSError, ValueError):
+                if self._dropped:
+                    dropped, self._dropped = self._dropped, 0
+                    self._stream.write(f"{dropped} lines are missing here: nobody read them in time\n")
+                self._stream.write(text)
+                self._stream.flush()
+            self._waiting.task_done()
+
+    def _write_the_rest(self) -> None:
+        give_up = time.monotonic() + LAST_LINES_S
+        while self._waiting.unfinished_tasks and time.monotonic() < give_up:
+            time.sleep(0.01)
+
+
+def _never_in_the_way(stream: TextIO) -> TextIO:
+    """The stream, if a write to it cannot block; else one that writes to it from a thread of its own."""
+    try:
+        blocks = not stat.S_ISREG(os.fstat(stream.fileno()).st_mode)
+    except (OSError, ValueError):
+        return stream
+    return cast("TextIO", _Unhurried(stream)) if blocks else stream
 
 
 class _Handler(logging.StreamHandler[TextIO]):

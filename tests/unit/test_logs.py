@@ -2,6 +2,7 @@ import asyncio
 import io
 import json
 import logging
+import os
 import sys
 import threading
 from collections.abc import Callable, Iterator
@@ -182,3 +183,19 @@ def test_a_file_of_the_users_is_left_as_it_is(
 def test_a_log_that_is_not_there_is_small_enough(tmp_path: Path) -> None:
     keep_small(tmp_path / "none.log")
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_reader_that_has_stopped_to_read_stops_nobody(config: ChorusConfig, monkeypatch: pytest.MonkeyPatch) -> None:
+    """More than a pipe holds is logged; what finds no room is counted where it is missing."""
+    monkeypatch.setattr(logs, "MOST_LINES_WAITING", 500)
+    read_end, write_end = os.pipe()
+    reading, writing = os.fdopen(read_end), os.fdopen(write_end, "w")
+    set_up(config, foreground=False, stream=writing)
+    said = 3000
+    for number in range(said):
+        logging.getLogger("chorus.worker").info("Line %s of many, and long enough: %s", number, "-" * 100)
+    line = reading.readline()
+    while " missing " not in line:
+        logging.getLogger("chorus.worker").info("One more")
+        line = reading.readline()
+    assert int(line.split()[0]) > 0
