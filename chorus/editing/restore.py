@@ -36,7 +36,7 @@ async def restore(tx: Transaction, story_id: UUID, number: int, revision_number:
     revision = wanted.model_copy(
         update={
             "id": new_id(),
-            "number": await tx.stories.count_revisions(scene.id) + 1,
+            "number": await tx.stories.newest_revision(scene.id) + 1,
             "parent_id": now.id,
             "cause": RevisionCause.RESTORE,
             "run_id": None,

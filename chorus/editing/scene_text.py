@@ -179,7 +179,7 @@ async def _add_revision(
     revision = Revision(
         story_id=scene.story_id,
         scene_id=scene.id,
-        number=await tx.stories.count_revisions(scene.id) + 1,
+        number=await tx.stories.newest_revision(scene.id) + 1,
         parent_id=old.id,
         cause=RevisionCause.EDIT,
         text=text,

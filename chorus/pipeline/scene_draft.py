@@ -146,7 +146,7 @@ async def _keep(desk: Desk, sheet: Sheet, prose: Prose, cause: RevisionCause, pa
         revision = Revision(
             story_id=scene.story_id,
             scene_id=scene.id,
-            number=await page.tx.stories.count_revisions(scene.id) + 1,
+            number=await page.tx.stories.newest_revision(scene.id) + 1,
             parent_id=parent.id if parent else None,
             cause=cause,
             text=prose.text,

@@ -65,9 +65,7 @@ _REVISION = Fixed(select(t.revision).where(t.revision.c.id == bindparam("revisio
 _REVISIONS = Fixed(
     select(t.revision).where(t.revision.c.scene_id == bindparam("scene_id")).order_by(t.revision.c.number)
 )
-_COUNT_REVISIONS = Fixed(
-    select(func.count()).select_from(t.revision).where(t.revision.c.scene_id == bindparam("scene_id"))
-)
+_NEWEST_REVISION = Fixed(select(func.max(t.revision.c.number)).where(t.revision.c.scene_id == bindparam("scene_id")))
 _SAVE_DIGEST = Fixed(
     update(t.revision).where(t.revision.c.id == bindparam("revision_id")).values(digest=bindparam("digest"))
 )
@@ -328,9 +326,9 @@ class Stories:
         """List the texts of a scene, the first one first."""
         return await fetch_all(self._connection, _REVISIONS, Revision, scene_id=scene_id)
 
-    async def count_revisions(self, scene_id: UUID) -> int:
-        """Count the texts of a scene."""
-        return await _COUNT_REVISIONS.scalar(self._connection, scene_id=scene_id) or 0
+    async def newest_revision(self, scene_id: UUID) -> int:
+        """The number of a scene's newest text, 0 without one; a forked scene has not all that came before."""
+        return await _NEWEST_REVISION.scalar(self._connection, scene_id=scene_id) or 0
 
     async def list_told(self, story_id: UUID) -> list[tuple[int, int, int, str]]:
         """List (scene number, words its brief wants, words, text) of the approved scenes in story order."""
