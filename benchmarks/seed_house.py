@@ -46,9 +46,9 @@ FROM numbered JOIN story USING (id), LATERAL (SELECT CASE WHEN n % 50 = 7 THEN '
 """
 _TEXTS = """
 INSERT INTO revision (id, story_id, scene_id, number, cause, text, words, run_id, digest, checked)
-SELECT md5('text' || scene.id)::uuid, scene.story_id, scene.id, 1, 'draft', repeat('Person ' || scene.number
-       || ' set the lamp on the sill and waited for the tide to turn it. Nobody in the harbour asked.' || E'\\n\\n', 12),
-       216, md5('run' || n)::uuid, '{}', true
+SELECT md5('text' || scene.id)::uuid, scene.story_id, scene.id, 1, 'draft', repeat(
+       'Person ' || scene.number || ' set the lamp on the sill and waited. Nobody in the harbour asked.'
+       || E'\\n\\n', 12), 216, md5('run' || n)::uuid, '{}', true
 FROM scene JOIN numbered ON numbered.id = scene.story_id
 """
 _SCENES = """
@@ -68,10 +68,11 @@ SELECT md5('fact' || scene.id || i)::uuid, story_id, id, revision_id, i, 'Person
 FROM scene, generate_series(1, 8) AS i
 """
 _FINDINGS = """
-INSERT INTO finding (id, story_id, scene_id, revision_id, number, category, severity, description, quote, origin, status)
+INSERT INTO finding (id, story_id, scene_id, revision_id, number, category, severity, description, quote, origin,
+       status)
 SELECT md5('finding' || id)::uuid, story_id, id, revision_id, 1, enum_first(NULL::finding_category_enum),
-       enum_first(NULL::finding_severity_enum), 'The lamp was put out in the scene before.', 'set the lamp on the sill',
-       'continuity_editor', enum_first(NULL::finding_status_enum)
+       enum_first(NULL::finding_severity_enum), 'The lamp was put out in the scene before.',
+       'set the lamp on the sill', 'continuity_editor', enum_first(NULL::finding_status_enum)
 FROM scene WHERE number % 3 = 0
 """
 _QUESTIONS = """
