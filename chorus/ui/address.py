@@ -43,3 +43,14 @@ def keep(**parameters: object) -> None:
             st.query_params.pop(name, None)
         elif st.query_params.get(name) != str(value):
             st.query_params[name] = str(value)
+
+
+def tell_browser() -> None:
+    """Let the browser's address say what the page was asked for.
+
+    A link from a page to another view of itself changes what is shown, but not the address, so that the next click
+    would show the first view again. The browser ignores what it knows.
+    """
+    given = st.query_params.get("story_id")
+    if given:
+        st.query_params["story_id"] = given  # sends all of them

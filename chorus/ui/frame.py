@@ -8,6 +8,7 @@ from importlib import import_module
 import streamlit as st
 
 from chorus import __version__
+from chorus.ui import address
 from chorus.ui.markup import dress
 from chorus.ui.places import contents
 from chorus.ui.rest import set_aside
@@ -67,5 +68,6 @@ def sheet(title: str) -> Iterator[None]:
     """Begin a page: its name in the browser's tab, its look, and a friendly word when something is amiss."""
     st.set_page_config(page_title=f"{title} · Chorus", layout="wide")
     dress()
+    address.tell_browser()
     with explained():
         yield

@@ -106,6 +106,13 @@ def test_a_run_survives_its_tab_and_its_server(
         page.get_by_role("link", name="Read the manuscript").click()
         expect(page.locator("#scene-2 p").first).to_be_visible()
 
+        page.goto(f"{second.address}/read?story_id={story_id}&scene=2&desk=again")
+        page.get_by_role("textbox", name="Note to the writer (optional)").fill("Slower.")
+        page.get_by_role("button", name="Write this scene again").click()
+        expect(status(page)).to_contain_text("Complete", timeout=HEARD_S)
+        page.goto(f"{second.address}/read?story_id={story_id}&scene=2&desk=versions")
+        expect(page.locator(".dk-side ins").first).to_be_visible()
+
         endpoint.hold(after=4)
         other_id = begin(page, second.address, "The Hour After")
         expect(status(page)).to_contain_text("Being written", timeout=HEARD_S)

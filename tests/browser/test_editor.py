@@ -19,9 +19,12 @@ pytestmark = pytest.mark.browser
 TYPED = "It cost $5 and $6, she said, :red[x] and <b>not bold</b> 🦉 שלום."
 
 
-def test_a_scene_is_edited_and_compared(page: Page, address: str, in_database: InDatabase) -> None:
+def test_a_scene_is_edited_compared_and_restored_and_the_story_rolled_back(
+    page: Page, address: str, in_database: InDatabase
+) -> None:
     story_id: UUID = in_database(remembered)
     page.goto(f"{address}/read?story_id={story_id}&scene=2")
+    before = page.locator("#scene-2 p").first.inner_text()
     page.locator("#scene-2").get_by_role("link", name="edit").click()
     text = page.get_by_role("textbox", name="The text of this scene")
     text.fill(TYPED)
@@ -32,6 +35,34 @@ def test_a_scene_is_edited_and_compared(page: Page, address: str, in_database: I
 
     page.get_by_role("link", name="Versions").click()
     expect(page.locator(".dk-side ins").first).to_be_visible()
+    page.get_by_text("In one text").click()
+    expect(page.locator(".dk-inline del").first).to_be_visible()
+    assert "layout=one" in page.url
+    page.get_by_role("button", name="Bring text 1 back").click()
+    page.get_by_role("button", name="Yes, restore text 1").click()
+    expect(page.get_by_text("Text 1 is back.")).to_be_visible()
+    page.get_by_role("link", name="In the book").click()
+    expect(page.locator("#scene-2 p").first).to_have_text(before)
+
+    page.goto(f"{address}/memory?story_id={story_id}")
+    page.get_by_role("textbox", name="What shall be recalled?").fill("the ledger")
+    page.get_by_role("textbox", name="What shall be recalled?").press("Enter")
+    later = page.locator(", ".join(f".ch-hit a[href*='&scene={number}']" for number in range(4, 10)))
+    expect(later.first).to_be_visible()
+    page.get_by_role("spinbutton", name="As of scene").fill("3")
+    page.get_by_role("spinbutton", name="As of scene").press("Enter")
+    expect(later).to_have_count(0)
+    expect(page.locator(".ch-hit mark").first).to_be_visible()
+    assert "as_of=3" in page.url
+    page.locator(".ch-hit a").first.click()
+    expect(page.locator(".bk-target")).to_be_in_viewport()
+
+    page.goto(f"{address}/story?story_id={story_id}")
+    page.get_by_role("button", name="Roll back").click()
+    page.get_by_role("spinbutton", name="To the end of scene").fill("4")
+    page.get_by_role("button", name="Take it back").click()
+    expect(page.locator(".ch-scene-good")).to_have_count(4)
+    expect(page.get_by_text("Back to the end of scene 4")).to_be_visible()
 
 
 def test_a_question_is_answered(page: Page, address: str, in_database: InDatabase) -> None:
