@@ -4,6 +4,7 @@ Looking a text up costs time by its own length, however long the story is.
 """
 
 import re
+import sys
 from collections.abc import Iterator
 from typing import NamedTuple
 
@@ -31,7 +32,7 @@ class _Words:
 
     def __init__(self, text: str) -> None:
         self.spans = [match.span() for match in _WORD.finditer(text)]
-        self.plain = [text[start:end].casefold() for start, end in self.spans]
+        self.plain = [sys.intern(text[start:end].casefold()) for start, end in self.spans]
 
     def runs(self) -> Iterator[tuple[int, tuple[str, ...]]]:
         for at in range(len(self.plain) - RUN + 1):
@@ -44,6 +45,7 @@ class Echoes:
     def __init__(self) -> None:
         self._texts: dict[int, str] = {}
         self._spans: dict[int, list[tuple[int, int]]] = {}
+        self._plain: dict[int, list[str]] = {}
         self._first: dict[int, list[tuple[int, int]]] = {}
         self._names: dict[str, int] = {}
         self._common: dict[str, int] = {}
@@ -56,7 +58,7 @@ class Echoes:
     def add(self, scene: int, text: str) -> None:
         """Take in an approved text."""
         words = _Words(text)
-        self._texts[scene], self._spans[scene] = text, words.spans
+        self._texts[scene], self._spans[scene], self._plain[scene] = text, words.spans, words.plain
         for at, run in words.runs():
             self._first.setdefault(hash(run), []).append((scene, at))
         for match in _CAPITAL.finditer(text):
@@ -89,10 +91,8 @@ class Echoes:
 
     def _earlier(self, run: tuple[str, ...], before: int) -> tuple[int, int] | None:
         for scene, at in self._first.get(hash(run), ()):
-            if scene < before:
-                start, end = self._spans[scene][at][0], self._spans[scene][at + RUN - 1][1]
-                if tuple(_Words(self._texts[scene][start:end]).plain) == run:
-                    return scene, at
+            if scene < before and tuple(self._plain[scene][at : at + RUN]) == run:
+                return scene, at
         return None
 
     def _echo(self, words: _Words, chain: list[tuple[int, int | None, int]], fewest: int) -> Echo | None:

@@ -3,6 +3,7 @@
 import re
 import unicodedata
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import NamedTuple
 
 from chorus.continuity.echoes import Echoes
@@ -25,6 +26,7 @@ _CALLED = re.compile(
     r"(?:\b(?:called|named|nicknamed|known as|name (?:was|is)|names (?:were|are)|I am|I['’]m|this is|that is)\s+|"
     r"\b(?:a|an)\s+(?:[a-z]+\s+)*)[“\"‘']?$"
 )
+_NO_NAMES = CAPITALS | TITLES | OPENERS
 _INTRODUCED = re.compile(r"^,\s+(?:an?|the|his|her|their|its|my|our|who|whose|one of|son|daughter|wife|husband)\b")
 
 
@@ -37,6 +39,7 @@ class Mention(NamedTuple):
     begins: bool
 
 
+@lru_cache(maxsize=16_384)
 def fold(word: str) -> str:
     """A word without case, accents and possessive."""
     plain = unicodedata.normalize("NFKD", _POSSESSIVE.sub("", word))
@@ -102,7 +105,7 @@ def _is_plain(word: str, common: set[str]) -> bool:
 
 def _is_no_name(word: str, common: set[str]) -> bool:
     plain = word.casefold()
-    return plain in CAPITALS | TITLES | OPENERS | common or len(word) < 2 or word.isupper()
+    return plain in _NO_NAMES or plain in common or len(word) < 2 or word.isupper()
 
 
 def _is_somebody(subject: Subject, mention: Mention, *, near: bool = False) -> bool:

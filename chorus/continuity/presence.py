@@ -112,7 +112,12 @@ def _may_look_back(subject: Subject, start: int) -> bool:
 
 def _told(subject: Subject, start: int, end: int) -> str:
     """A sentence without what is said aloud in it."""
-    return "".join(subject.text[place] for place in range(start, end) if not subject.is_quoted(place))
+    told, reach = "", start
+    for first, last in subject.quoted:
+        if first < end and last > reach:
+            told += subject.text[reach : max(reach, first)]
+            reach = min(last, end)
+    return told + subject.text[reach:end]
 
 
 def _is_seen_to_come(subject: Subject, character: Character) -> bool:

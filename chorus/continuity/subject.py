@@ -1,6 +1,7 @@
 """What the checks look at, and what they find: a text with all it must agree with, and faults with two quotes."""
 
 import re
+from bisect import bisect_right
 from functools import cached_property
 from typing import NamedTuple
 
@@ -53,7 +54,8 @@ class Subject(Value):
 
     def is_quoted(self, place: int) -> bool:
         """Whether a place in the text is within what is said aloud."""
-        return any(start <= place < end for start, end in self.quoted)
+        at = bisect_right(self.quoted, place, key=lambda span: span[0])
+        return at > 0 and place < self.quoted[at - 1][1]
 
     def sentence_at(self, place: int) -> tuple[int, int]:
         """The sentence a place in the text belongs to."""

@@ -203,6 +203,7 @@ class Desk:
         return sheet
 
     async def _read_sheet(self, scene_number: int, seen: int) -> Sheet:
+        digests = (await self.shelf_of_story()).digests_up_to(seen)
         async with self.reading() as tx:
             frame = self.frame or await self.load_frame(tx)
-            return await read_sheet(tx, frame, scene_number, self.run.id, seen)
+            return await read_sheet(tx, frame, scene_number, self.run.id, digests, seen)

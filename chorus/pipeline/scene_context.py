@@ -1,6 +1,7 @@
 """Gather what may be told about a scene, and choose: the same rows and recalled memories give the same prompt."""
 
 from collections.abc import Sequence
+from functools import lru_cache
 from uuid import UUID
 
 from chorus.agents.names import match, mentioned
@@ -84,8 +85,8 @@ def open_questions(digests: Sequence[tuple[int, SceneDigest]]) -> list[tuple[int
     """The questions that scenes opened and no later scene answered, as (scene number, question)."""
     still: list[tuple[int, str]] = []
     for number, digest in digests:
-        answered = [_words(text) for text in digest.paid_off]
-        still = [(n, q) for n, q in still if not any(len(_words(q) & a) >= len(_words(q)) / 2 for a in answered)]
+        if answered := [_words(text) for text in digest.paid_off]:
+            still = [(n, q) for n, q in still if not any(len(_words(q) & a) >= len(_words(q)) / 2 for a in answered)]
         still += [(number, text) for text in digest.planted]
     return still
 
@@ -184,5 +185,6 @@ def ending_of(text: str) -> str:
     return text[starts[0] :] if starts else text[-ENDING_CHARACTERS:]
 
 
-def _words(text: str) -> set[str]:
-    return {word for word in text.casefold().split() if len(word) > 3}
+@lru_cache(maxsize=4096)
+def _words(text: str) -> frozenset[str]:
+    return frozenset(word for word in text.casefold().split() if len(word) > 3)

@@ -100,9 +100,11 @@ async def _as_long_as_due(desk: Desk, sheet: Sheet) -> Scene:
 
 
 async def _recall(desk: Desk, number: int) -> list[MemoryHit]:
+    as_of = max(number - desk.window - 1, 0)
+    if as_of == 0:  # what is told by recall is of scenes
+        return []
     async with desk.reading() as tx:
         brief = (await tx.stories.load_scene(desk.run.story_id, number)).brief
-    as_of = max(number - desk.window - 1, 0)
     query = " ".join([brief.purpose, brief.place, *brief.beats])
     within = MemoryFilter(story_id=desk.run.story_id, as_of=as_of, kinds=TOLD_BY_RECALL)
     try:

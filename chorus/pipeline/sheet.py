@@ -55,8 +55,10 @@ class Sheet:
         return [finding.model_copy(update={"number": first + finding.number}) for finding in findings]
 
 
-async def read_sheet(tx: Transaction, frame: StoryFrame, number: int, run_id: UUID, seen: int) -> Sheet:
-    """Read what the rows say of a scene, with the canon as of scene ``seen``."""
+async def read_sheet(
+    tx: Transaction, frame: StoryFrame, number: int, run_id: UUID, digests: list[tuple[int, SceneDigest]], seen: int
+) -> Sheet:
+    """Read what the rows say of a scene, with the canon as of scene ``seen``, whose ``digests`` are at hand."""
     scene = await tx.stories.load_scene(frame.story.id, number)
     revisions = await tx.stories.list_revisions(scene.id)
     between = await tx.stories.list_scenes(frame.story.id, after=seen, before=number) if seen < number - 1 else []
@@ -64,7 +66,7 @@ async def read_sheet(tx: Transaction, frame: StoryFrame, number: int, run_id: UU
         frame=frame.as_of(seen + 1),
         scene=scene,
         written=[revision for revision in revisions if revision.run_id == run_id],
-        digests=await tx.stories.list_digests(frame.story.id, seen + 1),
+        digests=digests,
         seen=seen,
         between=tuple(between),
     )

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from chorus.continuity import Echoes
 from chorus.continuity.length import Told, steer
-from chorus.domain.story import Revision, Scene
+from chorus.domain.story import Revision, Scene, SceneDigest
 from chorus.store import Transaction
 
 
@@ -15,11 +15,19 @@ class Shelf:
 
     echoes: Echoes = field(default_factory=Echoes)
     lengths: dict[int, Told] = field(default_factory=dict)
+    digests: dict[int, SceneDigest] = field(default_factory=dict)
 
     def put(self, scene: Scene, revision: Revision) -> None:
         """A text is approved."""
         self.echoes.add(scene.number, revision.text)
         self.lengths[scene.number] = Told(scene.brief.target_words, revision.words)
+        self.digests.pop(scene.number, None)
+        if revision.digest:
+            self.digests[scene.number] = revision.digest
+
+    def digests_up_to(self, number: int) -> list[tuple[int, SceneDigest]]:
+        """(Scene number, digest) of the scenes up to this one, in story order."""
+        return [(each, digest) for each, digest in sorted(self.digests.items()) if each <= number]
 
     def words_to_ask_for(self, scene: Scene, scenes: int, before: int) -> int:
         """The words to ask for, by what the scenes up to ``before`` have too many or too few."""
@@ -33,4 +41,5 @@ async def read_shelf(tx: Transaction, story_id: UUID) -> Shelf:
     for number, target, words, text in await tx.stories.list_told(story_id):
         shelf.echoes.add(number, text)
         shelf.lengths[number] = Told(target, words)
+    shelf.digests = dict(await tx.stories.list_digests(story_id, max(shelf.lengths, default=0) + 1))
     return shelf
