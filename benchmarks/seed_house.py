@@ -53,7 +53,7 @@ FROM scene JOIN numbered ON numbered.id = scene.story_id
 """
 _SCENES = """
 UPDATE scene SET revision_id = md5('text' || id)::uuid, words = 216, title = 'The lamp, ' || number,
-       summary = 'The lamp waits for the tide.'
+       summary = 'The lamp waits for the tide.', brief = brief || '{"purpose": "Wait for the tide."}'
 """
 _EVENTS = """
 INSERT INTO run_event (run_id, story_id, scene_number, kind, message, created_at)
