@@ -47,7 +47,7 @@ def test_a_story_is_begun_with_its_settings_after_a_look_at_what_it_takes(open_p
 def test_a_story_is_taken_back_and_offered_as_a_file(open_page: Open, seed: Seed) -> None:
     story_id = seed(lambda database: seed_tale(database, THE_TIDE_LEDGER))
     page = open_page("story", story_id=story_id)
-    assert len(page.get("download_button")) == 6
+    assert len(page.get("download_button")) == 6 + 5  # the book, and its bible
     assert "Expected and taken" not in markup_of(page)
     page.number_input[0].set_value(2)
     press(page, "Take it back")
