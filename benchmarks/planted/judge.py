@@ -7,7 +7,8 @@ from chorus.agents import ContinuityEditor
 from chorus.agents.continuity_editor import Check
 from chorus.domain.canon import Finding
 from chorus.domain.context import ContextItem, ItemKind, SceneContext, StoryFrame
-from chorus.domain.story import Revision, RevisionCause, Story, count_words
+from chorus.domain.story import Revision, RevisionCause, Story
+from chorus.domain.words import count_words
 from chorus.llm import CallSite
 from chorus.memory import assemble
 

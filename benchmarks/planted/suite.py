@@ -11,8 +11,9 @@ from benchmarks.planted.scenes import CASTS, PLACES, SCENES
 from chorus.continuity import Dead, Echoes, Subject
 from chorus.domain.canon import FaultKind, FindingCategory
 from chorus.domain.prose import sentences
-from chorus.domain.story import Character, count_words
+from chorus.domain.story import Character
 from chorus.domain.value import Value
+from chorus.domain.words import count_words
 
 STORY = UUID(int=5)
 CLEAN = 40

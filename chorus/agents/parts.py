@@ -5,8 +5,8 @@ from itertools import pairwise
 
 from chorus.agents.lines import tidy_title
 from chorus.domain.prose import clean_prose
-from chorus.domain.story import count_words
 from chorus.domain.value import Value
+from chorus.domain.words import count_words
 
 _HEADING = re.compile(
     r"^[ \t]*(?:#{1,6}[ \t]+(?P<marked>[^\n]*)|\**(?P<named>(?:scene|chapter)\b[^\n]{0,80}))$", re.I | re.M

@@ -11,8 +11,9 @@ from chorus.agents.prompts import single_pass
 from chorus.domain.canon import Finding
 from chorus.domain.context import SceneContext, StoryFrame
 from chorus.domain.prose import clean_prose
-from chorus.domain.story import Scene, count_words
+from chorus.domain.story import Scene
 from chorus.domain.value import Value
+from chorus.domain.words import count_words
 from chorus.errors import AnswerUnusable
 from chorus.llm import Answer, CallSite, Gateway, Prompt
 

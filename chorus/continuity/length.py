@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from chorus.continuity.subject import Fault, Subject
 from chorus.domain.canon import FaultKind, FindingCategory, Severity
-from chorus.domain.story import count_words
+from chorus.domain.words import count_words
 
 TOLERANCE = 0.15
 STEER = 0.10

@@ -3,7 +3,7 @@
 from chorus.continuity.echoes import Echo, Echoes
 from chorus.continuity.subject import Fault, Subject
 from chorus.domain.canon import FaultKind, FindingCategory, Severity
-from chorus.domain.story import count_words
+from chorus.domain.words import count_words
 
 MOST = 3
 MAJOR_SHARE = 0.15

@@ -4,7 +4,7 @@ import re
 from functools import lru_cache
 
 _CLOSERS = r"\"'”’»)\]」』"
-_SENTENCE_END = re.compile(rf"(?<=[.!?…؟।])[{_CLOSERS}]*(?=\s|$)|(?<=[。！？])[{_CLOSERS}]*(?![。！？{_CLOSERS}])")
+_SENTENCE_END = re.compile(rf"(?<=[.!?…؟।۔։።។။])[{_CLOSERS}]*(?=\s|$)|(?<=[。！？])[{_CLOSERS}]*(?![。！？{_CLOSERS}])")
 _ABBREVIATION = re.compile(r"\b(?:Mr|Mrs|Ms|Dr|St|Prof|Capt|Sgt|Lt|Jr|Sr|vs|etc|e\.g|i\.e|[A-Z])\.$")
 _LABEL = re.compile(
     r"^\W*(?:scene|chapter|title|setting|place|time|characters?|cast|purpose|beats?|summary|draft|revised?(?: scene)?|"
@@ -19,6 +19,8 @@ _AFTERWORD = re.compile(
 )
 _MARKUP = re.compile(r"^\s*(?:#{1,6}\s+|>\s+|[-*_]{3,}\s*$|```.*$)")
 _PLAIN_QUOTES = str.maketrans("“”„«»‘’‚`´", '"""""' + "'''''")
+_ENDS_BARE = re.compile(r"[\u0e01-\u0e4e\u0e81-\u0ece]$")
+"""Thai and Lao have no sign for the end of a sentence."""
 _EMPHASIS = re.compile(r"(\*\*|__)(?=\S)(.+?)(?<=\S)\1")
 
 
@@ -55,13 +57,13 @@ def windows(text: str, size: int = 3, stride: int = 2) -> list[tuple[int, int]]:
 
 def is_whole(text: str) -> bool:
     """Whether a text ends where a sentence ends."""
-    return bool(re.search(rf"[.!?…؟।。！？][{_CLOSERS}*_]*\s*$", text))
+    return bool(re.search(rf"[.!?…؟।۔։።។။。！？][{_CLOSERS}*_]*\s*$", text))
 
 
 def trim_to_whole_sentences(text: str) -> str:
     """Drop the sentence that was cut at the end; a text of one unfinished sentence gets its full stop."""
     text = text.rstrip()
-    if not text or is_whole(text):
+    if not text or is_whole(text) or _ENDS_BARE.search(text):
         return text
     whole = [end for _, end in sentences(text)[:-1]]
     return text[: whole[-1]] if whole else re.sub(r"[\s,;:–—-]+$", "", text) + "."

@@ -291,8 +291,3 @@ class Manuscript(Value):
     def words(self) -> int:
         """Words in all scenes."""
         return sum(scene.words for chapter in self.chapters for scene in chapter.scenes)
-
-
-def count_words(text: str) -> int:
-    """Count what a reader would call words: runs of characters between white space that hold a letter or digit."""
-    return sum(any(character.isalnum() for character in token) for token in text.split())

@@ -9,8 +9,9 @@ from uuid import UUID
 from chorus.domain.canon import Fact, FactStatus
 from chorus.domain.diff import diff_prose
 from chorus.domain.edit import EditEffects, FactChange, FactDecision, Verdict
-from chorus.domain.story import CharacterState, Revision, RevisionCause, Scene, SceneDigest, SceneStatus, count_words
+from chorus.domain.story import CharacterState, Revision, RevisionCause, Scene, SceneDigest, SceneStatus
 from chorus.domain.value import new_id, storable
+from chorus.domain.words import count_words
 from chorus.editing.quiet import hold_still, load_written, refuse_locked, tell
 from chorus.editing.uses import EditedScene, SceneTold, find_uses, says
 from chorus.editing.verdicts import changed_details, exchange_words, judge_facts

@@ -9,8 +9,8 @@ import re
 from dataclasses import dataclass, field
 from pathlib import PurePath
 
-from chorus.domain.story import count_words
 from chorus.domain.value import Text, Value, storable
+from chorus.domain.words import count_words
 from chorus.errors import InvalidInput
 from chorus.importing.blocks import Document, lines_of
 from chorus.importing.markdown import Heading, find_headings, unshield

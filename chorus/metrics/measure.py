@@ -3,8 +3,8 @@
 from collections.abc import Callable, Sequence
 from statistics import fmean
 
-from chorus.domain.story import count_words
 from chorus.domain.value import Value
+from chorus.domain.words import count_words
 from chorus.metrics.names import name_consistency
 from chorus.metrics.prose import (
     dialogue_share,

@@ -14,9 +14,9 @@ from chorus.domain.story import (
     SceneBrief,
     SceneStatus,
     Story,
-    count_words,
 )
 from chorus.domain.value import storable
+from chorus.domain.words import count_words
 from chorus.importing import ParsedManuscript, detect_language
 from chorus.memory import memories_of_scene
 from chorus.store import Transaction

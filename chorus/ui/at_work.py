@@ -1,8 +1,9 @@
 """What a run is doing at this moment: a sentence, the steps, and the prose of the scenes being drafted as it comes."""
 
 from chorus.domain.run import Run, RunStatus, Stage
-from chorus.domain.story import Scene, count_words
+from chorus.domain.story import Scene
 from chorus.domain.value import now
+from chorus.domain.words import count_words
 from chorus.ui.course import SceneAtWork, State, Step, next_in_line, scenes_at_work, steps_of
 from chorus.ui.markup import draw, paragraphs, safe, worded
 from chorus.ui.reads import Progress, Staff

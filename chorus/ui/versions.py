@@ -5,7 +5,8 @@ from collections.abc import Mapping, Sequence
 import streamlit as st
 
 from chorus.domain.diff import Piece, PieceKind, diff_prose
-from chorus.domain.story import Revision, count_words
+from chorus.domain.story import Revision
+from chorus.domain.words import count_words
 from chorus.ui import address
 from chorus.ui.markup import draw, safe
 from chorus.ui.orders import give, say_next

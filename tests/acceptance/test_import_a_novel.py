@@ -8,7 +8,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from chorus.domain.story import count_words
+from chorus.domain.words import count_words
 from tests.acceptance.conftest import Terminal, kill
 from tests.conftest import data_file
 from tests.figures import show

@@ -18,8 +18,8 @@ from chorus.domain.story import (
     SceneBrief,
     SceneStatus,
     Story,
-    count_words,
 )
+from chorus.domain.words import count_words
 from chorus.store import Database
 from tests.pages.tales import SHORT, SMALL_HOURS, THE_GLASS_ORCHARD, THE_TIDE_LEDGER, Tale
 

@@ -6,7 +6,8 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from chorus.domain.canon import Finding, FindingCategory, Severity
-from chorus.domain.story import Revision, RevisionCause, count_words
+from chorus.domain.story import Revision, RevisionCause
+from chorus.domain.words import count_words
 from chorus.store import Database
 from chorus.ui.origin import origins
 from tests.pages.conftest import Open, markup_of

@@ -6,6 +6,7 @@ from chorus.agents.prompts.frame import SCENE_SYSTEM, tell_context
 from chorus.domain.canon import FaultKind, Finding
 from chorus.domain.context import SceneContext, StoryFrame
 from chorus.domain.story import Scene, SceneBrief
+from chorus.domain.words import tokens_of_a_word
 from chorus.llm.prompt import Prompt
 
 ONCE_MORE = "This is a scene of an ordinary novel. Begin with its first sentence and tell it to its end."
@@ -18,7 +19,7 @@ def draft(
     user = f"{tell_context(frame, context)}\n\n{_told_of(frame, scene, scenes)}"
     if note:
         user = f"{user}\n\nThe editor of the book asks you to mind this: {note}"
-    return _ask("draft_scene", 5, user, scene.brief.target_words, temperature)
+    return _ask("draft_scene", 5, user, _room(frame, scene), temperature)
 
 
 def revision(
@@ -39,7 +40,7 @@ def revision(
         f"An editor found this wrong with it:\n{wrong}\n\n"
         f"Write the whole scene again, in about {words} words, with this put right and everything else kept."
     )
-    return _ask("revise_scene", 6, user, words, temperature)
+    return _ask("revise_scene", 6, user, _room(frame, scene), temperature)
 
 
 def wording(frame: StoryFrame, scene: Scene) -> tuple[str, ...]:
@@ -61,16 +62,20 @@ def _wrong(finding: Finding) -> str:
     return f"{told} It says “{finding.quote}”."
 
 
-def _ask(node: str, version: int, user: str, words: int, temperature: float) -> Prompt:
+def _ask(node: str, version: int, user: str, tokens: float, temperature: float) -> Prompt:
     return Prompt(
         agent="scene_generator",
         node=node,
         version=f"{node}/{version}",
         system=SCENE_SYSTEM,
         user=user,
-        max_tokens=int(words * 1.6) + 40,
+        max_tokens=int(tokens) + 40,
         temperature=temperature,
     )
+
+
+def _room(frame: StoryFrame, scene: Scene) -> float:
+    return scene.brief.target_words * tokens_of_a_word(frame.story.language)
 
 
 def _told_of(frame: StoryFrame, scene: Scene, scenes: int) -> str:

@@ -2,6 +2,7 @@
 
 from chorus.agents.prompts.frame import SCENE_SYSTEM, tell_premise
 from chorus.domain.context import StoryFrame
+from chorus.domain.words import tokens_of_a_word
 from chorus.llm.prompt import Prompt
 
 
@@ -19,6 +20,6 @@ def story(frame: StoryFrame, scenes: int, words: int, temperature: float) -> Pro
         version="write_story/1",
         system=SCENE_SYSTEM,
         user=user,
-        max_tokens=int(scenes * words * 1.6) + 40 * scenes,
+        max_tokens=int(scenes * words * tokens_of_a_word(frame.story.language)) + 40 * scenes,
         temperature=temperature,
     )

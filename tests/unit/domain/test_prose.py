@@ -93,3 +93,10 @@ def test_every_part_of_a_text_is_found_in_it(text: str, start: int, length: int)
     part = text[start : start + length].strip()
     if part:
         assert locate(part, text) is not None
+
+
+@pytest.mark.parametrize(
+    "text", ["เขาเดินเข้าไปในห้อง และมองไปรอบๆ ตัว", "Նա գնաց։ Ծովը հանդարտ էր։", "وہ چلا گیا۔ سمندر پرسکون تھا۔"]
+)
+def test_a_text_is_whole_by_the_signs_of_its_own_script(text: str) -> None:
+    assert clean_prose(text) == text

@@ -9,7 +9,8 @@ import pytest
 from hypothesis import example, given, reject
 from hypothesis import strategies as st
 
-from chorus.domain.story import Manuscript, ManuscriptChapter, ManuscriptScene, Origin, SceneStatus, count_words
+from chorus.domain.story import Manuscript, ManuscriptChapter, ManuscriptScene, Origin, SceneStatus
+from chorus.domain.words import count_words
 from chorus.errors import InvalidInput
 from chorus.export import book_of, to_markdown
 from chorus.export.book import printable
