@@ -12,4 +12,4 @@ else:
     # ``streamlit run`` imports this file once before it serves anybody, because of the ``st.App`` below
     frame.announce()
     api = Beside()
-    app = st.App(__file__, routes=api.routes(), lifespan=api.lifespan)
+    app = st.App(__file__, routes=api.routes(), middleware=api.guards(), lifespan=api.lifespan)

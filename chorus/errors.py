@@ -4,6 +4,7 @@ ChorusError
 ├── ConfigError              a setting is missing or wrong
 ├── InvalidInput             what was asked for cannot be done as asked
 ├── NotFound                 no such story, run or scene
+├── NotAllowed               who asks has no role, or too small a one
 ├── Conflict                 somebody else is doing it
 │   └── LeaseLost            another process took this run over
 ├── StoreError               the database
@@ -72,6 +73,13 @@ class NotFound(ChorusError):
     kind = ErrorKind.BUSINESS
     exit_code = 2
     status_code = 404
+
+
+class NotAllowed(ChorusError):
+    """Whoever asks has not signed in, or their role does not allow it."""
+
+    kind = ErrorKind.BUSINESS
+    status_code = 403
 
 
 class Conflict(ChorusError):

@@ -265,26 +265,35 @@ def _names(value: object) -> object:
 
 
 class AccessConfig(_Group):
-    """Who may ask the HTTP API from another machine."""
+    """Who may use the app and the HTTP API from another machine."""
 
     tokens: Annotated[tuple[tuple[Role, SecretStr], ...], NoDecode, BeforeValidator(_tokens)] = _env(
         "CHORUS_API_TOKENS",
-        "Tokens by role: a viewer reads, an editor writes too, an admin removes too. Unset: only this machine may ask.",
+        "Tokens by role, of the API and to sign in to the app: a viewer reads, an editor writes too, an admin removes "
+        "too. Unset: only this machine may ask.",
         (),
         example="viewer=a-long-secret-one, editor=a-long-secret-two",
         repr=False,
     )
     hosts: Annotated[tuple[str, ...], NoDecode, BeforeValidator(_names)] = _env(
         "CHORUS_API_HOSTS",
-        "Names under which the API may be asked. Unset: any.",
+        "Names under which app and API may be asked. Unset: any.",
         (),
         example="chorus.example.org, localhost",
     )
-
-    @property
-    def by_role(self) -> dict[Role, tuple[SecretStr, ...]]:
-        """The tokens of each role."""
-        return {role: tuple(token for of, token in self.tokens if of is role) for role in Role}
+    requests_per_minute: int = _env(
+        "CHORUS_API_REQUESTS_PER_MINUTE",
+        "Requests a minute to the API from other machines, for each token or address. This machine has no limit.",
+        600,
+        ge=1,
+        le=1_000_000,
+    )
+    proxies: Annotated[tuple[str, ...], NoDecode, BeforeValidator(_names)] = _env(
+        "CHORUS_TRUSTED_PROXIES",
+        "Addresses or networks of proxies that are believed whom they ask for (X-Forwarded-For, -Proto). Unset: none.",
+        (),
+        example="10.0.0.2, 172.16.0.0/12",
+    )
 
 
 class ChorusConfig(BaseModel, frozen=True):

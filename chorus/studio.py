@@ -77,11 +77,16 @@ class Studio(Editing, Planning):
         self.config = config
         self.store = store
         self._gateway = gateway
+        self._embedder = embedder
         self._recall = Recall(store, embedder)
         self._postgres = postgres
         self._reviving = asyncio.Lock()
         otlp = config.system.otlp_endpoint
         self._collector = Collector(store, otlp) if otlp else None
+
+    def for_reading(self) -> "Studio":
+        """This studio as a viewer has it: whatever would change something is refused (NotAllowed)."""
+        return Studio(self.config, self.store.for_reading(), self._gateway, self._embedder, self._postgres)
 
     # --- runs
 

@@ -8,6 +8,7 @@ from typing import Any
 from fastapi import FastAPI
 
 from chorus import __version__
+from chorus.access import configured_access
 from chorus.api import calls, canon, docs, events, health, memories, past, plans, reviews, runs, stories
 from chorus.api.errors import catch_errors
 from chorus.api.examples import unfold
@@ -15,7 +16,7 @@ from chorus.api.guard import guards
 from chorus.api.health import Checkup
 from chorus.api.house import House, OpenStudio
 from chorus.api.hub import Hub
-from chorus.settings import AccessConfig, ChorusConfig
+from chorus.settings import ChorusConfig
 from chorus.studio import open_studio
 
 _ABOUT = """Turn a premise into a finished, consistent, multi-chapter story, and look into everything on the way.
@@ -43,7 +44,7 @@ def create_app(config: ChorusConfig | None = None, *, opens: OpenStudio | None =
         docs_url=None,
         redoc_url=None,
         lifespan=_alive,
-        middleware=guards(config.access if config else AccessConfig()),
+        middleware=guards(config.access if config else configured_access()),
         generate_unique_id_function=lambda route: route.name,
     )
     app.state.house = house

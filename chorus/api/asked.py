@@ -6,8 +6,10 @@ from uuid import UUID
 
 from fastapi import Depends, Path, Query, Request, Response
 
+from chorus.api.door import ROLE
 from chorus.api.house import House
 from chorus.api.hub import Hub
+from chorus.settings import Role
 from chorus.studio import Studio
 
 MOST_ROWS = 500
@@ -27,7 +29,9 @@ def _hub(request: Request) -> Hub:
 
 
 async def _studio(request: Request) -> Studio:
-    return await _house(request).studio()
+    """The studio as far as who asks may use it: through a viewer's the database itself lets nothing be written."""
+    studio = await _house(request).studio()
+    return studio.for_reading() if request.scope.get(ROLE) is Role.VIEWER else studio
 
 
 class Page:

@@ -6,6 +6,7 @@ program needs beside the status is what Chorus says everywhere else: the error's
 
 import logging
 import re
+from collections.abc import Mapping
 from http import HTTPStatus
 
 from fastapi import FastAPI, Request
@@ -41,20 +42,25 @@ class ErrorBody(BaseModel):
 
 _MEANINGS = {
     400: "The request cannot be read.",
+    401: "A token is needed, and none or an unknown one was brought.",
+    403: "The token's role does not allow it, or no tokens are set for other machines.",
     404: "There is nothing under that id.",
     405: "This cannot be done here.",
     409: "It does not fit with how things stand.",
     413: "The body is too large.",
+    421: "Nothing is served under this name.",
     422: "What was asked for cannot be done as asked.",
+    429: "Too many requests within a minute.",
     500: "Something broke in Chorus.",
     503: "The database does not answer, or its tables are not of this version.",
 }
+EVERYWHERE = frozenset({400, 401, 403, 413, 421, 422, 429, 500, 503})
 
 
 def answers(*statuses: int) -> dict[int | str, dict[str, object]]:
-    """Declare which errors a route answers with; 422, 500 and 503 are everywhere."""
+    """Declare which errors a route answers with beside those that are everywhere."""
     return {
-        status: {"model": ErrorBody, "description": _MEANINGS[status]} for status in sorted({*statuses, 422, 500, 503})
+        status: {"model": ErrorBody, "description": _MEANINGS[status]} for status in sorted({*statuses, *EVERYWHERE})
     }
 
 
@@ -94,10 +100,12 @@ def too_large() -> JSONResponse:
     return _answer(413, "content_too_large", ErrorKind.VALIDATION, _MEANINGS[413])
 
 
-def turned_away(status: int, message: str) -> JSONResponse:
-    """Refuse a request for who asks, or under which name."""
+def turned_away(status: int, message: str, headers: Mapping[str, str] | None = None) -> JSONResponse:
+    """Refuse a request for who asks, under which name, or how often."""
     code = re.sub(r"\W+", "_", HTTPStatus(status).phrase.lower())
-    answer = _answer(status, code, ErrorKind.BUSINESS, message)
+    kind = ErrorKind.TRANSIENT if status == HTTPStatus.TOO_MANY_REQUESTS else ErrorKind.BUSINESS
+    answer = _answer(status, code, kind, message)
+    answer.headers.update(headers or {})
     if status == HTTPStatus.UNAUTHORIZED:
         answer.headers["WWW-Authenticate"] = "Bearer"
     return answer

@@ -74,5 +74,5 @@ class BodyLimit:
 
 def guards(access: AccessConfig) -> Sequence[Middleware]:
     """Everything that a request passes, the outermost first."""
-    door = Middleware(Doorkeeper, tokens=access.by_role, hosts=access.hosts)
+    door = Middleware(Doorkeeper, access=access)
     return [Middleware(SecurityHeaders), door, Middleware(BodyLimit)]

@@ -7,8 +7,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import uvicorn
+from starlette.middleware import Middleware
 from starlette.routing import BaseRoute, Route
 from starlette.types import ASGIApp, Receive, Scope, Send
+from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
+
+from chorus.access import configured_access
+from chorus.api.sign_in import FrontDoor
 
 if TYPE_CHECKING:
     from fastapi import FastAPI
@@ -18,7 +23,10 @@ GRACE_S = 5
 
 
 def serve(host: str, port: int, *, tls_cert: Path | None = None, tls_key: Path | None = None) -> None:
-    """Serve until SIGINT or SIGTERM, over TLS if there is a certificate; uvicorn raises again what it was ended by."""
+    """Serve until SIGINT or SIGTERM, over TLS if there is a certificate; uvicorn raises again what it was ended by.
+
+    What a proxy says of whom it asks for is believed only of those that are trusted.
+    """
     config = uvicorn.Config(
         _create(),
         host=host,
@@ -26,6 +34,7 @@ def serve(host: str, port: int, *, tls_cert: Path | None = None, tls_key: Path |
         log_config=None,
         access_log=False,
         server_header=False,
+        forwarded_allow_ips=list(configured_access().proxies),
         ssl_certfile=tls_cert,
         ssl_keyfile=tls_key,
         timeout_graceful_shutdown=GRACE_S,
@@ -43,6 +52,12 @@ class Beside:
         self._app: ASGIApp | None = None
         self._wanted = asyncio.Event()
         self._made = asyncio.Event()
+
+    def guards(self) -> Sequence[Middleware]:
+        """What stands before the other application: who it is that asks, and its door."""
+        access = configured_access()
+        passed_on = Middleware(ProxyHeadersMiddleware, trusted_hosts=list(access.proxies))
+        return [passed_on, Middleware(FrontDoor, access=access)]
 
     def routes(self) -> Sequence[BaseRoute]:
         """Everything that belongs to the API, under its own paths."""

@@ -10,6 +10,11 @@ from chorus.cli.options import Json, RunId, StoryId
 from chorus.cli.past_commands import past
 from chorus.cli.planning_commands import plan
 
+TlsCert = Annotated[
+    Path | None, typer.Option(metavar="PATH", help="Certificate to serve HTTPS with.", show_default=False)
+]
+TlsKey = Annotated[Path | None, typer.Option(metavar="PATH", help="Its key.", show_default=False)]
+
 app = typer.Typer(
     add_completion=False,
     rich_markup_mode=None,
@@ -271,12 +276,14 @@ def export(
 def dashboard(
     port: Port = 8501,
     address: Annotated[str, typer.Option(metavar="ADDRESS", help="Address to serve on.")] = "127.0.0.1",
+    tls_cert: TlsCert = None,
+    tls_key: TlsKey = None,
     supervisor: Annotated[str | None, typer.Option(hidden=True)] = None,
 ) -> int:
     """Serve the dashboard until Ctrl-C, with a worker for the stories that are begun there."""
     from chorus.cli import dashboard as work
 
-    return work.serve(address, port, supervisor)
+    return work.serve(address, port, supervisor, tls_cert, tls_key)
 
 
 @app.command()
@@ -308,10 +315,8 @@ def doctor(as_json: Json = False) -> int:
 def http_api(
     port: Annotated[int, typer.Option("--port", metavar="N", min=1, max=65535, help="Port of the API.")] = 8502,
     host: Annotated[str, typer.Option(metavar="ADDRESS", help="Address to serve on.")] = "127.0.0.1",
-    tls_cert: Annotated[
-        Path | None, typer.Option(metavar="PATH", help="Certificate to serve HTTPS with.", show_default=False)
-    ] = None,
-    tls_key: Annotated[Path | None, typer.Option(metavar="PATH", help="Its key.", show_default=False)] = None,
+    tls_cert: TlsCert = None,
+    tls_key: TlsKey = None,
 ) -> int:
     """Serve the HTTP API alone until Ctrl-C; the dashboard serves it too."""
     from chorus.cli import http_api as work

@@ -1,10 +1,12 @@
 """``app``: the dashboard, in this process or as one beside it."""
 
 import asyncio
+import ipaddress
 import os
 import runpy
 import signal
 import socket
+import ssl
 import subprocess
 import sys
 import threading
@@ -17,6 +19,7 @@ from urllib.parse import urlencode
 from urllib.request import ProxyHandler, build_opener
 
 import chorus
+from chorus.access import configured_access
 from chorus.cli.loop import run
 from chorus.cli.open import opened
 from chorus.cli.terminal import say
@@ -33,18 +36,28 @@ STOP_TIMEOUT_S = 10
 SUPERVISOR_LOOKED_AT_S = 0.5
 
 
-def serve(address: str, port: int, supervisor: str | None = None) -> int:
+def serve(
+    address: str,
+    port: int,
+    supervisor: str | None = None,
+    tls_cert: Path | None = None,
+    tls_key: Path | None = None,
+) -> int:
     """Be the dashboard, and look after one worker; both end with the ``supervisor``, if there is one.
 
     The database is opened first, so that the first page finds it warm.
     """
+    check_certificate(tls_cert, tls_key)
     ensure_free(address, port)
-    command = _command(address, port)
+    command = _command(address, port, tls_cert, tls_key)
+    access = configured_access()
     keeper = run(_warm_up())
     keeper.start()
     if supervisor:
         threading.Thread(target=_end_with, args=(supervisor,), daemon=True).start()
-    say(f"The dashboard: {url_of(address, port)} (Ctrl-C ends it)")
+    say(f"The dashboard: {url_of(address, port, scheme='https' if tls_cert else 'http')} (Ctrl-C ends it)")
+    if not (access.tokens or is_loopback(address)):
+        say("Nobody on another machine can use it before CHORUS_API_TOKENS is set: .env.example says how.", "yellow")
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, bow)  # the server raises again what it was ended by
     _, _, module, *sys.argv[1:] = command
@@ -97,23 +110,45 @@ def ensure_free(address: str, port: int) -> None:
             ) from error
 
 
-def url_of(address: str, port: int, page: str = "", **parameters: object) -> str:
+def is_loopback(host: str) -> bool:
+    """Whether only this machine reaches what listens there."""
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def check_certificate(tls_cert: Path | None, tls_key: Path | None) -> None:
+    """See that there is a key with the certificate, and that both can be used."""
+    if (tls_cert is None) is not (tls_key is None):
+        raise InvalidInput("--tls-cert and --tls-key belong together: give both, or neither.")
+    if tls_cert is None:
+        return
+    try:
+        ssl.create_default_context(ssl.Purpose.CLIENT_AUTH).load_cert_chain(tls_cert, tls_key)
+    except (OSError, ssl.SSLError) as error:
+        raise InvalidInput(f"--tls-cert and --tls-key cannot be used: {error.strerror or error}.") from error
+
+
+def url_of(address: str, port: int, page: str = "", *, scheme: str = "http", **parameters: object) -> str:
     """Where a page of the dashboard is."""
     host = f"[{address}]" if ":" in address else address
     query = f"?{urlencode(parameters)}" if parameters else ""
-    return f"http://{host}:{port}/{page}{query}"
+    return f"{scheme}://{host}:{port}/{page}{query}"
 
 
-def _command(address: str, port: int) -> list[str]:
+def _command(address: str, port: int, tls_cert: Path | None = None, tls_key: Path | None = None) -> list[str]:
     script = Path(chorus.__file__).resolve().parent.parent / "app.py"
     if not script.exists():
         raise InvalidInput(f"There is no {script}: the dashboard is served from a clone of the repository.")
-    options = {
+    options: dict[str, object] = {
         "server.address": address,
         "server.port": port,
         "server.headless": "true",
         "browser.gatherUsageStats": "false",
     }
+    if tls_cert and tls_key:
+        options |= {"server.sslCertFile": tls_cert.resolve(), "server.sslKeyFile": tls_key.resolve()}
     flags = [flag for name, value in options.items() for flag in (f"--{name}", str(value))]
     return [sys.executable, "-m", "streamlit", "run", str(script), *flags]
 

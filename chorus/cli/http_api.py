@@ -1,13 +1,11 @@
 """``api``: the HTTP API as a server of its own."""
 
-import ipaddress
 import signal
-import ssl
 from pathlib import Path
 
-from chorus.cli.dashboard import bow, ensure_free, url_of
+from chorus.cli.dashboard import bow, check_certificate, ensure_free, is_loopback, url_of
 from chorus.cli.terminal import say
-from chorus.errors import ConfigError, InvalidInput
+from chorus.errors import ConfigError
 
 
 def serve(host: str, port: int, tls_cert: Path | None = None, tls_key: Path | None = None) -> int:
@@ -20,13 +18,12 @@ def serve(host: str, port: int, tls_cert: Path | None = None, tls_key: Path | No
         raise ConfigError(
             f"CHORUS_API_TOKENS: set it before the API listens on {host}, so that not everybody on the network may ask."
         )
-    _check(tls_cert, tls_key)
+    check_certificate(tls_cert, tls_key)
     set_up(config, foreground=False)
     ensure_free(host, port)
     from chorus.api.serve import serve as serve_api
 
-    address = url_of(host, port, "api/docs")
-    say(f"The API: {address.replace('http://', 'https://', 1) if tls_cert else address} (Ctrl-C ends it)")
+    say(f"The API: {url_of(host, port, 'api/docs', scheme='https' if tls_cert else 'http')} (Ctrl-C ends it)")
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, bow)
     try:
@@ -34,23 +31,3 @@ def serve(host: str, port: int, tls_cert: Path | None = None, tls_key: Path | No
     except SystemExit as end:
         return end.code if isinstance(end.code, int) else 0
     return 0
-
-
-def is_loopback(host: str) -> bool:
-    """Whether only this machine reaches what listens there."""
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
-
-
-def _check(tls_cert: Path | None, tls_key: Path | None) -> None:
-    """See that there is a key with the certificate, and that both can be used."""
-    if (tls_cert is None) is not (tls_key is None):
-        raise InvalidInput("--tls-cert and --tls-key belong together: give both, or neither.")
-    if tls_cert is None:
-        return
-    try:
-        ssl.create_default_context(ssl.Purpose.CLIENT_AUTH).load_cert_chain(tls_cert, tls_key)
-    except (OSError, ssl.SSLError) as error:
-        raise InvalidInput(f"--tls-cert and --tls-key cannot be used: {error.strerror or error}.") from error

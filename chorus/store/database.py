@@ -8,7 +8,9 @@ import asyncio
 import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager, suppress
+from copy import copy
 from functools import cached_property
+from typing import Self
 
 import psycopg
 from psycopg import sql
@@ -17,7 +19,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from chorus.domain.run import Lease
-from chorus.errors import DatabaseUnavailable, LeaseLost, SchemaMismatch, StoreError
+from chorus.errors import DatabaseUnavailable, LeaseLost, NotAllowed, SchemaMismatch, StoreError
 from chorus.store.calls import Calls
 from chorus.store.canon import Canon
 from chorus.store.endpoints import Endpoints
@@ -33,6 +35,7 @@ from chorus.store.search import Search
 from chorus.store.stories import Stories
 
 _BEGIN = sql.SQL("BEGIN")
+_BEGIN_READING = sql.SQL("BEGIN READ ONLY")
 _PATH = sql.SQL("SELECT set_config('search_path', {path}, true)")
 _FENCE = sql.SQL("SELECT fence FROM run WHERE id = {run_id} FOR SHARE")
 _REFUSALS = {
@@ -118,6 +121,13 @@ class Database:
         self.url = url
         self.schema = schema
         self.pool = Pool(url, kept=pool_size, most=2 * pool_size)
+        self._writes = True
+
+    def for_reading(self) -> Self:
+        """This database as somebody has it who may only read: Postgres refuses whatever would write (NotAllowed)."""
+        reader = copy(self)
+        reader._writes = False  # noqa: SLF001 - its own kind
+        return reader
 
     @property
     def engine(self) -> AsyncEngine:
@@ -133,7 +143,7 @@ class Database:
             DatabaseUnavailable: the server does not answer; nothing was written.
             SchemaMismatch: the tables are not those of this version.
         """
-        with _explaining():
+        with _explaining(writes=self._writes):
             async with self.pool.line() as line:
                 await self._begin(line.driver, lease)
                 try:
@@ -150,7 +160,7 @@ class Database:
 
         A single statement that writes is fit for it too: it is committed when it is done.
         """
-        if self.schema != "public":  # the search path holds for one transaction
+        if self.schema != "public" or not self._writes:  # the search path, or the vow, holds for one transaction
             async with self.transaction() as tx:
                 yield tx
             return
@@ -160,7 +170,7 @@ class Database:
 
     async def _begin(self, driver: psycopg.AsyncConnection, lease: Lease | None) -> None:
         """Begin, all in one round trip: lock the run's row against a new claim until commit, and look at its fence."""
-        steps: list[sql.Composable] = [_BEGIN]
+        steps: list[sql.Composable] = [_BEGIN if self._writes else _BEGIN_READING]
         if self.schema != "public":
             steps.append(_PATH.format(path=f"{self.schema}, public"))
         if lease:
@@ -198,14 +208,15 @@ class Database:
 
 
 @contextmanager
-def _explaining() -> Iterator[None]:
+def _explaining(*, writes: bool = True) -> Iterator[None]:
     """Turn what the driver says into what a user can act on."""
     try:
         yield
-    except psycopg.Error as error:
-        raise _explained(error) or error from error
-    except DBAPIError as error:  # SQLAlchemy's word for the same
-        raise (isinstance(error.orig, psycopg.Error) and _explained(error.orig)) or error from error
+    except (psycopg.Error, DBAPIError) as error:  # SQLAlchemy's word for the same
+        said = error.orig if isinstance(error, DBAPIError) else error
+        if isinstance(said, psycopg.errors.ReadOnlySqlTransaction) and not writes:
+            raise NotAllowed("A viewer reads, and changes nothing: an editor's token is needed for this.") from error
+        raise (isinstance(said, psycopg.Error) and _explained(said)) or error from error
     except OSError as error:
         raise DatabaseUnavailable(f"The database does not answer: {error}") from error
 

@@ -16,6 +16,7 @@ import streamlit as st
 from chorus.errors import ConfigError, DatabaseUnavailable
 from chorus.studio import Studio, open_studio
 from chorus.ui.rest import set_aside
+from chorus.ui.visitor import as_allowed, role_here
 
 OPENING_TIMEOUT_S = 120.0  # the first start of the embedded Postgres sets its files up
 ANSWER_TIMEOUT_S = 20.0
@@ -38,11 +39,13 @@ class Backend:
 
         Raises:
             DatabaseUnavailable: nobody answers; the next question opens the studio anew.
+            NotAllowed: a viewer asks for a change.
             ChorusError: whatever the studio says.
         """
+        role = role_here()
         studio = self._wait(self._open(), OPENING_TIMEOUT_S)
         try:
-            return self._wait(_answer(ask, studio), timeout_s)
+            return self._wait(_answer(ask, as_allowed(studio, role)), timeout_s)
         except (DatabaseUnavailable, ConfigError):
             self._wait(self._let_go(studio), timeout_s)
             raise
@@ -58,9 +61,10 @@ class Backend:
 
     def start[T](self, ask: Callable[[Studio], Awaitable[T]]) -> Future[T]:
         """Let the studio do something behind the pages, however long it takes."""
+        role = role_here()
 
         async def work() -> T:
-            return await ask(await self._open())
+            return await ask(as_allowed(await self._open(), role))
 
         return self.begin(work())
 

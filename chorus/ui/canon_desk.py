@@ -9,6 +9,7 @@ import streamlit as st
 from chorus.domain.canon import Fact
 from chorus.domain.edit import EditEffects
 from chorus.domain.story import Character, CharacterRole
+from chorus.settings import Role
 from chorus.studio import Studio
 from chorus.ui import address
 from chorus.ui.effects import offer_again, told_of_canon
@@ -16,6 +17,7 @@ from chorus.ui.markup import draw, label, safe
 from chorus.ui.orders import give, say_next
 from chorus.ui.places import go_to
 from chorus.ui.reads import Codex
+from chorus.ui.visitor import require
 from chorus.ui.words import ROLE
 
 LONGEST = 4_000
@@ -77,6 +79,8 @@ def edit_fact(codex: Codex, fact: Fact) -> None:
         note = st.text_input("Why (optional)", max_chars=200)
         look, save = _buttons("Save this fact")
     said = None if gone else statement
+    if save and gone:
+        require(Role.ADMIN)  # as over HTTP
 
     async def change(studio: Studio) -> EditEffects:
         if said is None:

@@ -8,11 +8,13 @@ from importlib import import_module
 import streamlit as st
 
 from chorus import __version__
+from chorus.settings import Role
 from chorus.ui import address
 from chorus.ui.markup import dress
 from chorus.ui.places import contents
 from chorus.ui.rest import set_aside
 from chorus.ui.states import explained
+from chorus.ui.visitor import badge, require
 
 _ABOUT = f"**Chorus** {__version__} turns a premise into a finished, consistent story, with a small crew of agents."
 _MISS_A_SESSION = ("runtime.scriptrunner_utils.script_run_context", "runtime.caching.cache_data_api")
@@ -70,4 +72,6 @@ def sheet(title: str) -> Iterator[None]:
     dress()
     address.tell_browser()
     with explained():
+        require(Role.VIEWER)
+        badge()
         yield

@@ -5,7 +5,7 @@ from contextlib import contextmanager
 
 import streamlit as st
 
-from chorus.errors import ChorusError, ConfigError, DatabaseUnavailable, NotFound, SchemaMismatch
+from chorus.errors import ChorusError, ConfigError, DatabaseUnavailable, NotAllowed, NotFound, SchemaMismatch
 from chorus.ui.markup import draw, safe, worded
 from chorus.ui.places import link_to
 
@@ -32,6 +32,8 @@ def explain(error: ChorusError) -> None:
     """Show an error in the place of what it kept from being shown."""
     if isinstance(error, NotFound):
         _not_found(str(error))
+    elif isinstance(error, NotAllowed):
+        empty("☾", "This is not yours to do", str(error))
     elif isinstance(error, SchemaMismatch):
         _retry("The database needs an update", str(error), "chorus db upgrade")
     elif isinstance(error, DatabaseUnavailable):

@@ -1,0 +1,102 @@
+"""The dashboard's door: nothing of it is served to who has not signed in, and nobody is sent elsewhere."""
+
+import httpx2
+import pytest
+from pydantic import SecretStr
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse
+from starlette.routing import Route, WebSocketRoute
+from starlette.testclient import TestClient
+from starlette.websockets import WebSocket, WebSocketDisconnect
+
+from chorus.access import COOKIE, session_of
+from chorus.api.sign_in import TRIES_PER_MINUTE, FrontDoor
+from chorus.settings import AccessConfig, Role
+
+VIEWER = "viewer-of-the-house-canary"
+HOUSE = AccessConfig(tokens=((Role.VIEWER, SecretStr(VIEWER)),), hosts=("chorus.example",))
+
+
+async def page(request: Request) -> PlainTextResponse:
+    return PlainTextResponse("inside")
+
+
+async def socket(websocket: WebSocket) -> None:
+    await websocket.accept()
+    await websocket.close()
+
+
+def visitor(access: AccessConfig, address: str = "10.0.0.7", scheme: str = "http") -> TestClient:
+    house = Starlette(routes=[WebSocketRoute("/_stcore/stream", socket), Route("/{path:path}", page)])
+    house.add_middleware(FrontDoor, access=access)
+    return TestClient(house, f"{scheme}://chorus.example", client=(address, 5), follow_redirects=False)
+
+
+def sign_in(client: TestClient, token: str = VIEWER, wanted: str = "/read") -> httpx2.Response:
+    return client.post("/sign-in", params={"next": wanted}, data={"token": token})
+
+
+@pytest.mark.parametrize("path", ["/", "/read?story_id=7", "/static/x.js", "/media/1.pdf", "/_stcore/host-config"])
+def test_nothing_is_served_before_signing_in(path: str) -> None:
+    answer = visitor(HOUSE).get(path)
+    assert (answer.status_code, answer.text) == (303, "")
+    assert answer.headers["Location"].startswith("/sign-in?next=%2F")
+
+
+def test_no_socket_is_opened_before_signing_in() -> None:
+    client = visitor(HOUSE)
+    with pytest.raises(WebSocketDisconnect), client.websocket_connect("ws://chorus.example/_stcore/stream"):
+        pass
+    assert sign_in(client).status_code == 303
+    with client.websocket_connect("ws://chorus.example/_stcore/stream"):
+        pass
+
+
+def test_who_has_signed_in_comes_to_the_page_they_wanted() -> None:
+    client = visitor(HOUSE, scheme="https")
+    answer = sign_in(client, wanted="/read?story_id=7")
+    assert (answer.status_code, answer.headers["Location"]) == (303, "/read?story_id=7")
+    cookie = answer.headers["Set-Cookie"]
+    assert {"HttpOnly", "Secure", "SameSite=lax"} <= set(cookie.split("; "))
+    assert VIEWER not in cookie
+    assert client.get("/read").text == "inside"
+    assert client.get("/sign-out").status_code == 303
+    assert client.get("/read").status_code == 303
+
+
+@pytest.mark.parametrize(
+    "elsewhere", ["https://evil.example/", "//evil.example", "/\\evil.example", "/\r\nX: 1", "read"]
+)
+def test_nobody_is_sent_elsewhere(elsewhere: str) -> None:
+    assert sign_in(visitor(HOUSE), wanted=elsewhere).headers["Location"] == "/"
+
+
+def test_a_wrong_token_is_told_and_not_tried_for_ever() -> None:
+    client = visitor(HOUSE)
+    tries = [sign_in(client, "nobody's token") for _ in range(TRIES_PER_MINUTE + 1)]
+    assert [answer.status_code for answer in tries] == [401] * TRIES_PER_MINUTE + [429]
+    assert "not known" in tries[0].text
+    assert "Set-Cookie" not in tries[0].headers
+    assert int(tries[-1].headers["Retry-After"]) > 0
+    assert sign_in(visitor(HOUSE), "x" * 10_000).status_code == 401
+
+
+def test_a_session_of_another_token_is_none() -> None:
+    client = visitor(HOUSE)
+    client.cookies.set(COOKIE, session_of("a token that was taken away"))
+    assert client.get("/").status_code == 303
+
+
+def test_a_wrong_name_is_refused() -> None:
+    client = visitor(HOUSE)
+    assert client.get("/", headers={"Host": "evil.example"}).status_code == 421
+    assert client.get("/_stcore/health", headers={"Host": "127.0.0.1:8501"}).text == "inside"
+
+
+def test_without_tokens_only_this_machine_comes_in() -> None:
+    nobody = AccessConfig(tokens=(), hosts=())
+    assert visitor(nobody, "127.0.0.1").get("/").text == "inside"
+    for away in (visitor(nobody).get("/"), visitor(nobody, "::1").get("/", headers={"X-Forwarded-For": "10.0.0.7"})):
+        assert away.status_code == 403
+        assert "CHORUS_API_TOKENS" in away.text
