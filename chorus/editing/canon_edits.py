@@ -144,8 +144,12 @@ def _changed(before: Character, changes: dict[str, Any]) -> Character:
 
 
 def _details(before: Character, after: Character) -> tuple[str, ...]:
-    changed = [name for name in sorted(EDITABLE) if getattr(before, name) != getattr(after, name)]
-    return tuple(f"{before.name}'s {name} has changed" for name in changed)
+    changed = [name for name in sorted(EDITABLE - {"name"}) if getattr(before, name) != getattr(after, name)]
+    if after.name == before.name:
+        return tuple(f"{before.name}'s {name} {'have' if name == 'aliases' else 'has'} changed" for name in changed)
+    renamed = f"{before.name} is called {after.name} in every plan and fact; texts keep the old name"
+    others = [name for name in changed if name != "aliases"]
+    return (renamed, *(f"{after.name}'s {name} has changed" for name in others))
 
 
 async def _uses(tx: Transaction, before: Character, after: Character) -> tuple[SceneUse, ...]:

@@ -15,8 +15,8 @@ _FORMATS = {
     "pdf": ("PDF", "set as a book"),
     "docx": ("Word", "to go on working"),
     "html": ("Web page", "one file"),
-    "md": ("Markdown", "plain text, can be imported again"),
-    "json": ("JSON", "the text with its world, cast and facts"),
+    "md": ("Markdown", "to import again"),
+    "json": ("JSON", "with world and facts"),
 }
 _BIBLE = {
     "pdf": "PDF, to print",
@@ -30,7 +30,8 @@ _BIBLE = {
 def downloads(story_id: UUID, title: str) -> None:
     """Offer the story as a file in every format."""
     with st.popover("Export", icon=":material/download:", key="export"):
-        book, bible = st.columns(2, gap="medium")
+        with st.container(key="exports"):
+            book, bible = st.columns(2, gap="medium")
         with book:
             draw(
                 '<h3 class="ch-subheading">The book</h3><p class="ch-facts">What is written, as a reader meets it.</p>'
