@@ -75,7 +75,8 @@ class ContinuityEditor:
             planted=tuple(one_line(text, limit=200) for text in answer.planted[:2] if text.strip()),
             paid_off=tuple(one_line(text, limit=200) for text in answer.paid_off[:2] if text.strip()),
         )
-        evident, states = _facts(answer.facts, scene, revision), _states(answer, frame, scene, revision)
+        states = _states(answer, frame, scene, revision)
+        evident = _facts(answer.facts, scene, revision, _witnesses(frame, scene, revision, states))
         return Digest(digest=digest, facts=tuple(evident), states=tuple(states))
 
     async def integrate_chapter(
@@ -106,7 +107,16 @@ def _verified(given: FindingAnswer, revision: Revision, known: str) -> Finding |
     )
 
 
-def _facts(given: Sequence[FactAnswer], scene: Scene, revision: Revision) -> list[Fact]:
+def _witnesses(
+    frame: StoryFrame, scene: Scene, revision: Revision, states: Sequence[CharacterState]
+) -> tuple[str, ...]:
+    """Who learns what happens in a scene: those it names who were to be there, or stand somewhere when it ends."""
+    standing = {state.character_id for state in states if state.alive}
+    there = [c for c in frame.characters if c.name in scene.brief.cast or c.id in standing]
+    return tuple(c.name for c in names.mentioned(revision.text, there)) or scene.brief.cast
+
+
+def _facts(given: Sequence[FactAnswer], scene: Scene, revision: Revision, known_by: tuple[str, ...]) -> list[Fact]:
     facts: list[Fact] = []
     for answer in given[:MOST_FACTS]:
         statement = one_line(answer.statement, limit=300)
@@ -126,7 +136,7 @@ def _facts(given: Sequence[FactAnswer], scene: Scene, revision: Revision) -> lis
                 span_start=span[0],
                 span_end=span[1],
                 valid_from=scene.number,
-                known_by=scene.brief.cast,
+                known_by=known_by,
             )
         )
     return facts

@@ -18,11 +18,12 @@ def memories_of_scene(
 ) -> list[Memory]:
     """Remember an approved scene; spans point into the revision's text. ``states``: (name, how they stand after it)."""
     summary = revision.digest.summary if revision.digest else ""
-    texts: list[tuple[MemoryKind, str, int | None, int | None, float]] = []
+    cast = scene.brief.cast
+    texts: list[tuple[MemoryKind, str, int | None, int | None, float, tuple[str, ...]]] = []
     if summary:
-        texts.append((MemoryKind.SCENE_SUMMARY, summary, None, None, 0.7))
-    texts += [(MemoryKind.FACT, fact.statement, fact.span_start, fact.span_end, 0.6) for fact in facts]
-    texts += [(MemoryKind.PASSAGE, revision.text[start:end], start, end, 0.5) for start, end in passages(revision.text)]
+        texts.append((MemoryKind.SCENE_SUMMARY, summary, None, None, 0.7, cast))
+    texts += [(MemoryKind.FACT, f.statement, f.span_start, f.span_end, 0.6, f.known_by or cast) for f in facts]
+    texts += [(MemoryKind.PASSAGE, revision.text[a:b], a, b, 0.5, cast) for a, b in passages(revision.text)]
     remembered = [
         Memory(
             story_id=scene.story_id,
@@ -34,11 +35,11 @@ def memories_of_scene(
             text=text,
             span_start=start,
             span_end=end,
-            entities=scene.brief.cast,
+            entities=people,
             importance=importance,
             valid_from=scene.number,
         )
-        for number, (kind, text, start, end, importance) in enumerate(texts, 1)
+        for number, (kind, text, start, end, importance, people) in enumerate(texts, 1)
     ]
     return remembered + _memories_of_states(scene, revision, states)
 

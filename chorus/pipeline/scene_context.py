@@ -7,7 +7,7 @@ from uuid import UUID
 from chorus.agents.names import match, mentioned
 from chorus.agents.prompts.frame import tell_character, tell_element
 from chorus.continuity import Dead
-from chorus.domain.canon import Memory
+from chorus.domain.canon import Memory, MemoryKind
 from chorus.domain.context import ContextItem, ItemKind, SceneContext, StoryFrame
 from chorus.domain.prose import sentences
 from chorus.domain.story import CharacterState, Scene, SceneDigest, WorldElement
@@ -56,7 +56,7 @@ def list_items(
         *_questions(digests),
         *_world(frame, state),
         *_summaries(digests),
-        *_recalled(memories, state),
+        *_recalled(memories, state, scene.brief.cast),
     ]
 
 
@@ -151,13 +151,13 @@ def _summaries(digests: Sequence[tuple[int, SceneDigest]]) -> list[ContextItem]:
     ]
 
 
-def _recalled(memories: Sequence[Memory], state: SceneState) -> list[ContextItem]:
+def _recalled(memories: Sequence[Memory], state: SceneState, cast: Sequence[str]) -> list[ContextItem]:
     by_id = {str(memory.id): memory for memory in memories}
     return [
         ContextItem(
             kind=ItemKind.MEMORY,
             source=f"scene {memory.scene_number}" if memory.scene_number else "before the story",
-            text=memory.text,
+            text=_with_who_knows(memory, cast),
             memory_id=memory.id,
             score=hit["score"],
             rank=hit["rank"],
@@ -166,6 +166,14 @@ def _recalled(memories: Sequence[Memory], state: SceneState) -> list[ContextItem
         for hit in state["memories"]
         if (memory := by_id.get(hit["memory_id"]))
     ]
+
+
+def _with_who_knows(memory: Memory, cast: Sequence[str]) -> str:
+    """A fact, and who knows it where that is not everybody in the scene."""
+    knowing = [name for name in memory.entities if name in cast]
+    if memory.kind is not MemoryKind.FACT or not memory.entities or len(knowing) == len(cast):
+        return memory.text
+    return f"{memory.text} (Known to {', '.join(knowing or memory.entities)}.)"
 
 
 async def load_text_before(desk: Desk, tx: Transaction, scene: Scene) -> str:

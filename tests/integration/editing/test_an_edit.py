@@ -78,7 +78,8 @@ async def test_only_what_used_the_fact_is_listed_and_only_what_is_chosen_is_redo
             assert "Let it rain." in (await prompts_of(studio, story_id))[chosen[0]]
 
             for number in (3, *chosen):
-                await studio.restore(story_id, number, 1)
+                versions = await studio.list_revisions(story_id, number)
+                await studio.restore(story_id, number, next(v.number for v in versions if v.text == before[number]))
             assert await texts_of(studio, story_id) == before
             assert await what_is_known(studio, story_id) == known
 

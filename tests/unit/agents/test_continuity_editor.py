@@ -68,6 +68,19 @@ async def test_a_fact_has_its_evidence_as_a_span_of_the_text() -> None:
     assert read.facts[1].evidence == "Behind it stood Old Finch with a lamp."
 
 
+async def test_a_fact_is_known_by_those_who_are_there() -> None:
+    finch = Character(story_id=STORY.id, number=2, name="Old Finch")
+    away = Character(story_id=STORY.id, number=3, name="Ilan Stone")
+    people = tuple(character.name for character in (*CAST, finch, away))
+    frame, planned = StoryFrame(story=STORY, characters=(*CAST, finch, away)), SceneBrief(purpose="p", cast=people)
+    answer = {"summary": "", "facts": [{"subject": "door", "statement": "The door is blue.", "quote": "the blue door"}]}
+    nothing: dict[str, object] = {"characters": [], "newcomers": [], "planted": [], "paid_off": []}
+    gateway, _ = scripted_gateway({"digest_scene": json.dumps({**answer, **nothing})})
+    scene = SCENE.model_copy(update={"brief": planned})
+    read = await ContinuityEditor(gateway).digest_scene(frame, scene, REVISION, [], SITE)
+    assert [fact.known_by for fact in read.facts] == [("Ada Moore", "Old Finch")]
+
+
 async def test_states_are_of_the_cast_and_newcomers_are_in_the_text() -> None:
     state = {"place": "hall", "condition": "tired", "goal": "rest", "alive": True}
     read = await digest(

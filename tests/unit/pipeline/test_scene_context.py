@@ -5,12 +5,13 @@ from uuid import uuid4
 from hypothesis import given
 from hypothesis import strategies as st
 
+from chorus.domain.canon import Memory, MemoryKind
 from chorus.domain.context import ItemKind, StoryFrame
 from chorus.domain.story import Character, CharacterState, Scene, SceneBrief, SceneDigest, Story
 from chorus.memory import assemble
 from chorus.pipeline.scene_context import MOST_QUESTIONS, list_items, open_questions
 from chorus.pipeline.sheet import Sheet
-from chorus.pipeline.state import unwritten
+from chorus.pipeline.state import RecalledMemory, SceneState, unwritten
 
 STORY = Story(title="The Lamp")
 NAMES = ("Ann", "Bob", "Cecily", "Dora", "Emil", "Faye")
@@ -57,3 +58,18 @@ def test_some_things_are_always_told(given_sheet: tuple[Sheet, list[CharacterSta
         assert name not in brief.cast or any(text.startswith(f"{name}:") for text in told)
     assert len(context.told(ItemKind.ENDING)) == len(context.told(ItemKind.ENTRY)) == 1
     assert len(context.told(ItemKind.QUESTION)) == min(MOST_QUESTIONS, len(open_questions(sheet.digests)))
+
+
+def test_a_fact_says_who_knows_it_where_not_everybody_does() -> None:
+    brief = SceneBrief(purpose="They meet.", cast=("Ann", "Bob"))
+    scene = Scene(story_id=STORY.id, chapter_id=uuid4(), number=3, title="", brief=brief)
+    sheet = Sheet(frame=StoryFrame(story=STORY), scene=scene, written=[], digests=[], seen=2)
+    known = {"The key is lost.": ("Ann", "Bob", "Cecily"), "Cecily lies.": ("Ann",), "Dora lives.": ("Dora", "Emil")}
+    facts = [
+        Memory(story_id=STORY.id, scene_number=1, kind=MemoryKind.FACT, text=text, entities=people)
+        for text, people in known.items()
+    ]
+    hits = [RecalledMemory(memory_id=str(fact.id), score=1.0, rank=1, legs={}) for fact in facts]
+    state: SceneState = {**unwritten(STORY.id, 3), "memories": hits}
+    told = [item.text for item in list_items(sheet, state, [], facts, "") if item.kind is ItemKind.MEMORY]
+    assert told == ["The key is lost.", "Cecily lies. (Known to Ann.)", "Dora lives. (Known to Dora, Emil.)"]
