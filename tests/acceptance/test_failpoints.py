@@ -14,7 +14,7 @@ from uuid import UUID
 
 import pytest
 
-from chorus.domain.run import RunStatus
+from chorus.domain.run import Continuity, RunStatus
 from chorus.failpoints import Failpoint
 from chorus.settings import ChorusConfig
 from chorus.studio import Studio, open_studio
@@ -25,6 +25,7 @@ from tests.figures import show
 
 pytestmark = pytest.mark.timeout(900)
 AT_ONCE = 2
+WINDOW = 3
 type Book = list[tuple[str, list[str]]]
 """Chapters by title, with the texts of their scenes."""
 PREMISE = "A lantern burns without oil, and somebody tends it."
@@ -32,11 +33,13 @@ PREMISE = "A lantern burns without oil, and somebody tends it."
 
 @dataclass(frozen=True)
 class Trial:
-    """One story to be killed: how long it is, how often it dies, and what draws where."""
+    """One story to be killed: how long it is, how often it dies, what draws where, and whether in parallel."""
 
     seed: int
     scenes: int = 4
     kills: int = 5
+    window: int = 1
+    """How many scenes may be at work at once."""
 
 
 @dataclass
@@ -59,9 +62,10 @@ def victims() -> Victims:
     return Victims()
 
 
-async def begin(studio: Studio, scenes: int) -> UUID:
-    run = await studio.start_run(PREMISE, settings=studio.default_settings(scenes=scenes, words=60))
-    return run.id
+async def begin(studio: Studio, scenes: int, window: int) -> UUID:
+    continuity = Continuity.PARALLEL if window > 1 else Continuity.SERIAL
+    settings = studio.default_settings(scenes=scenes, words=60, continuity=continuity, concurrency=window)
+    return (await studio.start_run(PREMISE, settings=settings)).id
 
 
 async def read_book(studio: Studio, run_id: UUID) -> Book:
@@ -78,9 +82,9 @@ async def recorded(studio: Studio, run_id: UUID) -> Counter[str]:
     return Counter(what_was_asked(call.request["messages"]) for call in calls if call.outcome.is_answer)
 
 
-async def undisturbed(config: ChorusConfig, scenes: int) -> Book:
+async def undisturbed(config: ChorusConfig, scenes: int, window: int) -> Book:
     async with open_studio(config) as studio:
-        run_id = await begin(studio, scenes)
+        run_id = await begin(studio, scenes, window)
         await studio.work_on(run_id)
         return await read_book(studio, run_id)
 
@@ -90,7 +94,7 @@ async def killed(config: ChorusConfig, endpoint: EndpointServer, victims: Victim
     dice, tally = Random(trial.seed), Tally()  # noqa: S311
     points = dice.sample(list(Failpoint), len(Failpoint)) + dice.choices(list(Failpoint), k=trial.kills)
     async with open_studio(config) as studio:
-        run_id = await begin(studio, trial.scenes)
+        run_id = await begin(studio, trial.scenes, trial.window)
         for point in points[: trial.kills]:
             asked = len(endpoint.calls)
             known = await recorded(studio, run_id)
@@ -121,46 +125,48 @@ class Undisturbed:
     calls: int
 
 
+type References = dict[tuple[int, int], Undisturbed]
+"""By the number of scenes and the window."""
+
+
 @pytest.fixture(scope="module")
-def references() -> dict[int, Undisturbed]:
-    """What the killed stories are held against, by their number of scenes; the endpoint says the same to the same."""
+def references() -> References:
+    """What the killed stories are held against; the endpoint says the same to the same."""
     return {}
 
 
-async def reference_of(references: dict[int, Undisturbed], server: Server, home: Path, scenes: int) -> Undisturbed:
-    if scenes not in references:
+async def reference_of(references: References, server: Server, home: Path, trial: Trial) -> Undisturbed:
+    kind = (trial.scenes, trial.window)
+    if kind not in references:
         with EndpointServer(latency_s=0.02) as endpoint, fresh(server) as url:
-            book = await undisturbed(config_of(url, endpoint.base_url, home), scenes)
-            references[scenes] = Undisturbed(book, len(endpoint.calls))
-    return references[scenes]
+            book = await undisturbed(config_of(url, endpoint.base_url, home), *kind)
+            references[kind] = Undisturbed(book, len(endpoint.calls))
+    return references[kind]
 
 
-@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize(("seed", "window"), [(0, 1), (1, 1), (2, WINDOW)])
 async def test_fifteen_kills_lose_nothing_and_buy_nothing_twice(
-    server: Server, tmp_path: Path, victims: Victims, references: dict[int, Undisturbed], seed: int
+    server: Server, tmp_path: Path, victims: Victims, references: References, seed: int, window: int
 ) -> None:
-    trial = Trial(seed)
-    tally = await check(
-        server, tmp_path, victims, await reference_of(references, server, tmp_path, trial.scenes), trial
-    )
+    trial = Trial(seed, window=window)
+    tally = await check(server, tmp_path, victims, await reference_of(references, server, tmp_path, trial), trial)
     assert tally.kills.total() == len(Failpoint)
 
 
 @pytest.mark.soak
 @pytest.mark.timeout(1200)
-async def test_two_hundred_kills(
-    server: Server, tmp_path: Path, victims: Victims, references: dict[int, Undisturbed]
-) -> None:
+async def test_two_hundred_kills(server: Server, tmp_path: Path, victims: Victims, references: References) -> None:
     """Stories are killed two at a time: a victim that starts leaves the other core to one that works."""
-    trials = [Trial(seed, scenes=6, kills=6) for seed in range(100, 134)]
-    clean, places = await reference_of(references, server, tmp_path, 6), asyncio.Semaphore(AT_ONCE)
+    trials = [Trial(seed, scenes=6, kills=6, window=WINDOW if seed % 2 else 1) for seed in range(100, 134)]
+    clean = [await reference_of(references, server, tmp_path, trial) for trial in trials]
+    places = asyncio.Semaphore(AT_ONCE)
 
-    async def one(trial: Trial) -> Tally:
+    async def one(trial: Trial, whole: Undisturbed) -> Tally:
         async with places:
-            return await check(server, tmp_path, victims, clean, trial)
+            return await check(server, tmp_path, victims, whole, trial)
 
     began_s = time.monotonic()
-    tallies = await asyncio.gather(*(one(trial) for trial in trials))
+    tallies = await asyncio.gather(*map(one, trials, clean))
     took_s = time.monotonic() - began_s
     kills = sum((tally.kills for tally in tallies), Counter[Failpoint]())
     show(
@@ -170,7 +176,7 @@ async def test_two_hundred_kills(
     figures = {
         "stories": len(trials),
         "kills": kills.total(),
-        "extra calls": sum(tally.calls - clean.calls for tally in tallies),
+        "extra calls": sum(tally.calls - whole.calls for tally, whole in zip(tallies, clean, strict=True)),
         "in flight": sum(tally.in_flight for tally in tallies),
         "bought again": sum(tally.bought_again for tally in tallies),
         "seconds": round(took_s),

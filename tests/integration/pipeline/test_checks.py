@@ -7,7 +7,7 @@ import pytest
 
 from chorus.domain.canon import FaultKind, Finding, Severity
 from chorus.domain.llm_call import LLMCall
-from chorus.domain.run import ReviewItem, ReviewKind, RunStatus, RunSummary
+from chorus.domain.run import Continuity, ReviewItem, ReviewKind, RunStatus, RunSummary
 from chorus.domain.story import Revision, RevisionCause, SceneStatus
 from chorus.studio import Studio
 from tests.endpoint import words
@@ -33,17 +33,26 @@ async def rows_of(
         )
 
 
-@pytest.mark.parametrize("seed", [1, *(pytest.param(seed, marks=pytest.mark.soak) for seed in (2, 3))])
-async def test_silly_answers_cost_nine_calls_a_scene_at_most(studio_at: Open, seed: int) -> None:
-    scenes = 5
+SERIAL, PARALLEL = Continuity.SERIAL, Continuity.PARALLEL
+SOAKED = [(2, SERIAL), (3, SERIAL), (1, PARALLEL), (3, PARALLEL)]
+
+
+@pytest.mark.parametrize(
+    ("seed", "continuity"),
+    [(1, SERIAL), (2, PARALLEL), *(pytest.param(*each, marks=pytest.mark.soak) for each in SOAKED)],
+)
+async def test_silly_answers_cost_nine_calls_a_scene_at_most(
+    studio_at: Open, seed: int, continuity: Continuity
+) -> None:
     with EndpointServer(silly=seed) as endpoint:
         async with studio_at(endpoint.base_url) as studio:
-            summary = await studio.write_story(PREMISE, settings=studio.default_settings(scenes=scenes, words=80))
+            settings = studio.default_settings(scenes=5, words=80, continuity=continuity, concurrency=3)
+            summary = await studio.write_story(PREMISE, settings=settings)
             calls, findings, questions, _ = await rows_of(studio, summary)
             manuscript = await studio.load_manuscript(summary.story_id)
     paid = Counter(call.scene_number for call in calls if call.scene_number)
     show(
-        f"Silly answers, seed {seed}",
+        f"Silly answers, seed {seed}, {continuity}",
         [{"status": summary.status, "calls": len(calls), "findings": len(findings), "questions": len(questions)}],
     )
     assert summary.status is RunStatus.COMPLETE or (summary.status is RunStatus.PAUSED and questions)
