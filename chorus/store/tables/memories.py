@@ -55,5 +55,6 @@ posting = Table(
     Column("entries", LargeBinary, nullable=False),
     PrimaryKeyConstraint("term", "story_id", "block"),
     Index("ix_posting_story_id_block", "story_id", "block"),
+    postgresql_with={"fillfactor": 70},
 )
 """The memories of a story in which a term stands, a thousand a block; triggers keep them (migration 0004)."""
