@@ -1,5 +1,6 @@
 """The setup graph: from a premise to an outline. Every node does nothing if its rows are there already."""
 
+import asyncio
 from collections.abc import Sequence
 
 from langgraph.graph import END, START, StateGraph
@@ -18,6 +19,8 @@ from chorus.pipeline.desk import Desk, Page
 from chorus.pipeline.pause import gate
 from chorus.pipeline.stages import enter
 from chorus.pipeline.state import SetupState
+
+HEAD_START_S = 0.05
 
 type Step = dict[str, object]
 
@@ -107,7 +110,7 @@ async def generate_profiles(state: SetupState, runtime: Runtime[Desk]) -> Step:
 
 
 async def seed_narrative_context(state: SetupState, runtime: Runtime[Desk]) -> Step:
-    """Remember what holds before the story begins, and begin to embed it."""
+    """Remember what holds before the story begins."""
     desk = runtime.context
     async with desk.writing() as page:
         frame = await desk.load_frame(page.tx)
@@ -117,7 +120,6 @@ async def seed_narrative_context(state: SetupState, runtime: Runtime[Desk]) -> S
         ]
         await page.tx.canon.add_states(before)
         await page.tx.memories.add(memories_of_lore(frame.story, frame.world, frame.characters))
-    desk.backlog.start(0)
     return {}
 
 
@@ -130,12 +132,19 @@ async def generate_outline(state: SetupState, runtime: Runtime[Desk]) -> Step:
         outline = await tx.stories.load_outline(frame.story.id)
     if not outline.scenes:
         settings = desk.run.settings
-        planned = await desk.crew.architect.plan_outline(frame, settings.scenes, settings.words, desk.site)
+        planning = desk.crew.architect.plan_outline(frame, settings.scenes, settings.words, desk.site)
+        planned, _ = await asyncio.gather(planning, _embed_meanwhile(desk))
         outline, repairs = repair_outline(planned, [character.name for character in frame.characters])
         await _keep(desk, outline, outline, OutlineCause.PLAN, repairs)
     elif len(outline.scenes) < desk.run.settings.scenes:
         outline = await _plan_more(desk, frame, outline)
     return {"scenes": len(outline.scenes)}
+
+
+async def _embed_meanwhile(desk: Desk) -> None:
+    """Embed what holds before the story begins; the question to the model goes out first."""
+    await asyncio.sleep(HEAD_START_S)
+    desk.backlog.start(0)
 
 
 async def lint(state: SetupState, runtime: Runtime[Desk]) -> Step:

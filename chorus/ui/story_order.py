@@ -131,7 +131,8 @@ def _ways() -> Chosen:
             "How scenes are written",
             list(_CONTINUITY),
             key="new-continuity",
-            help="Side by side is quicker; each scene then sees a little less of those just before it.",
+            help="Side by side, 24 scenes take about a third of the time if the endpoint bears eight calls at once. "
+            "Each scene then knows the plan of those just before it, not their words; some are checked once more.",
         )
         at_once = st.number_input("Scenes at once, where side by side", 1, 64, None, placeholder="as configured")
         temperature = st.number_input("Temperature", 0.0, 2.0, None, 0.1, placeholder="as configured")
