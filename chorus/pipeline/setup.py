@@ -132,8 +132,11 @@ async def generate_outline(state: SetupState, runtime: Runtime[Desk]) -> Step:
         outline = await tx.stories.load_outline(frame.story.id)
     if not outline.scenes:
         settings = desk.run.settings
-        planning = desk.crew.architect.plan_outline(frame, settings.scenes, settings.words, desk.site)
-        planned, _ = await asyncio.gather(planning, _embed_meanwhile(desk))
+        meanwhile = asyncio.create_task(_embed_meanwhile(desk))
+        try:
+            planned = await desk.crew.architect.plan_outline(frame, settings.scenes, settings.words, desk.site)
+        finally:
+            meanwhile.cancel()
         outline, repairs = repair_outline(planned, [character.name for character in frame.characters])
         await _keep(desk, outline, outline, OutlineCause.PLAN, repairs)
     elif len(outline.scenes) < desk.run.settings.scenes:
@@ -142,7 +145,7 @@ async def generate_outline(state: SetupState, runtime: Runtime[Desk]) -> Step:
 
 
 async def _embed_meanwhile(desk: Desk) -> None:
-    """Embed what holds before the story begins; the question to the model goes out first."""
+    """Embed what holds before the story begins; the question goes out first. What is not begun here is, with a scene."""
     await asyncio.sleep(HEAD_START_S)
     desk.backlog.start(0)
 
