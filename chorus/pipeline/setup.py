@@ -145,7 +145,7 @@ async def generate_outline(state: SetupState, runtime: Runtime[Desk]) -> Step:
 
 
 async def _embed_meanwhile(desk: Desk) -> None:
-    """Embed what holds before the story begins; the question goes out first. What is not begun here is, with a scene."""
+    """Embed what holds before the story begins, once the question is out; what is not begun here is, with a scene."""
     await asyncio.sleep(HEAD_START_S)
     desk.backlog.start(0)
 
