@@ -21,6 +21,7 @@ from chorus.store import Database, upgrade
 STORIES, CALLS, MEMORIES = 1_000, 1_000_000, 100_000
 LONG_STORY = story_id(0)
 LONG_SCENES = 40
+CALLS_A_RUN = 100
 AT_ONCE = 100_000
 """Calls that one statement makes."""
 TABLES = "story, chapter, scene, revision, character, run, run_event, llm_call, fact, finding, review_item, memory"
@@ -35,20 +36,22 @@ FROM (SELECT id AS which, n, now() - n * interval '4 hours' - interval '3 hours'
 _RUNS = """
 INSERT INTO run (id, story_id, status, stage, settings, active_s, error, estimate, dispatched,
                  created_at, started_at, finished_at)
-SELECT md5('run' || n)::uuid, numbered.id, status::run_status_enum,
+SELECT md5('run' || n || '/' || k)::uuid, numbered.id, status::run_status_enum,
        (CASE status WHEN 'complete' THEN 'finished' ELSE 'scenes' END)::run_stage_enum,
-       '{"scenes": 5, "words": 200}', 300 + n % 700, CASE status WHEN 'failed' THEN 'The endpoint gave no answer.' END,
-       CASE WHEN n % 2 = 0 THEN '{"prompt_tokens": {"p50": 1000000, "p90": 2500000},
+       '{"scenes": 5, "words": 200}', 300 + n %% 700, CASE status WHEN 'failed' THEN 'The endpoint gave no answer.' END,
+       CASE WHEN n %% 2 = 0 THEN '{"basis": "plan", "runs": 0, "cost_usd": null,
+       "llm_calls": {"p50": 900, "p90": 1100}, "prompt_tokens": {"p50": 1000000, "p90": 2500000},
        "completion_tokens": {"p50": 400000, "p90": 900000}, "wall_s": {"p50": 400, "p90": 900}}'::jsonb END,
-       false, created_at, created_at, created_at + interval '2 hours'
-FROM numbered JOIN story USING (id), LATERAL (SELECT CASE WHEN n % 50 = 7 THEN 'paused' WHEN n % 50 = 8 THEN 'failed'
-       WHEN n % 50 = 9 THEN 'cancelled' ELSE 'complete' END AS status)
+       false, created_at - k * interval '1 hour', created_at - k * interval '1 hour', created_at
+FROM numbered JOIN story USING (id), generate_series(0, %(runs)s - 1) AS k, LATERAL (SELECT CASE WHEN k > 0
+       THEN 'complete' WHEN n %% 50 = 7 THEN 'paused' WHEN n %% 50 = 8 THEN 'failed' WHEN n %% 50 = 9 THEN 'cancelled'
+       ELSE 'complete' END AS status)
 """
 _TEXTS = """
 INSERT INTO revision (id, story_id, scene_id, number, cause, text, words, run_id, digest, checked)
 SELECT md5('text' || scene.id)::uuid, scene.story_id, scene.id, 1, 'draft', repeat(
        'Person ' || scene.number || ' set the lamp on the sill and waited. Nobody in the harbour asked.'
-       || E'\\n\\n', 12), 216, md5('run' || n)::uuid, '{}', true
+       || E'\\n\\n', 12), 216, md5('run' || n || '/0')::uuid, '{}', true
 FROM scene JOIN numbered ON numbered.id = scene.story_id
 """
 _SCENES = """
@@ -57,7 +60,7 @@ UPDATE scene SET revision_id = md5('text' || id)::uuid, words = 216, title = 'Th
 """
 _EVENTS = """
 INSERT INTO run_event (run_id, story_id, scene_number, kind, message, created_at)
-SELECT md5('run' || n)::uuid, id, i % 5 + 1, 'scene_committed', 'Finished scene ' || i % 5 + 1,
+SELECT md5('run' || n || '/0')::uuid, id, i % 5 + 1, 'scene_committed', 'Finished scene ' || i % 5 + 1,
        now() - n * interval '4 hours' + i * interval '1 minute'
 FROM numbered, generate_series(1, 50) AS i
 """
@@ -77,7 +80,7 @@ FROM scene WHERE number % 3 = 0
 """
 _QUESTIONS = """
 INSERT INTO review_item (id, story_id, run_id, scene_id, kind, question, details, status, created_at)
-SELECT md5('question' || n)::uuid, numbered.id, md5('run' || n)::uuid, scene.id, 'finding', 'Is the lamp lit?',
+SELECT md5('question' || n)::uuid, numbered.id, md5('run' || n || '/0')::uuid, scene.id, 'finding', 'Is the lamp lit?',
        jsonb_build_object('revision_id', scene.revision_id), 'open', now() - n * interval '1 hour'
 FROM numbered JOIN scene ON scene.story_id = numbered.id AND scene.number = 3 WHERE n % 10 = 0 OR n % 50 = 7
 """
@@ -85,7 +88,8 @@ _CALLS = """
 INSERT INTO llm_call (id, story_id, run_id, scene_number, agent, node, node_path, attempt, prompt_version, prompt_hash,
        model, settings, settings_hash, endpoint, request, response_text, finish_reason, outcome, prompt_tokens,
        completion_tokens, cached_tokens, ttft_ms, latency_ms, cost_usd, waits, started_at, ended_at)
-SELECT md5('call' || c)::uuid, numbered.id, md5('run' || n)::uuid, c / %(stories)s %% 5 + 1,
+SELECT md5('call' || c)::uuid, numbered.id, md5('run' || n || '/' || c / %(stories)s / %(a_run)s)::uuid,
+       c / %(stories)s %% 5 + 1,
        (ARRAY['story_architect', 'scene_generator', 'continuity_editor', 'continuity_editor'])[c %% 4 + 1],
        (ARRAY['generate_outline', 'draft_scene', 'coherence_check', 'digest_scene'])[c %% 4 + 1], 'scene/' || c, 1,
        (c %% 3)::text, md5(c::text), (ARRAY['gpt-4-turbo', 'claude-sonnet-4', 'gpt-4o-mini'])[c %% 3 + 1],
@@ -116,11 +120,16 @@ def build(
         say(f"{stories:,} stories, {sum(sizes):,} memories")
         model = EmbeddedEmbedder.name
         connection.execute("UPDATE memory SET embedding_model = %s WHERE embedding_model = %s", [model, MODEL])
-        for made in (_NUMBERS, _TELL, _RUNS, _TEXTS, _SCENES, _EVENTS, _FACTS, _FINDINGS, _QUESTIONS):
+        for made in (_NUMBERS, _TELL):
+            connection.execute(made.encode())
+        connection.execute(_RUNS.encode(), {"runs": max(1, -(-calls // stories // CALLS_A_RUN))})
+        for made in (_TEXTS, _SCENES, _EVENTS, _FACTS, _FINDINGS, _QUESTIONS):
             connection.execute(made.encode())
         for first in range(0, calls, AT_ONCE):
             last = min(first + AT_ONCE, calls) - 1
-            connection.execute(_CALLS.encode(), {"first": first, "last": last, "stories": stories})
+            connection.execute(
+                _CALLS.encode(), {"first": first, "last": last, "stories": stories, "a_run": CALLS_A_RUN}
+            )
             connection.commit()
             say(f"{last + 1:,} calls")
     with psycopg.connect(url.replace("+psycopg", ""), autocommit=True) as connection:
