@@ -51,7 +51,7 @@ _TEXTS = """
 INSERT INTO revision (id, story_id, scene_id, number, cause, text, words, run_id, digest, checked)
 SELECT md5('text' || scene.id)::uuid, scene.story_id, scene.id, 1, 'draft', repeat(
        'Person ' || scene.number || ' set the lamp on the sill and waited. Nobody in the harbour asked.'
-       || E'\\n\\n', 12), 216, md5('run' || n || '/0')::uuid, '{}', true
+       || E'\\n\\n', 12), 216, md5('run' || n || '/0')::uuid, NULL, true
 FROM scene JOIN numbered ON numbered.id = scene.story_id
 """
 _SCENES = """

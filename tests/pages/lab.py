@@ -13,23 +13,26 @@ from tests.pages.tales import THE_TIDE_LEDGER
 
 PREMISES = [f"A lantern number {number} burns without oil." for number in range(1, 7)]
 DESIGN = {
-    "name": "Cool or <b>warm</b>",
     "premises": PREMISES,
     "primary": ["mattr", "repetition_across"],
-    "arms": [{"name": "cool", "temperature": 0.2}, {"name": "warm", "temperature": 1.1}],
 }
+ARMS = ({"temperature": 0.2}, {"temperature": 1.1})
 
 
-async def seed_experiment(database: Database, gain: float = 0.1) -> UUID:
-    """Keep it, the warm arm with richer words by ``gain``."""
+async def seed_experiment(
+    database: Database, gain: float = 0.1, name: str = "Cool or <b>warm</b>", arms: tuple[str, str] = ("cool", "warm")
+) -> UUID:
+    """Keep it, the second arm with richer words by ``gain``."""
     dice = random.Random(5)  # noqa: S311 - a seed is wanted
-    design = design_of(DESIGN)
+    design = design_of(
+        {**DESIGN, "name": name, "arms": [{**arm, "name": n} for arm, n in zip(ARMS, arms, strict=True)]}
+    )
     experiment = Experiment(name=design.name, design=design.model_dump(mode="json"))
-    arms = [Arm(experiment_id=experiment.id, number=n, name=a.name) for n, a in enumerate(design.arms, 1)]
+    kept = [Arm(experiment_id=experiment.id, number=n, name=a.name) for n, a in enumerate(design.arms, 1)]
     trials = []
     async with database.transaction() as tx:
         for premise_number, premise in enumerate(PREMISES, 1):
-            for arm in arms:
+            for arm in kept:
                 story = Story(title=f"Tale {premise_number} {arm.name}", premise=premise)
                 outline, texts = plan(story, THE_TIDE_LEDGER, 1)
                 await tx.stories.add(story)
@@ -58,5 +61,5 @@ async def seed_experiment(database: Database, gain: float = 0.1) -> UUID:
                         },
                     )
                 )
-        await tx.experiments.add(experiment, arms, trials)
+        await tx.experiments.add(experiment, kept, trials)
     return experiment.id

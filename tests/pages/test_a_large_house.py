@@ -82,7 +82,7 @@ def _visits(url: str) -> dict[str, Visit]:
         "story": ("story", of_one),
         "outline": ("story", {**of_one, "view": "plan"}),
         "read": ("read", of_one),
-        "cause": ("read", {**of_one, "scene": 3, "view": "cause"}),
+        "cause": ("read", {**of_one, "scene": 3, "desk": "cause"}),
         "codex": ("codex", of_one),
         "memory": ("memory", {**of_one, "q": "who kept the lamp"}),
         "memory, everywhere": ("memory", {"q": "who kept the lamp"}),

@@ -1,0 +1,216 @@
+"""Every page in Chromium: no text of a story or of a link is ever run, and axe-core finds nothing that bars anybody."""
+
+import zipfile
+from collections.abc import Iterator, Sequence
+from functools import partial
+from io import BytesIO
+from pathlib import Path
+from urllib.parse import quote
+from uuid import UUID
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Page, expect
+
+from chorus.experiments.outcome import read_outcome
+from chorus.experiments.report import to_report
+from chorus.export import EXPORTERS, StoryBundle
+from chorus.pipeline.report import load_report
+from chorus.store import Database
+from tests.browser.conftest import InDatabase, new_tab
+from tests.browser.hostile import A_BATCH, AS_TYPED, payloads, seed_hostile
+from tests.pages.lab import seed_experiment
+from tests.pages.seed import seed_library, seed_memories
+
+pytestmark = pytest.mark.browser
+
+PAGES = {
+    "stories": "?q={query}",
+    "story": "story?story_id={id}",
+    "outline": "story?story_id={id}&view=plan",
+    "read": "read?story_id={id}",
+    "cause": "read?story_id={id}&scene=1&desk=cause",
+    "edit": "read?story_id={id}&scene=1&desk=edit",
+    "compare": "read?story_id={id}&scene=1&desk=versions",
+    "codex": "codex?story_id={id}",
+    "codex in time": "codex?story_id={id}&view=time",
+    "memory": "memory?story_id={id}&q={query}",
+    "review": "review?story_id={id}",
+    "metrics": "metrics?story_id={id}",
+    "trace": "trace?run_id={run}&call_id={call}",
+    "experiments": "experiments",
+    "system": "system?story_id={id}&q={query}",
+}
+QUICK = ("story", "read", "codex", "review")
+STREAMLITS_OWN = {
+    "aria-allowed-attr",
+    "aria-required-children",
+    "aria-input-field-name",
+    "nested-interactive",
+    "scrollable-region-focusable",
+}
+"""Rules that what Streamlit draws breaks, and nothing of ours may."""
+NOTE_WHAT_RUNS = """
+for (const name of ['alert', 'confirm', 'prompt', 'print']) window[name] = () => { window.ran = name; };
+"""
+WHAT_COULD_RUN = """() => [...document.querySelectorAll('[data-testid=stMain] *, body > :not(#root) *')].filter(e =>
+  [...e.attributes].some(a => a.name.startsWith('on') || /^\\s*(javascript|vbscript):/i.test(a.value)) ||
+  e.tagName === 'IFRAME' && e.srcdoc).map(e => e.outerHTML.slice(0, 200))"""
+
+
+@pytest.fixture
+def watched(browser: Browser) -> Iterator[Page]:
+    """A tab that notes what runs, and reaches nobody but the server."""
+    with new_tab(browser) as tab:
+        tab.add_init_script(NOTE_WHAT_RUNS)
+        tab.route(lambda url: "127.0.0.1" not in url and url.startswith("http"), lambda route: route.abort())
+        yield tab
+
+
+def opened(page: Page, address: str) -> None:
+    """Open a page, and wait until its script has ended."""
+    page.goto(address)
+    page.locator("h1").first.wait_for()
+    expect(page.get_by_test_id("stStatusWidget")).to_have_count(0)
+    expect(page.get_by_test_id("stException")).to_have_count(0)
+
+
+def nothing_runs(page: Page, where: str) -> None:
+    assert page.evaluate("window.ran") is None, where
+    assert page.evaluate(WHAT_COULD_RUN) == [], where
+
+
+def test_no_text_of_a_story_is_run(watched: Page, address: str, in_database: InDatabase, tmp_path: Path) -> None:
+    every = payloads()
+    texts = [*AS_TYPED, *every[:: len(every) // (A_BATCH - len(AS_TYPED))]][:A_BATCH]
+    story_id = in_database(lambda database: seed_hostile(database, texts))
+    for name in QUICK:
+        opened(watched, address_of(address, name, in_database, story_id, texts[0]))
+        nothing_runs(watched, name)
+        if name == "read":
+            for text in AS_TYPED:
+                assert f"Begin {text} end" in watched.locator(".stMain").inner_text()
+    open_exports(watched, in_database, story_id, tmp_path)
+
+
+@pytest.mark.soak
+@pytest.mark.timeout(5400)
+def test_no_text_of_any_list_is_run_on_any_page(
+    watched: Page, address: str, in_database: InDatabase, tmp_path: Path
+) -> None:
+    every = payloads()
+    for first in range(0, len(every), A_BATCH):
+        texts = every[first : first + A_BATCH]
+        story_id = in_database(partial(seed_hostile, texts=texts))
+        report = in_database(partial(report_on, texts=texts))
+        nothing_runs_in({"report.html": report}, watched, tmp_path)
+        for place, name in enumerate(PAGES):
+            url = address_of(address, name, in_database, story_id, texts[(first + place) % len(texts)])
+            opened(watched, url)
+            nothing_runs(watched, f"{name}, texts {first} to {first + A_BATCH}")
+        open_exports(watched, in_database, story_id, tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("scheme", "width"),
+    [
+        ("light", 1200),
+        pytest.param("dark", 1200, marks=pytest.mark.soak),
+        pytest.param("light", 375, marks=pytest.mark.soak),
+        pytest.param("dark", 375, marks=pytest.mark.soak),
+    ],
+)
+def test_nobody_is_barred(browser: Browser, address: str, in_database: InDatabase, scheme: str, width: int) -> None:
+    ids = in_database(furnish)
+    names = PAGES if (scheme, width) != ("light", 1200) else QUICK
+    context = browser.new_context(
+        viewport={"width": width, "height": 900}, color_scheme="dark" if scheme == "dark" else "light"
+    )
+    page = context.new_page()
+    page.set_default_timeout(30_000)
+    ours, own = [], set()
+    for name in names:
+        opened(page, address_of(address, name, in_database, ids["ledger"], "lamp"))
+        for rule, node in violations(page):
+            (own.add(rule) if is_streamlits(node) else ours.append((name, rule, node)))
+    context.close()
+    assert ours == []
+    assert own <= STREAMLITS_OWN
+
+
+def violations(page: Page) -> list[tuple[str, str]]:
+    """The serious and critical ones: (rule, the element's HTML)."""
+    found = Axe().run(page).response["violations"]
+    return [
+        (rule["id"], node["html"])
+        for rule in found
+        if rule["impact"] in ("serious", "critical")
+        for node in rule["nodes"]
+    ]
+
+
+def is_streamlits(html: str) -> bool:
+    """Whether Streamlit drew an element: our own markup has our own classes, or none of Streamlit's marks."""
+    mark = html.partition(">")[0]
+    return any(told in mark for told in ("data-testid", "data-baseweb", "st-emotion", "stBase", "react-aria"))
+
+
+async def furnish(database: Database) -> dict[str, UUID]:
+    ids = await seed_library(database)
+    await seed_memories(database, ids["ledger"])
+    return ids
+
+
+def address_of(address: str, name: str, in_database: InDatabase, story_id: UUID, query: str) -> str:
+    """Where a page answers about a story."""
+
+    async def ids(database: Database) -> dict[str, object]:
+        async with database.transaction() as tx:
+            call = (await tx.calls.list_of(story_id))[0]
+            return {"id": story_id, "run": call.run_id, "call": call.id}
+
+    return f"{address}/{PAGES[name].format(**in_database(ids), query=quote(query[:200], safe=''))}"
+
+
+def open_exports(page: Page, in_database: InDatabase, story_id: UUID, folder: Path) -> None:
+    """Open the story as a web page and each page of it as an e-book."""
+    bundle = in_database(lambda database: bundle_of(database, story_id))
+    files = {"book.html": EXPORTERS["html"].render(bundle)}
+    with zipfile.ZipFile(BytesIO(EXPORTERS["epub"].render(bundle))) as book:
+        files |= {Path(name).name: book.read(name) for name in book.namelist() if name.endswith((".xhtml", ".svg"))}
+    nothing_runs_in(files, page, folder)
+
+
+def nothing_runs_in(files: dict[str, bytes], page: Page, folder: Path) -> None:
+    for name, content in files.items():
+        (folder / name).write_bytes(content)
+        page.goto((folder / name).as_uri())
+        assert page.evaluate("window.ran") is None, name
+        assert page.evaluate(WHAT_COULD_RUN.replace("[data-testid=stMain] *", "body *")) == [], name
+
+
+async def bundle_of(database: Database, story_id: UUID) -> StoryBundle:
+    async with database.transaction() as tx:
+        return StoryBundle(
+            story=await tx.stories.load(story_id),
+            manuscript=await tx.stories.load_manuscript(story_id),
+            outline=await tx.stories.load_outline(story_id),
+            characters=tuple(await tx.stories.list_characters(story_id)),
+            relationships=tuple(await tx.stories.list_relationships(story_id)),
+            world=tuple(await tx.stories.list_world(story_id)),
+            facts=tuple(await tx.canon.list_facts(story_id)),
+            report=await load_report(tx, story_id),
+        )
+
+
+async def report_on(database: Database, texts: Sequence[str]) -> bytes:
+    """Keep an experiment named by texts, and set its report."""
+    experiment_id = await seed_experiment(database, 0.1, texts[0], (f"A {texts[1]}", f"B {texts[-1]}"))
+    async with database.transaction() as tx:
+        outcome = await read_outcome(tx, experiment_id)
+        stories = {
+            trial.trial_id: await tx.stories.load_manuscript(trial.story_id)
+            for trial in outcome.trials
+            if trial.story_id
+        }
+    return to_report(outcome, stories).encode()
