@@ -51,7 +51,7 @@ def choose(cards: Sequence[ExperimentCard]) -> UUID | None:
     """Offer the experiments; the URL keeps which."""
     if not cards:
         empty("⚖", "No experiment was begun yet", "Write a file like this one, then run `chorus experiment run FILE`.")
-        st.code(_HOW, language="toml")
+        st.code(_HOW, language=None)
         return None
     names = {
         card.id: f"{label(card.name)} · {card.complete} of {card.trials}, {ago(card.created_at)}" for card in cards

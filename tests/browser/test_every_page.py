@@ -135,6 +135,7 @@ def test_nobody_is_barred(browser: Browser, address: str, in_database: InDatabas
         for rule, node in violations(page):
             (own.add(rule) if is_streamlits(node) else ours.append((name, rule, node)))
     context.close()
+    print(f"Streamlit's own, {scheme} at {width}: {sorted(own)}")  # noqa: T201
     assert ours == []
     assert own <= STREAMLITS_OWN
 
