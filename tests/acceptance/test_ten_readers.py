@@ -71,6 +71,7 @@ class Reader(threading.Thread):
 
 
 @pytest.mark.soak
+@pytest.mark.timeout(1200)
 def test_ten_readers_cost_little_and_slow_nobody(
     terminal: Terminal,
     endpoint: EndpointServer,
@@ -106,7 +107,7 @@ def _write(terminal: Terminal, rows: Rows, server: Server, readers: int) -> tupl
     app = psutil.Process(server.process.pid)
     with _watched(server.port, begun["story_id"], readers) as tabs:
         spent_s, began_s = sum(app.cpu_times()[:2]), time.monotonic()
-        rows.until_complete()
+        rows.until_complete(300)
         share = (sum(app.cpu_times()[:2]) - spent_s) / (time.monotonic() - began_s)
     ((active_s,),) = rows.of("SELECT active_s FROM run WHERE story_id = %s", begun["story_id"])
     return active_s, share, sum(tab.drawn for tab in tabs)

@@ -29,6 +29,7 @@ type Visit = tuple[str, dict[str, object]]
 
 
 @pytest.mark.soak
+@pytest.mark.timeout(3600)
 def test_pages_stay_quick_on_a_large_house(server: Server, forgetful: None, monkeypatch: pytest.MonkeyPatch) -> None:
     few = _measure(_house(server, CALLS), monkeypatch)
     many = _measure(os.environ.get("CHORUS_TEST_HOUSE") or _house(server, MANY_CALLS), monkeypatch)
