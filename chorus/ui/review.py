@@ -77,7 +77,7 @@ def show(questions: Sequence[Question], asked: Asked) -> None:
         else:
             empty("☙", "Nothing was answered yet", "What you decide is kept, with your reasons.")
         return
-    most = "the first " if len(questions) == QUESTION_LIMIT else ""
+    most = "The first " if len(questions) == QUESTION_LIMIT else ""
     noun = "open question" if asked.status is ReviewStatus.OPEN else "answered question"
     draw(f'<h2 class="ch-heading">{most}{count(len(questions), noun)}</h2>')
     for question in questions:
