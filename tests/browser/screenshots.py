@@ -15,7 +15,6 @@ from chorus.store import Database, upgrade
 from chorus.studio import open_studio
 from tests.browser.conftest import Server
 from tests.conftest import ROOT
-from tests.pages.lab import seed_experiment
 from tests.pages.seed import seed_library, seed_memories
 
 DRAFT = (
@@ -34,7 +33,6 @@ PICTURES = {
     "memory": ("memory?q=who%20went%20down%20with%20the%20lamp%3F&story_id={ledger}&k=8", "light", 1000),
     "metrics": ("metrics", "light", 1180),
     "trace": ("trace?run_id={run}", "light", 980),
-    "experiments": ("experiments", "light", 1180),
     "story-dark": ("story?story_id={orchard}", "dark", 1180),
 }
 
@@ -48,7 +46,6 @@ async def furnish(url: str) -> dict[str, UUID]:
         for name in ("orchard", "ledger"):
             await seed_memories(studio.store, ids[name])
             await studio._recall.embed_pending(ids[name])
-        await seed_experiment(studio.store)
         async with studio.store.transaction() as tx:
             run = await tx.runs.find_latest(ids["ledger"])
     return {**ids, "run": run.id} if run else ids
