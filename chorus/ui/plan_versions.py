@@ -19,8 +19,11 @@ _CAUSE = {
 
 
 def show_versions(story_id: UUID, newest: int) -> None:
-    """Offer to bring an earlier version back."""
-    with st.popover("Versions", icon=":material/history:", key="plan-versions"):
+    """Offer to bring an earlier version back; they are read when somebody looks."""
+    offer = st.popover("Versions", icon=":material/history:", key="plan-versions", on_change="rerun")
+    if not offer.open:
+        return
+    with offer:
         versions = backend().run(lambda studio: studio.list_outline_versions(story_id))
         earlier = {version.number: version for version in reversed(versions) if version.number < newest}
         with st.form("plan-restore", border=False):
