@@ -78,6 +78,7 @@ def worker(database_address: str, endpoint: HeldEndpoint, tmp_path: Path) -> Ite
         process.wait()
 
 
+@pytest.mark.timeout(300)  # two servers, a worker and three runs
 @pytest.mark.parametrize("time", [1, *SOAK])
 def test_a_run_survives_its_tab_and_its_server(
     browser: Browser,

@@ -83,7 +83,7 @@ def test_a_book_that_is_downloaded_is_accepted(
     page.goto(f"{address}/story?story_id={story_id}")
     page.get_by_role("button", name="Export").click()
     with page.expect_download() as begun:
-        page.get_by_role("button", name="EPUB 3").click()
+        page.get_by_role("button", name="EPUB 3, for e-readers").click()
     book = tmp_path / "book.epub"
     begun.value.save_as(book)
     assert begun.value.suggested_filename.endswith(".epub")
