@@ -5,6 +5,18 @@ import re
 from chorus.domain.prose import is_whole, sentences
 
 LONGEST_TITLE_WORDS = 6
+_THING = re.compile(
+    r"\b(the|her|his|their|an?)\s+((?:[a-z]+[’']s\s+)?(?!way\b|person\b|force\b|story\b|end\b|same\b|next\b|other\b)[a-z]{3,})"
+    r"(?=[.,;!?]|$|\s+(?:and|or|but|in|on|at|is|was|with|from|that|which|near|into|of)\b)"
+)
+"""A noun with its article, or with whose it is; what follows it shows that it is one."""
+_TASK = re.compile(
+    r"\b(?:protagonist|antagonist|climax|exposition|person or (?:a )?force|end(?:ing)? of (?:the )?story|"
+    r"failed attempt|what is wrong|changes? everything|hard (?:decision|choice))\b|"
+    r"^(?:the )?(?:end|ending|beginning|opening|introduction|conclusion|resolution|reveal|revelation|confrontation)$",
+    re.IGNORECASE,
+)
+"""What a scene is for, in the words in which that is asked."""
 
 
 def tidy_title(text: str) -> str:
@@ -17,10 +29,21 @@ def tidy_title(text: str) -> str:
     return line[:80].strip()
 
 
+def names_a_task(title: str) -> bool:
+    """Whether a title only says what a scene is for."""
+    return bool(_TASK.search(title))
+
+
 def title_of(premise: str) -> str:
     """Make a title of the first words of a premise."""
     words = re.findall(r"[\w'’-]+", premise)[:5]
     return " ".join(words).capitalize()[:80] or "Untitled"
+
+
+def thing_in(line: str) -> str:
+    """A thing that a line of a plan speaks of, as a title; empty if it names none."""
+    found = _THING.search(line)
+    return f"{found.group(1)} {found.group(2)}".title().replace("’S", "’s").replace("'S", "'s") if found else ""
 
 
 def one_sentence(text: str, limit: int = 240) -> str:

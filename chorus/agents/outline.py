@@ -10,7 +10,7 @@ from chorus.agents import names
 from chorus.agents.answers import ScenePlanAnswer, ThreadAnswer
 from chorus.agents.arc import moments_of, turn_of
 from chorus.agents.likeness import Gist, alike, gist_of
-from chorus.agents.lines import one_line, one_sentence, tidy_title, title_of
+from chorus.agents.lines import names_a_task, one_line, one_sentence, thing_in, tidy_title, title_of
 from chorus.agents.outline_lint import WORDS_PER_MOMENT, contract_of
 from chorus.agents.threads import Thread, settle_threads, thread_briefs
 from chorus.domain.context import StoryFrame
@@ -91,7 +91,7 @@ def name_chapters(frame: StoryFrame, titles: Sequence[str], count: int, before: 
     for number in range(before + 1, before + count + 1):
         given = titles[number - before - 1] if number - before <= len(titles) else ""
         title, taken = tidy_title(given), {chapter.title for chapter in chapters}
-        title = title if title and title not in taken else f"Chapter {number}"
+        title = title if title and title not in taken and not names_a_task(title) else f"Chapter {number}"
         chapters.append(Chapter(story_id=frame.story.id, number=number, title=title))
     return chapters
 
@@ -108,8 +108,10 @@ def place_scenes(
     placed: list[Scene] = []
     for number, (plan, chapter) in enumerate(zip(plans, homes, strict=True), len(before) + 1):
         brief = _brief(frame, plan, words)
-        candidates = [tidy_title(plan.title), tidy_title(brief.place), title_of(brief.purpose)]
-        title = next((each for each in candidates if each and each not in taken), f"Scene {number}")
+        things = [thing_in(line) for line in (*reversed(brief.beats), brief.purpose)]
+        candidates = [tidy_title(plan.title), *things, tidy_title(brief.place), title_of(brief.purpose)]
+        free = (each for each in candidates if each and each not in taken and not names_a_task(each))
+        title = next(free, f"Scene {number}")
         taken.add(title)
         placed.append(Scene(story_id=frame.story.id, chapter_id=chapter.id, number=number, title=title, brief=brief))
     return placed

@@ -10,7 +10,7 @@ from chorus.agents.prompts import scene_generator as ask
 from chorus.agents.prompts import single_pass
 from chorus.domain.canon import Finding
 from chorus.domain.context import SceneContext, StoryFrame
-from chorus.domain.prose import clean_prose
+from chorus.domain.prose import clean_prose, cut_to_length
 from chorus.domain.story import Scene
 from chorus.domain.value import Value
 from chorus.domain.words import count_words
@@ -52,7 +52,7 @@ class SceneGenerator:
             AnswerUnusable: twice, no prose came.
         """
         prompt = ask.draft(frame, scene, scenes, context, self._temperature, note)
-        return await self._write(prompt, site, on_text)
+        return await self._write(prompt, scene.brief.target_words, site, on_text)
 
     async def revise_scene(
         self,
@@ -67,7 +67,7 @@ class SceneGenerator:
     ) -> Prose:
         """Write a scene again without what was found wrong in it; raises as ``draft_scene`` does."""
         prompt = ask.revision(frame, scene, scenes, context, text, findings, self._temperature)
-        return await self._write(prompt, site, on_text)
+        return await self._write(prompt, scene.brief.target_words, site, on_text)
 
     async def write_story(
         self, frame: StoryFrame, scenes: int, words: int, site: CallSite
@@ -83,22 +83,25 @@ class SceneGenerator:
             raise AnswerUnusable("The model gave no prose for the story: try another model.")
         return parts, answer
 
-    async def _write(self, prompt: Prompt, site: CallSite, on_text: Callable[[str], None] | None) -> Prose:
+    async def _write(self, prompt: Prompt, words: int, site: CallSite, on_text: Callable[[str], None] | None) -> Prose:
         """Ask for prose; a model that gives none, or declines, is asked once more in other words."""
         with suppress(AnswerUnusable):
-            prose = _prose_of(await self._gateway.complete(prompt, site, on_text=on_text))
+            prose = _prose_of(await self._gateway.complete(prompt, site, on_text=on_text), words)
             if prose.words >= FEWEST_WORDS:
                 return prose
         if on_text:
             on_text("")
         again = prompt.model_copy(update={"user": f"{prompt.user}\n\n{ask.ONCE_MORE}"})
         there = replace(site, path=f"{site.path}/again")
-        prose = _prose_of(await self._gateway.complete(again, there, on_text=on_text))
+        prose = _prose_of(await self._gateway.complete(again, there, on_text=on_text), words)
         if prose.words < FEWEST_WORDS:
             raise AnswerUnusable(f"The model gave no prose for scene {site.scene_number}: try another model.")
         return prose
 
 
-def _prose_of(answer: Answer) -> Prose:
+def _prose_of(answer: Answer, words: int) -> Prose:
+    """The prose of an answer; one that was cut at its limit has no ending to lose, and is cut to its length."""
     text = clean_prose(answer.text)
+    if answer.finish_reason == "length":
+        text = cut_to_length(text, words)
     return Prose(text=text, words=count_words(text), call_id=answer.call_ids[-1] if answer.call_ids else None)

@@ -1,5 +1,6 @@
 """The StoryArchitect plans: concepts, names, world, profiles, outline."""
 
+import re
 from collections.abc import Sequence
 
 from chorus.agents import names
@@ -30,6 +31,9 @@ from chorus.llm import CallSite, Gateway
 
 MOST_CHARACTERS = 6
 MOST_ELEMENTS = 10
+_KIND = re.compile(
+    r"(?:an? |the )?(?:setting|place|rule|object(?: that matters)?|custom|culture|(?:piece of )?history)", re.I
+)
 
 
 class Names(Value):
@@ -108,7 +112,7 @@ class StoryArchitect:
             name = names.match(given.name, known)
             if name and name not in described:
                 described[name] = one_sentence(given.description)
-            elif not name and names.tidy_name(given.name):
+            elif not name and names.tidy_name(given.name) and not _names_a_kind(given.name):
                 others.setdefault(
                     names.tidy_name(given.name), (WorldElementKind(given.kind), one_sentence(given.description))
                 )
@@ -152,3 +156,8 @@ class StoryArchitect:
     ) -> Outline:
         """Plan ``more`` scenes after those there are, and return these alone; ``so_far`` tells what has happened."""
         return await self._planner.plan_more(frame, outline, so_far, more, words, sites)
+
+
+def _names_a_kind(name: str) -> bool:
+    """Whether an element is called after what was asked for: “a rule”."""
+    return bool(_KIND.fullmatch(names.tidy_name(name)))

@@ -3,6 +3,8 @@
 import re
 from functools import lru_cache
 
+from chorus.domain.words import count_words
+
 _CLOSERS = r"\"'”’»)\]」』"
 _SENTENCE_END = re.compile(rf"(?<=[.!?…؟।۔։።។။])[{_CLOSERS}]*(?=\s|$)|(?<=[。！？])[{_CLOSERS}]*(?![。！？{_CLOSERS}])")
 _ABBREVIATION = re.compile(r"\b(?:Mr|Mrs|Ms|Dr|St|Prof|Capt|Sgt|Lt|Jr|Sr|vs|etc|e\.g|i\.e|[A-Z])\.$")
@@ -17,6 +19,12 @@ _AFTERWORD = re.compile(
     r"^\W*(?:(?:the end|to be continued|end of (?:scene|chapter|story)(?: \w+)?|\d+ words)\W*|word count\b.*)$",
     re.IGNORECASE,
 )
+_QUESTION = re.compile(
+    r"^\W*(?:(?:an|the) editor (?:of the book )?(?:found|asks)\b.*:|this is how the scene was written\b|"
+    r"write the whole scene again\b|(?<=- )(?:the|this) scene (?:is too|should|must|needs)\b)",
+    re.IGNORECASE,
+)
+"""What a small model repeats of the question."""
 _MARKUP = re.compile(r"^\s*(?:#{1,6}\s+|>\s+|[-*_]{3,}\s*$|```.*$)")
 _PLAIN_QUOTES = str.maketrans("“”„«»‘’‚`´", '"""""' + "'''''")
 _ENDS_BARE = re.compile(r"[\u0e01-\u0e4e\u0e81-\u0ece]$")
@@ -69,11 +77,23 @@ def trim_to_whole_sentences(text: str) -> str:
     return text[: whole[-1]] if whole else re.sub(r"[\s,;:–—-]+$", "", text) + "."
 
 
+def cut_to_length(text: str, words: int) -> str:
+    """Keep the whole sentences that come nearest to a number of words; at least the first one."""
+    if not words or count_words(text) <= words:
+        return text
+    ends = [end for _, end in sentences(text)]
+    return text[: min(ends, key=lambda end: abs(count_words(text[:end]) - words))]
+
+
 def clean_prose(text: str) -> str:
     """Keep the prose of an answer: no heading, label, fence, preamble or afterword, and whole sentences only."""
     text = text.replace("\r\n", "\n").replace("\r", "\n")
     kept = [_unmarked(line) for line in text.split("\n") if not _MARKUP.match(line) or line.lstrip().startswith(">")]
-    lines = [line for line in kept if not (_LABEL.match(line) or _PREAMBLE.match(line) or _AFTERWORD.match(line))]
+    lines = [
+        line
+        for line in kept
+        if not (_LABEL.match(line) or _PREAMBLE.match(line) or _AFTERWORD.match(line) or _QUESTION.match(line))
+    ]
     paragraphs = re.split(r"\n\s*\n", "\n".join(lines))
     folded = [re.sub(r"[ \t]*\n[ \t]*", " ", paragraph).strip() for paragraph in paragraphs]
     return trim_to_whole_sentences(without_strays("\n\n".join(_unquoted(p) for p in folded if p)))

@@ -84,3 +84,14 @@ def test_a_scene_begins_where_the_one_before_ends() -> None:
     assert second.brief.entry == first.brief.exit == "Dawn."
     assert second.brief.cast == ("Elias Thorne", "Mara Voss")
     assert second.brief.reads == ("Elias Thorne",)
+
+
+def test_a_scene_that_is_called_after_its_task_is_called_after_a_thing_in_it() -> None:
+    plan = ScenePlanAnswer(title="", event="", place="Pier", time="", cast=[], beats=[], exit="")
+    told: list[dict[str, object]] = [
+        {"title": "Person or Force Against Elias", "event": "Elias loses his father's watch."},
+        {"title": "End of Story", "event": "Mara goes.", "beats": ["She leaves the key."]},
+    ]
+    outline = settle_outline(FRAME, [plan.model_copy(update=each) for each in told], ["End of Story"], 2, 200)
+    assert [scene.title for scene in outline.scenes] == ["His Father's Watch", "The Key"]
+    assert [chapter.title for chapter in outline.chapters] == ["Chapter 1"]

@@ -2,7 +2,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chorus.domain.prose import clean_prose, is_whole, locate, sentences, trim_to_whole_sentences, windows
+from chorus.domain.prose import (
+    clean_prose,
+    cut_to_length,
+    is_whole,
+    locate,
+    sentences,
+    trim_to_whole_sentences,
+    windows,
+)
 
 
 def parts(text: str, spans: list[tuple[int, int]]) -> list[str]:
@@ -36,6 +44,7 @@ def test_windows_cover_every_sentence_and_stay_in_the_text(text: str) -> None:
         ("```\nThe sea was calm.\n```", "The sea was calm."),
         ("Title: The Letter\nPlace: the pier\nThe sea was *calm*.", "The sea was *calm*."),
         ("The sea was calm. The gulls cried and", "The sea was calm."),
+        ("The sea was calm.\n\nThe editor found this wrong with it:\n- The scene is too long.", "The sea was calm."),
         ("The sea was calm.\r\nThe gulls cried.\r\n\r\nThe end.", "The sea was calm. The gulls cried."),
     ],
 )
@@ -100,3 +109,10 @@ def test_every_part_of_a_text_is_found_in_it(text: str, start: int, length: int)
 )
 def test_a_text_is_whole_by_the_signs_of_its_own_script(text: str) -> None:
     assert clean_prose(text) == text
+
+
+def test_a_text_is_cut_to_its_length_where_a_sentence_ends() -> None:
+    text = "One two three. Four five six.\n\nSeven eight nine ten. Eleven."
+    assert cut_to_length(text, 7) == "One two three. Four five six."
+    assert cut_to_length(text, 1) == "One two three."
+    assert cut_to_length(text, 0) == cut_to_length(text, 99) == text
