@@ -73,7 +73,7 @@ async def test_a_scene_sees_the_canon_as_of_its_window_and_its_entry_contract(st
     assert committed == [1, 2, 3, 4, 5, 6]
 
 
-@pytest.mark.parametrize("at", ["revision", "scene_committed"])
+@pytest.mark.parametrize("at", ["revision", pytest.param("scene_committed", marks=pytest.mark.soak)])
 async def test_a_parallel_run_that_was_stopped_goes_on_and_pays_for_nothing_twice(studio_at: Open, at: str) -> None:
     with EndpointServer() as undisturbed:
         async with studio_at(undisturbed.base_url) as studio:
