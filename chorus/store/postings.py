@@ -13,15 +13,16 @@ Floats = npt.NDArray[np.float64]
 BLOCK_BITS = 10
 ENTRY = np.dtype([("place", ">i2"), ("scene", ">i4"), ("times", ">i2"), ("words", ">i2")])
 """One memory in a posting: place in its block, scene, how often the term stands there, words of the memory."""
+HEAD = np.dtype([("story", "S16"), ("block", ">i4"), ("bytes", ">i4")])
+"""What the entries of one block begin with, kept apart: whose they are, and how many bytes."""
 
 
 @dataclass(frozen=True)
 class PostingRow:
-    """One row: where a term stands among a thousand memories of a story."""
+    """Where a term stands: the heads of its blocks, and their entries in the same order."""
 
     term: str
-    story_id: UUID
-    block: int
+    heads: bytes
     entries: bytes
 
 
@@ -50,16 +51,18 @@ class Postings:
     @classmethod
     def of(cls, rows: Sequence[PostingRow], terms: Sequence[str]) -> "Postings":
         """Read rows; ``term`` and ``story`` count into ``terms`` and ``stories``."""
-        stories = {story_id: place for place, story_id in enumerate(dict.fromkeys(row.story_id for row in rows))}
         places = {term: place for place, term in enumerate(terms)}
+        heads = np.frombuffer(b"".join(row.heads for row in rows), HEAD)
         entries = np.frombuffer(b"".join(row.entries for row in rows), ENTRY)
-        sizes = [len(row.entries) // ENTRY.itemsize for row in rows]
-        block = np.repeat(np.array([row.block for row in rows], np.int64), sizes)
+        stories, story = np.unique(heads["story"], return_inverse=True)
+        term = np.array([places[row.term] for row in rows], np.int64)
+        sizes = heads["bytes"] // ENTRY.itemsize
+        block = np.repeat(heads["block"].astype(np.int64), sizes)
         return cls(
             terms=tuple(terms),
-            stories=tuple(stories),
-            term=np.repeat(np.array([places[row.term] for row in rows], np.int64), sizes),
-            story=np.repeat(np.array([stories[row.story_id] for row in rows], np.int64), sizes),
+            stories=tuple(UUID(bytes=told.ljust(16, b"\0")) for told in stories.tolist()),
+            term=np.repeat(term, [len(row.entries) // ENTRY.itemsize for row in rows]),
+            story=np.repeat(story.astype(np.int64), sizes),
             doc=(block << BLOCK_BITS) + entries["place"].astype(np.int64),
             scene=entries["scene"].astype(np.int64),
             times=entries["times"].astype(np.float64),

@@ -16,7 +16,6 @@ from sqlalchemy import (
     REAL,
     BigInteger,
     ColumnElement,
-    Text,
     and_,
     any_,
     case,
@@ -64,6 +63,19 @@ _TERMS = text("""
     FROM (SELECT DISTINCT ON (w.lexeme) w.lexeme, w.positions
           FROM (SELECT DISTINCT language FROM story) s, unnest(to_tsvector(text_config(s.language), :query)) w) w
 """)
+_POSTINGS = """
+    SELECT term, string_agg(uuid_send(story_id) || int4send(block) || int4send(octet_length(entries)), ''::bytea),
+           string_agg(entries, ''::bytea)
+    FROM posting {within} term = ANY(CAST(:terms AS text[])) GROUP BY term
+"""
+_POSTINGS_ANYWHERE = text(_POSTINGS.format(within="WHERE"))
+_POSTINGS_IN_STORY = text(_POSTINGS.format(within="WHERE story_id = :story_id AND"))
+_POSTINGS_IN_BLOCKS = text(
+    _POSTINGS.format(
+        within="JOIN unnest(CAST(:stories AS uuid[]), CAST(:blocks AS int[])) AS given (story_id, block) "
+        "USING (story_id, block) WHERE"
+    )
+)
 _SIZES = text("SELECT story_id, sum(octet_length(entries)) / :entry FROM posting WHERE term = '' GROUP BY story_id")
 _PLACES = text("""
     WITH spoken AS MATERIALIZED (  -- once for a story: it takes as long as ten texts
@@ -115,17 +127,17 @@ class Search:
     async def list_postings(
         self, terms: Sequence[str], story_id: UUID | None = None, blocks: Sequence[tuple[UUID, int]] | None = None
     ) -> list[PostingRow]:
-        """Read where terms stand: in one story, in some blocks of some, or in all."""
+        """Read where terms stand: in one story, in some blocks of some, or in all; one row a term."""
         if not terms or blocks == []:
             return []
-        posting = t.posting.c
-        query = select(posting.term, posting.story_id, posting.block, posting.entries)
-        query = query.where(posting.term == any_(cast(list(terms), ARRAY(Text))))
+        query, given = _POSTINGS_ANYWHERE, dict[str, Any]({"terms": list(terms)})
         if story_id:
-            query = query.where(posting.story_id == story_id)
-        if blocks:
-            query = query.where(tuple_(posting.story_id, posting.block).in_(blocks))
-        return [PostingRow(*row) for row in await self._connection.execute(query)]
+            query, given = _POSTINGS_IN_STORY, given | {"story_id": story_id}
+        elif blocks:
+            stories, numbers = zip(*blocks, strict=True)
+            query, given = _POSTINGS_IN_BLOCKS, given | {"stories": list(stories), "blocks": list(numbers)}
+        rows = await self._connection.execute(query, given)
+        return [PostingRow(term, bytes(heads), bytes(entries)) for term, heads, entries in rows]
 
     async def count_by_story(self) -> dict[UUID, int]:
         """Count every story's memories."""

@@ -6,7 +6,7 @@ import numpy as np
 
 from chorus.memory import fusion, lexical
 from chorus.store import Floats, Postings
-from chorus.store.postings import ENTRY, PostingRow
+from chorus.store.postings import ENTRY, HEAD, PostingRow
 
 ONE, TWO = uuid4(), uuid4()
 WEIGHTS = np.array([2.0, 1.0])
@@ -14,7 +14,8 @@ WEIGHTS = np.array([2.0, 1.0])
 
 def row(term: str, story_id: UUID, *scenes: int) -> PostingRow:
     """A term that stands once in one memory of each of these scenes."""
-    return PostingRow(term, story_id, 0, np.array([(s, s, 1, 10) for s in scenes], ENTRY).tobytes())
+    entries = np.array([(s, s, 1, 10) for s in scenes], ENTRY).tobytes()
+    return PostingRow(term, np.array([(story_id.bytes, 0, len(entries))], HEAD).tobytes(), entries)
 
 
 def neighbours_of(scene: int, story: int = 0) -> float:
