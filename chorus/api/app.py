@@ -9,7 +9,22 @@ from fastapi import FastAPI
 
 from chorus import __version__
 from chorus.access import configured_access
-from chorus.api import calls, canon, docs, events, health, memories, past, plans, reviews, runs, stories
+from chorus.api import (
+    calls,
+    canon,
+    docs,
+    events,
+    figures,
+    health,
+    lab,
+    memories,
+    past,
+    plans,
+    reviews,
+    runs,
+    stories,
+    takeaway,
+)
 from chorus.api.errors import catch_errors
 from chorus.api.examples import unfold
 from chorus.api.guard import guards
@@ -51,7 +66,22 @@ def create_app(config: ChorusConfig | None = None, *, opens: OpenStudio | None =
     app.state.hub = Hub(house)
     app.state.checkup = Checkup(house, config)
     catch_errors(app, house)
-    for part in (health, stories, plans, past, canon, events, runs, memories, calls, reviews, docs):
+    for part in (
+        health,
+        stories,
+        takeaway,
+        plans,
+        past,
+        canon,
+        events,
+        runs,
+        memories,
+        calls,
+        reviews,
+        lab,
+        figures,
+        docs,
+    ):
         app.include_router(part.router)
     return app
 

@@ -20,6 +20,7 @@ from chorus.domain.run import (
 )
 from chorus.domain.story import Character, Concept, Origin, Scene, SceneBrief, SceneStatus, Story, WorldElement
 from chorus.domain.value import Text, Value
+from chorus.editing.reviews import ReviewContext
 from chorus.settings import AgentName
 from chorus.store.stories import StoryCard
 from chorus.studio import LONGEST_PREMISE, LONGEST_STYLE_SAMPLE, MOST_POINTS
@@ -230,6 +231,15 @@ class CallRow(Value):
         return cls.of({**dict(call), "call_id": call.id, "cost_usd": cost_usd})
 
 
+class CallDetail(CallRow):
+    """One attempt with all that was said."""
+
+    request: dict[str, Any] = Field(description="The body that was sent; never a header.")
+    response_text: str | None
+    manifest: dict[str, Any] | None = Field(description="What the prompt was told of the story, and why.")
+    waits: dict[str, float] = Field(description="Why it was not sent at once: milliseconds by reason.")
+
+
 class ReviewRow(Value):
     """A question to a person."""
 
@@ -249,3 +259,40 @@ class ReviewRow(Value):
     def from_item(cls, item: ReviewItem) -> Self:
         """Name its id as the API does."""
         return cls.of({**dict(item), "review_id": item.id})
+
+
+class QuotedFinding(Value):
+    """A contradiction: the quote in the scene with what stands around it, and the quote it disagrees with."""
+
+    category: str
+    severity: str
+    description: str
+    quote: str
+    before: str
+    after: str
+    other_quote: str
+    other_scene: int | None
+
+
+class ReviewDetail(ReviewRow):
+    """A question with all that is needed to answer it."""
+
+    scene_number: int | None
+    text: str = Field(description="The text it is about; empty: it is not about one.")
+    findings: tuple[QuotedFinding, ...]
+
+    @classmethod
+    def from_context(cls, context: ReviewContext) -> Self:
+        """Put a question and its quotes together."""
+        findings = tuple(
+            QuotedFinding.of({**dict(each.finding), "before": each.before, "after": each.after})
+            for each in context.findings
+        )
+        return cls.of(
+            {
+                **dict(ReviewRow.from_item(context.item)),
+                "scene_number": context.scene_number,
+                "text": context.text,
+                "findings": findings,
+            }
+        )

@@ -1,13 +1,14 @@
 """The ledger: every attempt at a model's endpoint."""
 
 from typing import Annotated
+from uuid import UUID
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Path, Query
 
-from chorus.api.asked import APage, AStudio, OfRun, OfStory
-from chorus.api.bodies import CallRow
+from chorus.api.asked import EXAMPLE_ID, APage, AStudio, OfRun, OfStory
+from chorus.api.bodies import CallDetail, CallRow
 from chorus.api.errors import answers
-from chorus.api.examples import CALLS, page_shown
+from chorus.api.examples import CALL, CALLS, page_shown, shown
 from chorus.domain.llm_call import Outcome
 from chorus.settings import AgentName
 
@@ -29,3 +30,12 @@ async def list_calls(
             page.one_more, page.offset, story_id=story_id, run_id=run_id, agent=agent, outcome=outcome
         )
     return [CallRow.from_call(call) for call in page.of(calls)]
+
+
+@router.get("/{call_id}", responses={**answers(404), **shown(CALL)})
+async def show_call(
+    call_id: Annotated[UUID, Path(description="Id of a call.", examples=[EXAMPLE_ID])], studio: AStudio
+) -> CallDetail:
+    """Show one attempt with all that was said: what was asked, what the prompt was told and why, and the answer."""
+    async with studio.store.reading() as tx:
+        return CallDetail.from_call(await tx.calls.load(call_id))

@@ -10,7 +10,7 @@ from uuid import UUID
 from fastapi.encoders import jsonable_encoder
 from pydantic import BaseModel
 
-from chorus.api.bodies import CallRow, ReviewRow, RunDetail, SceneRow, StoryDetail, StoryRow
+from chorus.api.bodies import CallDetail, CallRow, ReviewRow, RunDetail, SceneRow, StoryDetail, StoryRow
 from chorus.domain.canon import MemoryHit, MemoryKind
 from chorus.domain.llm_call import LLMCall, Outcome
 from chorus.domain.run import ReviewItem, ReviewKind, Run, RunSettings, RunStatus, RunSummary, Stage
@@ -169,6 +169,15 @@ CALLS = [
         )
     )
 ]
+CALL = CallDetail.of(
+    {
+        **dict(CALLS[0]),
+        "request": {"model": "gpt-4-turbo", "messages": [{"role": "user", "content": "Write scene 1."}]},
+        "response_text": "The sea was quiet.",
+        "manifest": None,
+        "waits": {},
+    }
+)
 QUESTIONS = [
     ReviewRow.from_item(
         ReviewItem(

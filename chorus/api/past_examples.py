@@ -1,6 +1,6 @@
 """What answers about a story's past look like; the same story about a lamp as in ``examples``."""
 
-from chorus.api.bodies import ReviewRow
+from chorus.api.bodies import QuotedFinding, ReviewDetail, ReviewRow
 from chorus.api.examples import OTHER_ID, QUESTIONS, SCENES, STORY_ID, SUMMARY, WHEN
 from chorus.api.past_bodies import AnsweredReview, Effects, Forked, RevisionDetail, RevisionRow
 from chorus.domain.canon import Fact, FactStatus
@@ -87,4 +87,23 @@ ANSWERED = AnsweredReview(
         {**dict(QUESTIONS[0]), "status": ReviewStatus.RESOLVED, "resolution": _ANSWER, "resolved_at": WHEN}
     ),
     run=SUMMARY,
+)
+QUESTION = ReviewDetail.of(
+    {
+        **dict(QUESTIONS[0]),
+        "scene_number": 3,
+        "text": _AFTER,
+        "findings": (
+            QuotedFinding(
+                category="fact",
+                severity="major",
+                description="The key was made of silver.",
+                quote="an iron key",
+                before="Ilan held ",
+                after=".",
+                other_quote="a silver key",
+                other_scene=1,
+            ),
+        ),
+    }
 )

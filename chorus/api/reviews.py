@@ -6,11 +6,11 @@ from uuid import UUID
 from fastapi import APIRouter, Path, Query
 
 from chorus.api.asked import EXAMPLE_ID, APage, AStudio, OfStory
-from chorus.api.bodies import ReviewRow
+from chorus.api.bodies import ReviewDetail, ReviewRow
 from chorus.api.errors import answers
 from chorus.api.examples import QUESTIONS, page_shown, shown
 from chorus.api.past_bodies import AnsweredReview, NewAnswer
-from chorus.api.past_examples import ANSWERED
+from chorus.api.past_examples import ANSWERED, QUESTION
 from chorus.domain.run import ReviewStatus
 
 ReviewId = Annotated[UUID, Path(description="Id of a question.", examples=[EXAMPLE_ID])]
@@ -30,11 +30,10 @@ async def list_review_items(
     return [ReviewRow.from_item(item) for item in page.of(items)]
 
 
-@router.get("/{review_id}", responses={**answers(404), **shown(QUESTIONS[0])})
-async def show_review_item(review_id: ReviewId, studio: AStudio) -> ReviewRow:
-    """Show one question."""
-    async with studio.store.reading() as tx:
-        return ReviewRow.from_item(await tx.runs.load_question(review_id))
+@router.get("/{review_id}", responses={**answers(404), **shown(QUESTION)})
+async def show_review_item(review_id: ReviewId, studio: AStudio) -> ReviewDetail:
+    """Show one question, with the text it is about and both quotes of each contradiction in their places."""
+    return ReviewDetail.from_context(await studio.load_review(review_id))
 
 
 @router.post("/{review_id}", responses={**answers(400, 404, 409), **shown(ANSWERED)})

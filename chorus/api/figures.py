@@ -1,0 +1,160 @@
+"""Metrics: what the calls in the ledger add up to, for any of them."""
+
+import csv
+import io
+from collections.abc import Sequence
+from enum import StrEnum
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Path, Query
+from pydantic import AwareDatetime, Field
+from starlette.responses import Response
+
+from chorus.api.asked import AStudio, OfRun, OfStory
+from chorus.api.errors import answers
+from chorus.api.examples import RUN_ID, WHEN, shown
+from chorus.api.takeaway import a_file, attached
+from chorus.domain.llm_call import Outcome
+from chorus.domain.metrics import CallBucket, CallFigures, CallFilter, Foreseen, GroupedBy
+from chorus.domain.value import Value
+from chorus.settings import AgentName
+from chorus.studio import Studio
+
+router = APIRouter(prefix="/api/metrics", tags=["metrics"], responses=answers())
+Name = Annotated[str, Query(max_length=200)]
+
+
+class Figures(Value):
+    """What the wanted calls add up to; calls that have not ended are left out."""
+
+    total: CallFigures | None = Field(description="null: there are no such calls.")
+    groups: tuple[CallFigures, ...] = Field(description="The one with the most tokens first, fifty at most.")
+    stretch_s: float = Field(description="How long a stretch of `over_time` is.")
+    over_time: tuple[CallBucket, ...]
+    foreseen: tuple[Foreseen, ...] = Field(description="Finished runs: what was estimated, and what it took.")
+
+
+class Table(StrEnum):
+    """The lists that can be had as CSV."""
+
+    GROUPS = "groups"
+    OVER_TIME = "over_time"
+    FORESEEN = "foreseen"
+
+
+def _wanted(  # noqa: PLR0913, PLR0917 - an argument for each parameter
+    since: Annotated[
+        AwareDatetime | None, Query(description="Begun then or later.", examples=["2026-11-22T00:00:00Z"])
+    ] = None,
+    until: Annotated[AwareDatetime | None, Query(description="Begun before that.")] = None,
+    story_id: OfStory = None,
+    run_id: OfRun = None,
+    agent: Annotated[list[AgentName] | None, Query(max_length=10, description="Only of these agents.")] = None,
+    node: Annotated[list[Name] | None, Query(max_length=50, description="Only of these nodes.")] = None,
+    model: Annotated[list[Name] | None, Query(max_length=50, description="Only of these models.")] = None,
+    prompt_version: Annotated[list[Name] | None, Query(max_length=50, description="Only of these prompts.")] = None,
+    outcome: Annotated[list[Outcome] | None, Query(max_length=50, description="Only those that ended so.")] = None,
+) -> CallFilter:
+    return CallFilter(
+        since=since,
+        until=until,
+        story_id=story_id,
+        run_id=run_id,
+        agents=tuple(agent or ()),
+        nodes=tuple(node or ()),
+        models=tuple(model or ()),
+        prompt_versions=tuple(prompt_version or ()),
+        outcomes=tuple(outcome or ()),
+    )
+
+
+Wanted = Annotated[CallFilter, Depends(_wanted)]
+By = Annotated[GroupedBy, Query(description="What calls are told apart by.")]
+
+_ALL = CallFigures(
+    group="scene_generator",
+    label="scene_generator",
+    calls=4,
+    failed=0,
+    prompt_tokens=9_120,
+    cached_tokens=0,
+    completion_tokens=3_870,
+    reasoning_tokens=0,
+    cost_usd=0.0121,
+    unpriced=0,
+    latency_p50_ms=15_300.0,
+    latency_p95_ms=17_100.0,
+    latency_p99_ms=17_100.0,
+    ttft_p50_ms=412.0,
+    ttft_p95_ms=530.0,
+    tokens_per_s=59.2,
+)
+_EXAMPLE = Figures(
+    total=_ALL.model_copy(update={"group": "all", "label": ""}),
+    groups=(_ALL,),
+    stretch_s=60,
+    over_time=(
+        CallBucket(
+            began_at=WHEN,
+            agent="scene_generator",
+            calls=4,
+            failed=0,
+            tokens=12_990,
+            cost_usd=0.0121,
+            latency_p50_ms=15_300.0,
+            latency_p95_ms=17_100.0,
+        ),
+    ),
+    foreseen=(
+        Foreseen(
+            run_id=RUN_ID,
+            title="The Lamp",
+            foreseen_tokens=14_000,
+            high_tokens=21_000,
+            tokens=12_990,
+            foreseen_s=70,
+            high_s=120,
+            active_s=62.5,
+            foreseen_usd=0.013,
+            cost_usd=0.0121,
+        ),
+    ),
+)
+
+
+@router.get("", responses={**answers(404), **shown(_EXAMPLE)})
+async def read_metrics(studio: AStudio, wanted: Wanted, by: By = GroupedBy.AGENT) -> Figures:
+    """Sum up calls: tokens, cost, errors, latency; in all, by what you choose, and over time."""
+    return await _read(studio, wanted, by)
+
+
+@router.get("/{table}.csv", response_class=Response, responses={**answers(404), **a_file("text/csv")})
+async def take_metrics(
+    table: Annotated[Table, Path(description="Which list.")], studio: AStudio, wanted: Wanted, by: By = GroupedBy.AGENT
+) -> Response:
+    """Take one of the lists away as CSV."""
+    rows: Sequence[Value] = getattr(await _read(studio, wanted, by), table.value)
+    kinds: dict[Table, type[Value]] = {Table.GROUPS: CallFigures, Table.OVER_TIME: CallBucket, Table.FORESEEN: Foreseen}
+    return attached(_to_csv(kinds[table], rows), "text/csv; charset=utf-8", f"chorus-{table.value}.csv")
+
+
+async def _read(studio: Studio, wanted: CallFilter, by: GroupedBy) -> Figures:
+    async with studio.store.transaction() as tx:
+        if wanted.story_id:
+            await tx.stories.load(wanted.story_id)
+        stretch_s, over_time = await tx.metrics.over_time(wanted)
+        return Figures(
+            total=await tx.metrics.total(wanted),
+            groups=tuple(await tx.metrics.groups(by, wanted)),
+            stretch_s=stretch_s,
+            over_time=tuple(over_time),
+            foreseen=tuple(await tx.metrics.foreseen(wanted)),
+        )
+
+
+def _to_csv(kind: type[Value], rows: Sequence[Value]) -> bytes:
+    text = io.StringIO()
+    writer = csv.DictWriter(text, list(kind.model_fields), lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(row.model_dump(mode="json") for row in rows)
+    return text.getvalue().encode()
