@@ -1,4 +1,4 @@
-"""The API over TLS with a certificate of our own: a wrong host, a missing token and an oversized body are refused."""
+"""API and app over TLS with a certificate of our own: a wrong host, a missing token, an oversized body are refused."""
 
 import shutil
 import socket
@@ -14,7 +14,10 @@ from tests.acceptance.conftest import Terminal
 
 TOKEN = "editor-of-the-house-canary"
 
-pytestmark = pytest.mark.skipif(shutil.which("openssl") is None, reason="needs openssl to make a certificate")
+pytestmark = [
+    pytest.mark.timeout(300),
+    pytest.mark.skipif(shutil.which("openssl") is None, reason="needs openssl to make a certificate"),
+]
 
 
 @pytest.fixture
@@ -34,7 +37,7 @@ def free_port() -> int:
 
 
 def until_up(client: httpx.Client) -> None:
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + 120
     while True:
         try:
             client.get("/health")
@@ -62,6 +65,29 @@ def test_https_lets_in_who_may_and_nobody_else(terminal: Terminal, certificate: 
         assert refused.status_code == 413
         with pytest.raises(httpx.TransportError):
             httpx.get(f"http://localhost:{port}/health", timeout=10)
+
+
+def test_the_app_over_https_is_for_who_has_signed_in(terminal: Terminal, certificate: tuple[Path, Path]) -> None:
+    cert, key = certificate
+    terminal.environment |= {"CHORUS_API_TOKENS": f"editor={TOKEN}", "CHORUS_API_HOSTS": "localhost"}
+    port = free_port()
+    terminal.start("app", "--port", str(port), "--tls-cert", str(cert), "--tls-key", str(key))
+    trusted = ssl.create_default_context(cafile=cert)
+    with httpx.Client(base_url=f"https://localhost:{port}", verify=trusted, timeout=30) as client:
+        until_up(client)
+        assert client.get("/stories").headers["Location"] == "/sign-in?next=%2Fstories"
+        assert client.post("/sign-in", data={"token": "nobody's token"}).status_code == 401
+        assert client.post("/sign-in", content=b"x" * 100_000).status_code == 401
+        assert client.get("/stories", headers={"Host": "evil.example"}).status_code == 421
+        entered = client.post("/sign-in", params={"next": "/stories"}, data={"token": TOKEN})
+        assert (entered.status_code, entered.headers["Location"]) == (303, "/stories")
+        assert "Secure" in entered.headers["Set-Cookie"]
+        assert "<title>" in client.get("/stories").text
+        assert client.get("/api/stories").status_code == 401
+        told = {"Authorization": f"Bearer {TOKEN}"}
+        assert client.get("/api/stories", headers=told).status_code == 200
+        assert client.post("/api/stories", headers=told, content=b"x" * 2_000_000).status_code == 413
+        assert client.get("/api/stories", headers={**told, "Host": "evil.example"}).status_code == 421
 
 
 def test_an_api_for_the_network_wants_tokens_first(terminal: Terminal, certificate: tuple[Path, Path]) -> None:

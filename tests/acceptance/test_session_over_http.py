@@ -1,0 +1,132 @@
+"""A whole session by HTTP only: a story is begun, followed, reviewed, edited, written again in part and taken along."""
+
+import json
+import socket
+import threading
+import time
+from collections.abc import Iterator
+from typing import Any
+
+import httpx
+import pytest
+
+from tests.acceptance.conftest import Terminal
+
+pytestmark = pytest.mark.timeout(300)
+PREMISE = "A ferry pilot finds a lantern that burns without oil."
+
+
+@pytest.fixture
+def client(terminal: Terminal) -> Iterator[httpx.Client]:
+    """A client of an API process, with a worker process beside it."""
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = int(free.getsockname()[1])
+    for arguments in (("api", "--port", str(port)), ("worker",)):
+        process = terminal.start(*arguments)
+        for pipe in (process.stdout, process.stderr):
+            threading.Thread(target=pipe.read if pipe else list, daemon=True).start()
+    with httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=60, trust_env=False) as client:
+        until_healthy(client)
+        yield client
+
+
+def until_healthy(client: httpx.Client) -> None:
+    deadline = time.monotonic() + 90
+    while True:
+        try:
+            if client.get("/health").status_code == 200:
+                return
+        except httpx.TransportError:
+            pass
+        assert time.monotonic() < deadline
+        time.sleep(0.2)
+
+
+def follow(client: httpx.Client, run_id: str, last: int = 0, most: int = 10_000) -> Iterator[tuple[str, int, Any]]:
+    """The events of a run after ``last``: (kind, id, data), until it is over or so many have come."""
+    with client.stream("GET", f"/api/runs/{run_id}/events", headers={"Last-Event-ID": str(last)}) as answer:
+        kind, number, seen = "", 0, 0
+        for line in answer.iter_lines():
+            name, _, value = line.partition(": ")
+            if name == "event":
+                kind = value
+            elif name == "id":
+                number = int(value)
+            elif name == "data":
+                yield kind, number, json.loads(value)
+                seen += 1
+                if kind == "end" or seen == most:
+                    return
+
+
+def until(client: httpx.Client, run_id: str, *statuses: str) -> dict[str, Any]:
+    deadline = time.monotonic() + 120
+    while True:
+        run: dict[str, Any] = client.get(f"/api/runs/{run_id}").json()
+        if run["status"] in statuses:
+            return run
+        assert time.monotonic() < deadline, run
+        time.sleep(0.1)
+
+
+def test_a_whole_session(client: httpx.Client) -> None:
+    wanted = {"premise": PREMISE, "title": "The Lantern", "scenes": 2, "words": 80, "review": "outline"}
+    begun = client.post("/api/stories", json=wanted).json()
+    run_id, here = begun["run_id"], f"/api/stories/{begun['story_id']}"
+
+    first = [number for _, number, _ in follow(client, run_id, most=3)]
+    until(client, run_id, "paused")
+    (question,) = client.get("/api/review-items", params={"story_id": begun["story_id"], "status": "open"}).json()
+    asked = client.get(f"/api/review-items/{question['review_id']}").json()
+    assert (asked["kind"], asked["findings"]) == ("outline", [])
+    answered = client.post(f"/api/review-items/{question['review_id']}", json={"decision": "accept"})
+    assert answered.status_code == 200, answered.text
+    until(client, run_id, "complete")
+    rest = list(follow(client, run_id, last=max(first)))
+    numbers = [number for kind, number, _ in rest if kind not in {"draft", "end"}]
+    assert numbers == sorted(set(numbers))
+    assert min(numbers) > max(first)
+    assert (rest[-1][0], rest[-1][2]["status"]) == ("end", "complete")
+
+    text = client.get(f"{here}/scenes/1/revisions/1").json()["text"]
+    edited = client.post(f"{here}/scenes/1/revisions", json={"text": f"{text}\n\nThe rain had stopped."})
+    assert edited.status_code == 201, edited.text
+    redone = client.post(f"{here}/redo", json={"scenes": [2], "note": "Let it be dawn."})
+    assert redone.status_code == 202, redone.text
+    until(client, redone.json()["run_id"], "complete")
+    assert len(client.get(f"{here}/scenes/2/revisions").json()) > 1
+
+    book = client.get(f"{here}/export", params={"format": "md"})
+    assert book.headers["Content-Type"] == "text/markdown; charset=utf-8"
+    assert 'filename="the-lantern.md"' in book.headers["Content-Disposition"]
+    assert "The rain had stopped." in book.text
+    for kind, start in (("epub", b"PK"), ("pdf", b"%PDF"), ("docx", b"PK"), ("json", b"{"), ("html", b"<!")):
+        assert client.get(f"{here}/export", params={"format": kind}).content.lstrip()[:4].startswith(start), kind
+    assert "The world" in client.get(f"{here}/bible").text
+    assert client.get(f"{here}/report").json()["scenes"] == 2
+
+    figures = client.get("/api/metrics", params={"story_id": begun["story_id"], "by": "agent"}).json()
+    calls = client.get("/api/llm-calls", params={"story_id": begun["story_id"], "limit": 500}).json()
+    assert figures["total"]["calls"] == sum(group["calls"] for group in figures["groups"]) == len(calls)
+    table = client.get("/api/metrics/groups.csv", params={"story_id": begun["story_id"]}).text.splitlines()
+    assert len(table) == 1 + len(figures["groups"])
+    assert client.get(f"/api/llm-calls/{calls[0]['call_id']}").json()["request"]["messages"]
+
+
+def test_an_experiment_is_begun_shown_and_taken_away(client: httpx.Client) -> None:
+    arms = [{"name": "cool", "settings": {"temperature": 0.2}}, {"name": "warm", "settings": {"temperature": 1.1}}]
+    design = {"name": "Cool or warm", "premises": ["A lantern."], "arms": arms}
+    begun = client.post("/api/experiments", json=design)
+    assert begun.status_code == 201, begun.text
+    here = begun.headers["Location"]
+    assert client.post("/api/experiments", json=design).headers["Location"] == here
+    assert [row["trials"] for row in client.get("/api/experiments").json()] == [2]
+    assert client.get(here).json()["status"] == "planned"
+    assert len(client.get(f"{here}/results", params={"format": "csv"}).text.splitlines()) == 3
+    assert "Cool or warm" in client.get(f"{here}/results", params={"format": "html"}).text
+    assert client.post(f"{here}/cancel").status_code == 200
+    for wrong in (
+        {"arms": [{"name": "a", "settings": {"unknown": 1}}]},
+        {"repeats": 100, "premises": list("abcdefghijk")},
+    ):
+        assert client.post("/api/experiments", json={**design, **wrong}).status_code == 422
