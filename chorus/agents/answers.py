@@ -213,6 +213,20 @@ class FactAnswer(_Answer):
     )
     statement: Sentence = Field(description="One short sentence.")
     quote: Quote = Field(description="A few words of the scene that show it, copied exactly.")
+    known_by: Lines = Field(
+        default=[],
+        description="Names of the characters who learn it here.",
+        json_schema_extra={"minItems": 0, "maxItems": 4},
+    )
+
+
+class TieAnswer(_Answer):
+    """What one character has become to another."""
+
+    name: Words
+    other: Words
+    tie: Words = Field(description="What the first now is to the second, in a few words.")
+    quote: Quote = Field(description="A few words of the scene that show it, copied exactly.")
 
 
 class StateAnswer(_Answer):
@@ -249,6 +263,9 @@ class DigestAnswer(_Answer):
         description="Earlier open questions that this scene answers.",
         json_schema_extra={"minItems": 0, "maxItems": 2},
     )
+    ties: Annotated[
+        list[TieAnswer], BeforeValidator(_listed), Field(json_schema_extra={"minItems": 0, "maxItems": 1})
+    ] = []
 
 
 class ChapterAnswer(_Answer):

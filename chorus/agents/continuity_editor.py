@@ -12,7 +12,7 @@ from chorus.domain.canon import Fact, Finding, FindingCategory, Severity
 from chorus.domain.context import SceneContext, StoryFrame
 from chorus.domain.language import language_tag
 from chorus.domain.prose import locate, sentences
-from chorus.domain.story import Chapter, Character, CharacterState, Newcomer, Revision, Scene, SceneDigest
+from chorus.domain.story import Chapter, Character, CharacterState, Newcomer, Revision, Scene, SceneDigest, Tie
 from chorus.domain.value import Value
 from chorus.llm import CallSite, Gateway
 
@@ -74,9 +74,10 @@ class ContinuityEditor:
             newcomers=tuple(_newcomers(answer, known, revision.text)),
             planted=tuple(one_line(text, limit=200) for text in answer.planted[:2] if text.strip()),
             paid_off=tuple(one_line(text, limit=200) for text in answer.paid_off[:2] if text.strip()),
+            ties=tuple(_ties(answer, known, revision.text)),
         )
         states = _states(answer, frame, scene, revision)
-        evident = _facts(answer.facts, scene, revision, _witnesses(frame, scene, revision, states))
+        evident = _facts(answer.facts, frame, scene, revision, _witnesses(frame, scene, revision, states))
         return Digest(digest=digest, facts=tuple(evident), states=tuple(states))
 
     async def integrate_chapter(
@@ -116,10 +117,13 @@ def _witnesses(
     return tuple(c.name for c in names.mentioned(revision.text, there)) or scene.brief.cast
 
 
-def _facts(given: Sequence[FactAnswer], scene: Scene, revision: Revision, known_by: tuple[str, ...]) -> list[Fact]:
+def _facts(
+    given: Sequence[FactAnswer], frame: StoryFrame, scene: Scene, revision: Revision, witnesses: tuple[str, ...]
+) -> list[Fact]:
     facts: list[Fact] = []
     for answer in given[:MOST_FACTS]:
-        statement = one_line(answer.statement, limit=300)
+        subject = one_line(answer.subject, limit=120)
+        statement = _stated(subject, one_line(answer.statement, limit=300))
         span = locate(answer.quote, revision.text) or _closest_sentence(statement, revision.text)
         if not statement or span is None or any(fact.statement == statement for fact in facts):
             continue
@@ -129,17 +133,31 @@ def _facts(given: Sequence[FactAnswer], scene: Scene, revision: Revision, known_
                 scene_id=scene.id,
                 revision_id=revision.id,
                 number=len(facts) + 1,
-                subject=one_line(answer.subject, limit=120),
+                subject=subject,
                 aspect="" if answer.about == "other" else answer.about,
                 statement=statement,
                 evidence=revision.text[slice(*span)],
                 span_start=span[0],
                 span_end=span[1],
                 valid_from=scene.number,
-                known_by=known_by,
+                known_by=_learners(answer.known_by, frame, scene, revision.text) or witnesses,
             )
         )
     return facts
+
+
+def _stated(subject: str, statement: str) -> str:
+    """A statement that begins in the middle of a sentence, with its subject before it."""
+    if not (subject and statement[:1].islower()) or subject.casefold() in statement.casefold():
+        return statement
+    return f"{subject[:1].upper()}{subject[1:]} {statement}"
+
+
+def _learners(given: Sequence[str], frame: StoryFrame, scene: Scene, text: str) -> tuple[str, ...]:
+    """Those who are said to learn a fact, as far as the scene has them: a letter may tell somebody who is elsewhere."""
+    here = [c.name for c in frame.characters if c.name in scene.brief.cast or names.is_named(text, c.name, c.aliases)]
+    learned = {name for each in given if (name := names.match(each, here))}
+    return tuple(name for name in here if name in learned)
 
 
 def _closest_sentence(statement: str, text: str) -> tuple[int, int] | None:
@@ -185,6 +203,17 @@ def _newcomers(answer: DigestAnswer, known: Sequence[str], text: str) -> list[Ne
     there = {names.tidy_name(given.name): given for given in fresh if names.tidy_name(given.name) in text}
     named = names.distinct(name for name in there if name[:1].isupper())
     return [Newcomer(name=name, description=one_line(there[name].description, limit=200)) for name in named[:2]]
+
+
+def _ties(answer: DigestAnswer, known: Sequence[str], text: str) -> list[Tie]:
+    """What has changed between two of the cast, as far as the text shows it."""
+    found: list[Tie] = []
+    for given in answer.ties[:2]:
+        name, other = names.match(given.name, known), names.match(given.other, known)
+        span, kind = locate(given.quote, text), one_line(given.tie, limit=200)
+        if name and other and name != other and span and kind:
+            found.append(Tie(name=name, other=other, kind=kind, evidence=text[slice(*span)]))
+    return found
 
 
 def _opening(text: str) -> str:

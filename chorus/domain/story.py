@@ -199,6 +199,15 @@ class Newcomer(Value):
     description: Text = ""
 
 
+class Tie(Value):
+    """What one character has become to another, and the words that show it; proposed until its scene is approved."""
+
+    name: Text
+    other: Text
+    kind: Text
+    evidence: Text = ""
+
+
 class SceneDigest(Value):
     """What later scenes need to know of a text, beside its facts and states."""
 
@@ -206,6 +215,7 @@ class SceneDigest(Value):
     newcomers: tuple[Newcomer, ...] = ()
     planted: tuple[Text, ...] = ()
     paid_off: tuple[Text, ...] = ()
+    ties: tuple[Tie, ...] = ()
 
 
 class Revision(Value):

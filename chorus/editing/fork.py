@@ -11,6 +11,7 @@ from uuid import UUID
 from chorus.domain.canon import Fact, Finding, Memory
 from chorus.domain.run import Run, RunSettings, Stage
 from chorus.domain.story import Chapter, CharacterState, Outline, Revision, Scene, SceneStatus, Story
+from chorus.domain.ties import without
 from chorus.domain.value import Value, new_id
 from chorus.domain.value import now as this_moment
 from chorus.editing.quiet import hold_still
@@ -101,9 +102,6 @@ async def _copy_plan(tx: Transaction, ids: _Ids, old_id: UUID, outline: Outline,
     await tx.stories.add_world([ids.copy(element) for element in await tx.stories.list_world(old_id)])
     met = [c for c in await tx.stories.list_characters(old_id) if c.first_scene is None or c.first_scene <= after]
     await tx.stories.add_characters([ids.copy(character) for character in met])
-    known = {character.id for character in met}
-    ties = await tx.stories.list_relationships(old_id)
-    await tx.stories.add_relationships([ids.copy(tie) for tie in ties if {tie.character_id, tie.other_id} <= known])
     reopened = {scene.chapter_id for scene in outline.scenes if scene.number > after}
     chapters = tuple(ids.copy(_chapter(chapter, reopened)) for chapter in outline.chapters)
     scenes = tuple(ids.copy(_scene(scene, after)) for scene in outline.scenes)
@@ -140,6 +138,10 @@ async def _copy_canon(tx: Transaction, ids: _Ids, old_id: UUID, scenes: Sequence
     await tx.canon.add_states([state for state in kept if state.character_id in known])
     findings: list[Finding] = await tx.canon.list_findings(old_id)
     await tx.canon.add_findings([ids.copy(f, run_id=None) for f in findings if f.revision_id in texts])
+    ties = await tx.stories.list_relationships(old_id)
+    gone = {tie.id for tie in ties if tie.revision_id and tie.revision_id not in texts}
+    both = [tie for tie in without(ties, gone) if {ids.of(tie.character_id), ids.of(tie.other_id)} <= known]
+    await tx.stories.add_relationships([ids.copy(tie) for tie in both])
     memories: list[Memory] = await tx.memories.list_of(old_id)
     await tx.memories.add([ids.copy(m) for m in memories if m.scene_number <= after])
     await tx.memories.copy_vectors(old_id, ids.of(old_id))

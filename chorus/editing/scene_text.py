@@ -18,6 +18,7 @@ from chorus.editing.verdicts import changed_details, exchange_words, judge_facts
 from chorus.errors import Conflict, InvalidInput
 from chorus.memory import memories_of_scene
 from chorus.pipeline.scene_context import ending_of
+from chorus.pipeline.ties import retie
 from chorus.store import Transaction
 
 type Decisions = Mapping[UUID, FactDecision]
@@ -113,6 +114,7 @@ async def put_in_place(
         }
     )
     await tx.stories.save_scene(changed)
+    await retie(tx, scene, revision)
     named = await tx.canon.list_states_of(revision.id)
     await tx.memories.replace(scene.id, memories_of_scene(changed, revision, canon, named))
     await tx.canon.follow_on(scene.story_id, scene.id)

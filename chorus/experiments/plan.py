@@ -27,9 +27,11 @@ async def copy_plan(tx: Transaction, plan_id: UUID, story: Story) -> None:
                     "id": new_id(),
                     "character_id": ids[tie.character_id],
                     "other_id": ids[tie.other_id],
+                    "valid_to": None,
                 }
             )
             for tie in ties
+            if tie.revision_id is None and not tie.valid_from  # nothing that a text has shown
         ]
     )
     await stories.add_outline(_copied(await stories.load_outline(plan_id), story.id))

@@ -8,6 +8,7 @@ from chorus.errors import AnswerUnusable
 from chorus.memory import memories_of_scene
 from chorus.pipeline.desk import Desk, Page
 from chorus.pipeline.scene_context import open_questions
+from chorus.pipeline.ties import retie
 
 MOST_CHARACTERS = 40
 MOST_QUESTIONS = 4
@@ -61,6 +62,7 @@ async def _catalogue_late(desk: Desk, scene: Scene) -> None:
         await page.tx.canon.establish(scene.id, revision.id)
         await page.tx.stories.save_scene(summed_up)
         await page.tx.stories.add_characters(newcomers_of(read.digest, frame, scene))
+        await retie(page.tx, scene, told)
         states = await page.tx.canon.list_states_of(revision.id)
         remembered = memories_of_scene(summed_up, told, list(read.facts), states)
         await page.tx.memories.add([memory for memory in remembered if memory.kind is not MemoryKind.PASSAGE])

@@ -9,6 +9,7 @@ from uuid import UUID
 from chorus.domain.run import Run, RunEvent, Stage
 from chorus.domain.story import Scene
 from chorus.errors import Conflict, InvalidInput
+from chorus.pipeline.ties import untie_after
 from chorus.store import Transaction
 
 
@@ -30,6 +31,7 @@ async def roll_back(tx: Transaction, story_id: UUID, to_scene: int) -> Run | Non
     undone = [scene for scene in outline.scenes if scene.number > to_scene]
     if locked := [str(scene.number) for scene in undone if scene.locked]:
         raise Conflict(f"Scene {', '.join(locked)} would go and is locked: unlock it first.")
+    await untie_after(tx, story_id, to_scene)
     await tx.canon.forget_after(story_id, to_scene)
     await tx.memories.forget_after(story_id, to_scene)
     await tx.runs.withdraw_questions_about([scene.id for scene in undone])

@@ -14,6 +14,7 @@ from chorus.pipeline.changes import changes_outside
 from chorus.pipeline.desk import Desk, Page
 from chorus.pipeline.pause import ask
 from chorus.pipeline.state import SceneState
+from chorus.pipeline.ties import retie
 from chorus.store import Transaction
 
 type Step = dict[str, object]
@@ -45,6 +46,7 @@ async def finalize_scene(state: SceneState, runtime: Runtime[Desk]) -> Step:
         newcomers = newcomers_of(digest, frame, scene) if digest else []
         if newcomers:
             await tx.stories.add_characters(newcomers)
+        await retie(tx, scene, best)
         states = await tx.canon.list_states_of(best.id)
         remembered = memories_of_scene(approved, best, facts, states)
         if scene.revision_id:

@@ -10,7 +10,8 @@ from chorus.continuity import Dead
 from chorus.domain.canon import Memory, MemoryKind
 from chorus.domain.context import ContextItem, ItemKind, SceneContext, StoryFrame
 from chorus.domain.prose import sentences
-from chorus.domain.story import CharacterState, Scene, SceneDigest, WorldElement
+from chorus.domain.story import CharacterState, Relationship, Scene, SceneDigest, WorldElement
+from chorus.domain.ties import holds
 from chorus.memory import assemble, tell_state
 from chorus.pipeline.desk import Desk
 from chorus.pipeline.sheet import Sheet
@@ -39,7 +40,8 @@ async def _choose(desk: Desk, tx: Transaction, sheet: Sheet, state: SceneState) 
     hits = {UUID(hit["memory_id"]): hit for hit in state["memories"]}
     memories = await tx.memories.load_many(list(hits))
     ending = ending_of(await load_text_before(desk, tx, scene)) if sheet.seen == scene.number - 1 else ""
-    items = list_items(sheet, state, states, memories, ending)
+    ties = [tie for tie in await tx.stories.list_relationships(scene.story_id) if holds(tie, sheet.seen)]
+    items = [*list_items(sheet, state, states, memories, ending), *_ties(sheet.frame, scene, ties)]
     return assemble(items, desk.run.settings.context_tokens)
 
 
@@ -148,6 +150,20 @@ def _summaries(digests: Sequence[tuple[int, SceneDigest]]) -> list[ContextItem]:
     return [
         ContextItem(kind=ItemKind.SUMMARY, source=f"scene {number}", text=digest.summary)
         for number, digest in reversed(digests[-MOST_SUMMARIES:])
+    ]
+
+
+def _ties(frame: StoryFrame, scene: Scene, ties: Sequence[Relationship]) -> list[ContextItem]:
+    """What those in the scene are to one another."""
+    names = {character.id: character.name for character in frame.characters}
+    return [
+        ContextItem(
+            kind=ItemKind.STATE,
+            source=f"scene {tie.valid_from}" if tie.valid_from else "before the story",
+            text=f"{names[tie.character_id]} is to {names[tie.other_id]}: {tie.kind.rstrip('.')}.",
+        )
+        for tie in ties
+        if {names.get(tie.character_id), names.get(tie.other_id)} <= set(scene.brief.cast)
     ]
 
 

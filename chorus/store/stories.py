@@ -43,6 +43,11 @@ _WORLD = Fixed(
     .order_by(t.world_element.c.number)
 )
 _CAST = Fixed(select(t.character).where(t.character.c.story_id == bindparam("story_id")).order_by(t.character.c.number))
+_TIES = Fixed(
+    select(t.relationship)
+    .where(t.relationship.c.story_id == bindparam("story_id"))
+    .order_by(t.relationship.c.valid_from, t.relationship.c.id)
+)
 _CHAPTERS = Fixed(select(t.chapter).where(t.chapter.c.story_id == bindparam("story_id")).order_by(t.chapter.c.number))
 _SCENES = Fixed(select(t.scene).where(t.scene.c.story_id == bindparam("story_id")).order_by(t.scene.c.number))
 _SCENE = Fixed(
@@ -234,12 +239,10 @@ class Stories:
 
     async def list_relationships(self, story_id: UUID) -> list[Relationship]:
         """List all relationships of the cast."""
-        tie = t.relationship
-        query = select(tie).where(tie.c.story_id == story_id).order_by(tie.c.valid_from, tie.c.id)
-        return await fetch_all(self._connection, query, Relationship)
+        return await fetch_all(self._connection, _TIES, Relationship, story_id=story_id)
 
-    async def end_relationship(self, relationship_id: UUID, scene_number: int) -> None:
-        """Let a relationship hold to the end of a scene."""
+    async def end_relationship(self, relationship_id: UUID, scene_number: int | None) -> None:
+        """Let a relationship hold to the end of a scene; None: it holds on."""
         tie = t.relationship
         await self._connection.execute(update(tie).where(tie.c.id == relationship_id).values(valid_to=scene_number))
 

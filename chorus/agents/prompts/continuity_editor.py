@@ -22,12 +22,12 @@ def check(frame: StoryFrame, context: SceneContext, text: str) -> Prompt:
     user = (
         f"{tell_context(frame, context)}\n\nThe new scene:\n\n{text}\n\n"
         "As the editor, say whether the new scene is consistent with what is told above it. If it is, the list of findings "
-        "is empty. Else list what contradicts: time and order of events (timeline), people (character), places and rules "
+        "is empty. Else list what contradicts: time and order of events (timeline), people, and what they know without having learned it (character), places and rules "
         "(world), facts and details (detail), or a break in narration (style). For each finding say in one sentence what "
         "contradicts what, and copy a few words of the scene and the few earlier words they contradict, exactly. Something "
         "merely new is no contradiction. Call it major only if a reader would notice. Answer with JSON on one line."
     )
-    return _ask("coherence_check", 3, user, 600)
+    return _ask("coherence_check", 4, user, 600)
 
 
 def digest(frame: StoryFrame, scene: Scene, text: str, questions: Sequence[str], facts: int) -> Prompt:
@@ -38,12 +38,14 @@ def digest(frame: StoryFrame, scene: Scene, text: str, questions: Sequence[str],
         f"The characters of the story: {cast}.\n{still}\n"
         f"Scene {scene.number}:\n\n{text}\n\n"
         f"As the editor, sum the scene up in two short sentences, in {frame.story.language}. Give one to {facts} facts that are true from now on, "
-        "each with a short subject, one short sentence, and a few words of the scene that show it, copied exactly. For each "
+        "each with a short subject, one short sentence, a few words of the scene that show it, copied exactly, and the names "
+        "of those who learn it here. For each "
         "character present say in a few words where they are when the scene ends, in what condition, wanting what, and "
         "whether they are alive. List newcomers with a name who are not among the characters, questions that this scene "
-        "opens, and open questions that it answers; these lists are often empty. Answer with JSON on one line."
+        "opens, open questions that it answers, and what one character has become to another, if the scene changes that; "
+        "these lists are often empty. Answer with JSON on one line."
     )
-    return _ask("digest_scene", 5, user, 400 + 100 * facts)
+    return _ask("digest_scene", 6, user, 450 + 120 * facts)
 
 
 def chapter(language: str, chapter: Chapter, summaries: Sequence[str]) -> Prompt:

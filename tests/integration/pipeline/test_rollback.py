@@ -23,6 +23,7 @@ async def what_is_known(studio: Studio, story_id: UUID) -> dict[str, object]:
         states = await tx.canon.list_states(story_id, 99)
         memories = await tx.memories.list_of(story_id)
         cast = await tx.stories.list_characters(story_id)
+        ties = await tx.stories.list_relationships(story_id)
     manuscript = await studio.load_manuscript(story_id)
     return {
         "chapters": [(c.title, c.summary) for c in outline.chapters],
@@ -31,6 +32,7 @@ async def what_is_known(studio: Studio, story_id: UUID) -> dict[str, object]:
         "facts": [(f.valid_from, f.number, f.statement, f.evidence, f.status) for f in facts],
         "states": [(s.scene_number, s.place, s.condition, s.goal, s.alive) for s in states],
         "memories": [(m.scene_number, m.kind, m.number, m.text) for m in memories],
+        "ties": sorted((tie.valid_from, tie.valid_to or 0, tie.kind) for tie in ties),
         "cast": [(c.number, c.name, c.first_scene) for c in cast],
     }
 

@@ -97,3 +97,31 @@ async def test_a_chapter_without_an_answer_keeps_its_plan() -> None:
     chapter = Chapter(story_id=STORY.id, number=1, title="The Door")
     done = await ContinuityEditor(gateway).integrate_chapter("English", chapter, ["Ada came home."], SITE)
     assert (done.title, done.summary) == ("The Door", "Ada came home.")
+
+
+async def test_a_fact_is_known_by_those_who_learn_it_in_the_scene() -> None:
+    ben, cleo = (Character(story_id=STORY.id, number=n, name=name) for n, name in ((2, "Ben Hale"), (3, "Cleo")))
+    frame = StoryFrame(story=STORY, characters=(*CAST, ben, cleo))
+    scene = SCENE.model_copy(update={"brief": SceneBrief(purpose="p", cast=("Ada Moore", "Ben Hale"))})
+
+    async def knowers(*named: str) -> tuple[str, ...]:
+        fact = {"subject": "door", "statement": "is blue", "quote": "the blue door", "known_by": list(named)}
+        whole = {"summary": "", "facts": [fact], "characters": [], "newcomers": [], "planted": [], "paid_off": []}
+        gateway, _ = scripted_gateway({"digest_scene": json.dumps(whole)})
+        read = await ContinuityEditor(gateway).digest_scene(frame, scene, REVISION, [], SITE)
+        assert read.facts[0].statement == "Door is blue"
+        return read.facts[0].known_by
+
+    assert await knowers("Ben") == ("Ben Hale",)
+    assert await knowers() == await knowers("Cleo", "Zog") == ("Ada Moore", "Ben Hale")
+
+
+async def test_a_tie_has_its_evidence_in_the_text() -> None:
+    ben = Character(story_id=STORY.id, number=2, name="Ben")
+    tie = {"name": "Ada", "other": "Ben", "tie": "his judge", "quote": "you are  late"}
+    whole = {"summary": "", "facts": [], "characters": [], "newcomers": [], "planted": [], "paid_off": []}
+    ties = [tie, {**tie, "quote": "not there"}]
+    gateway, _ = scripted_gateway({"digest_scene": json.dumps({**whole, "ties": ties})})
+    frame = StoryFrame(story=STORY, characters=(*CAST, ben))
+    (found,) = (await ContinuityEditor(gateway).digest_scene(frame, SCENE, REVISION, [], SITE)).digest.ties
+    assert (found.name, found.other, found.kind, found.evidence) == ("Ada Moore", "Ben", "his judge", "You are late")
