@@ -2,7 +2,7 @@
 
 import re
 
-from chorus.domain.prose import is_whole, sentences
+from chorus.domain.prose import is_whole, sentences, without_stray_signs
 
 LONGEST_TITLE_WORDS = 6
 _THING = re.compile(
@@ -48,7 +48,7 @@ def thing_in(line: str) -> str:
 
 def one_sentence(text: str, limit: int = 240) -> str:
     """Make the first sentence of a text that has one, at most ``limit`` characters, with its full stop."""
-    line = re.sub(r"\s+", " ", text).strip()
+    line = without_stray_signs(re.sub(r"\s+", " ", text).strip())
     spans = sentences(line)
     first = line[slice(*spans[0])] if spans else ""
     if len(first) > limit:

@@ -6,6 +6,12 @@ from collections.abc import Iterable, Sequence
 from chorus.domain.story import Character, CharacterRole
 
 FEWEST_PEOPLE = 2
+_THING = re.compile(
+    r"['’]s\b|\b(?:boat|ship|sea|coast|lantern|lamp|light|lighthouse|house|home|letter|key|door|book|map|storm|wind|town|"
+    r"village|island|tower|river|forest|mirror|clock|box|ring|sword)$",
+    re.IGNORECASE,
+)
+"""What is whose, or no person by its last word, is not taken for somebody who has only no name yet."""
 SPARE_NAMES = ("Mara", "Tobias", "Ilse", "Corin", "Wren", "Anselm", "Petra", "Lucan")
 _TITLES = re.compile(
     r"^(?:the|a|an|mr|mrs|ms|dr|old|young|captain|king|queen|prince|princess|sir|lady|aunt|uncle)\.?\s+", re.I
@@ -40,7 +46,7 @@ def settle_people(given: Sequence[str], places: Sequence[str], known: str) -> li
             continue
         if not _is_common(name, known):
             people.append((name, ""))
-        elif len(_words(name)) > 1:
+        elif len(_words(name)) > 1 and not _THING.search(name):
             people.append((next(spare, name), name))
     while len(people) < FEWEST_PEOPLE:
         people.append((next(spare), ""))

@@ -110,6 +110,13 @@ def without_strays(text: str) -> str:
     return re.sub(r"\n{3,}", "\n\n", text).strip()
 
 
+def without_stray_signs(text: str) -> str:
+    """Drop the few signs of another script that a small model lets fall into a line."""
+    strays = len(_OTHER_SCRIPT.findall(text))
+    few = strays and strays * 4 <= sum(character.isalpha() and character.isascii() for character in text)
+    return re.sub(r" {2,}", " ", _OTHER_SCRIPT.sub("", text)) if few else text
+
+
 def _unmarked(line: str) -> str:
     return _EMPHASIS.sub(r"\2", re.sub(r"^\s*>\s?", "", line))
 

@@ -19,6 +19,8 @@ from chorus.pipeline.state import SceneState
 from chorus.store import Transaction
 
 ENDING_CHARACTERS = 500
+LEAST_ENDING = 160
+"""Of a short scene only its last third is told: a small model writes again what it reads as a whole."""
 MOST_SUMMARIES = 12
 """What is further back is recalled if it matters; so prompts do not grow with the story."""
 MOST_QUESTIONS = 4
@@ -205,7 +207,8 @@ async def load_text_before(desk: Desk, tx: Transaction, scene: Scene) -> str:
 
 def ending_of(text: str) -> str:
     """The last sentences of a scene, as the next one is told them."""
-    starts = [start for start, _ in sentences(text) if len(text) - start <= ENDING_CHARACTERS]
+    most = min(ENDING_CHARACTERS, max(LEAST_ENDING, len(text) // 3))
+    starts = [start for start, _ in sentences(text) if len(text) - start <= most]
     return text[starts[0] :] if starts else text[-ENDING_CHARACTERS:]
 
 

@@ -19,7 +19,7 @@ def draft(
     user = f"{tell_context(frame, context)}\n\n{_told_of(frame, scene, scenes)}"
     if note:
         user = f"{user}\n\nThe editor of the book asks you to mind this: {note}"
-    return _ask("draft_scene", 5, user, _room(frame, scene), temperature)
+    return _ask("draft_scene", 6, user, _room(frame, scene), temperature)
 
 
 def revision(
@@ -40,7 +40,7 @@ def revision(
         f"An editor found this wrong with it:\n{wrong}\n\n"
         f"Write the whole scene again, in about {words} words, with this put right and everything else kept."
     )
-    return _ask("revise_scene", 6, user, _room(frame, scene), temperature)
+    return _ask("revise_scene", 7, user, _room(frame, scene), temperature)
 
 
 def wording(frame: StoryFrame, scene: Scene) -> tuple[str, ...]:
@@ -84,14 +84,12 @@ def _told_of(frame: StoryFrame, scene: Scene, scenes: int) -> str:
     lead = brief.cast[0] if brief.cast else "the protagonist"
     words = brief.target_words
     paragraphs = "two or three paragraphs" if words < 250 else f"about {max(4, round(words / 90))} paragraphs"
-    where = " ".join(part for part in (_at(brief.place), brief.story_time and f"({brief.story_time})") if part)
+    where = ", ".join(part for part in (_at(brief.place), _begun(brief.story_time)) if part)
     parts = [
         f"Write scene {scene.number} of {scenes} as a novelist would, in prose and nothing else: {paragraphs}, about {words} words, in the third person and the past tense. "
         f"Show what {lead} sees, hears and does, and let somebody speak.",
         f"In this scene {_within(brief.purpose)}",
-        f"{_and(brief.cast)} {'is' if len(brief.cast) == 1 else 'are'} there{where and f', {where}'}."
-        if brief.cast
-        else "",
+        f"Bring in {_and(brief.cast)}{where and f', {where}'}." if brief.cast else "",
         f"These moments belong in it: {'; '.join(beat.rstrip('.') for beat in brief.beats)}." if brief.beats else "",
         f"When it is over, {_within(brief.exit)}" if brief.exit else "",
         f"It makes a reader wonder: {' '.join(brief.plants)}" if brief.plants else "",
@@ -112,7 +110,7 @@ def _position(frame: StoryFrame, number: int, scenes: int) -> str:
 
 
 def _at(place: str) -> str:
-    return f"at {place}" if place else ""
+    return f"at {_begun(place)}" if place else ""
 
 
 def _and(names: Sequence[str]) -> str:
@@ -121,7 +119,12 @@ def _and(names: Sequence[str]) -> str:
 
 def _within(text: str) -> str:
     """A sentence to go on with: its full stop and, unless a name, its first letter fitted in."""
-    text = text.strip()
+    text = _begun(text.strip())
+    return text if text.endswith((".", "!", "?")) else f"{text}."
+
+
+def _begun(text: str) -> str:
+    """A few words in the middle of a sentence: what begins with no name begins small."""
     article = text.split(" ", 1)[0] in {
         "The",
         "A",
@@ -133,7 +136,16 @@ def _within(text: str) -> str:
         "Somebody",
         "Someone",
         "After",
+        "Before",
         "When",
+        "At",
+        "In",
+        "On",
+        "During",
+        "Her",
+        "His",
+        "Their",
+        "Late",
+        "Early",
     }
-    text = text[0].lower() + text[1:] if article else text
-    return text if text.endswith((".", "!", "?")) else f"{text}."
+    return text[0].lower() + text[1:] if article else text

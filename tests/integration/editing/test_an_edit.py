@@ -10,7 +10,7 @@ from tests.endpoint.server import EndpointServer
 from tests.integration.pipeline.conftest import Open
 from tests.integration.pipeline.test_rollback import what_is_known
 
-PREMISE = "A lighthouse keeper finds a letter in a bottle."
+PREMISE = "A lighthouse keeper finds a key in a bottle."
 OTHERWISE = "Nothing of the kind was ever there."
 
 

@@ -31,7 +31,8 @@ def digest(quote: str) -> str:
 
 
 async def test_an_imported_story_gets_a_canon_and_goes_on(studio_at: Open) -> None:
-    with EndpointServer() as endpoint:
+    says = [digest("Nobody met her there"), digest("Ilan Reed kept the light")]
+    with EndpointServer(says={"DigestAnswer": says}) as endpoint:
         async with studio_at(endpoint.base_url) as studio:
             story_id = (await studio.import_manuscript(MANUSCRIPT)).story_id
             before = await texts_of(studio, story_id)

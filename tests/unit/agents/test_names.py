@@ -35,3 +35,9 @@ def test_names_are_tidied_and_told_apart() -> None:
 @pytest.mark.parametrize("roles", [["minor"], ["ally", "minor"], ["protagonist", "protagonist", "mentor"]])
 def test_there_is_exactly_one_protagonist(roles: list[str]) -> None:
     assert names.settle_roles(roles).count(CharacterRole.PROTAGONIST) == 1
+
+
+def test_a_thing_is_not_taken_for_somebody_without_a_name() -> None:
+    known = "Her lost brother's lantern burns in an empty boat."
+    people = names.settle_people(["Ines", "Lost Brother", "Brother's Lantern", "Empty Boat"], ["the coast"], known)
+    assert people == [("Ines", ""), ("Mara", "Lost Brother")]

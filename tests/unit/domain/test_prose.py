@@ -10,6 +10,7 @@ from chorus.domain.prose import (
     sentences,
     trim_to_whole_sentences,
     windows,
+    without_stray_signs,
 )
 
 
@@ -116,3 +117,8 @@ def test_a_text_is_cut_to_its_length_where_a_sentence_ends() -> None:
     assert cut_to_length(text, 7) == "One two three. Four five six."
     assert cut_to_length(text, 1) == "One two three."
     assert cut_to_length(text, 0) == cut_to_length(text, 99) == text
+
+
+def test_a_few_signs_of_another_script_are_dropped_from_a_line_in_latin_letters() -> None:
+    assert without_stray_signs("She feels guilty about not being more积极.") == "She feels guilty about not being more."
+    assert without_stray_signs("他走进了 Room 7") == "他走进了 Room 7"
