@@ -27,6 +27,7 @@ from chorus.embedded import EmbeddedPostgres
 from chorus.settings import AgentModelConfig, ChorusConfig, DatabaseConfig, EmbeddingConfig, LLMConfig
 from chorus.store import upgrade
 from chorus.studio import Studio, open_studio
+from chorus.worker.garbage import collect_seldom
 
 ROOT = Path(__file__).resolve().parent.parent
 LOOK_S = 0.05
@@ -95,6 +96,7 @@ async def measure(url: str, api_base: str, *, stories: int, at_once: int, scenes
     figures = Figures()
     async with open_studio(config) as studio:
         await studio.write_story("A story to warm up.", settings=studio.default_settings(scenes=scenes, words=60))
+        collect_seldom()  # as every worker does
         looking = asyncio.create_task(_look(studio, figures))
         with _counting(figures):
             cpu_s, wall_s = time.process_time(), time.monotonic()

@@ -12,6 +12,7 @@ from chorus.errors import ChorusError, DatabaseUnavailable
 from chorus.pipeline.claim import is_dead, this_process
 from chorus.studio import Studio
 from chorus.worker.bench import Bench
+from chorus.worker.garbage import collect_seldom
 from chorus.worker.intake import Intake
 from chorus.worker.repair import keep_repairing
 from chorus.worker.sweep import sweep
@@ -38,6 +39,7 @@ class WorkerProcess:
 
     async def run(self) -> None:
         """Work until this is cancelled, or until the supervisor is gone and nothing is left to do."""
+        collect_seldom()
         _log.info("Worker %s is here, with room for %s runs", os.getpid(), self._bench.places)
         intake = asyncio.create_task(Intake(self._bench).run())
         rounds = asyncio.create_task(self._make_rounds())
