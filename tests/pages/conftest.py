@@ -6,12 +6,19 @@ from typing import Any
 
 import pytest
 import streamlit as st
+from streamlit.runtime.context import ContextProxy
 from streamlit.testing.v1 import AppTest
 
 from chorus.store import Database
 from tests.conftest import ROOT
 
 type Open = Callable[..., AppTest]
+
+
+@pytest.fixture(autouse=True)
+def at_this_machine(monkeypatch: pytest.MonkeyPatch) -> None:
+    """AppTest makes an address up that is none; a page opened without a browser is opened on this machine."""
+    monkeypatch.setattr(ContextProxy, "ip_address", None)
 
 
 @pytest.fixture
