@@ -41,7 +41,7 @@ PAGES = {
     "experiments": "experiments",
     "system": "system?story_id={id}&q={query}",
 }
-A_FEW = 60
+A_FEW = 30
 QUICK = ("story", "read", "codex", "review")
 STREAMLITS_OWN = {"scrollable-region-focusable"}
 """Rules that what Streamlit draws breaks, and nothing of ours may: its tab lists scroll without taking the focus."""
