@@ -151,7 +151,7 @@ async def show_experiment(experiment_id: ExperimentId, studio: AStudio) -> Outco
 @router.get(
     "/{experiment_id}/results",
     response_class=Response,
-    responses={**answers(404), **a_file(*_MEDIA_TYPES.values())},
+    responses={**answers(404), **a_file(*_MEDIA_TYPES.values(), example={"resourceSpans": []})},
 )
 async def take_results(
     experiment_id: ExperimentId,

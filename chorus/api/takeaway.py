@@ -1,6 +1,7 @@
 """What is taken along: a story or its bible as a file in any format, and what the finished story is like."""
 
 import asyncio
+from collections.abc import Mapping
 from typing import Annotated, Literal
 from urllib.parse import quote
 
@@ -29,14 +30,18 @@ _REPORT = StoryReport(
     findings={},
 )
 
+_WHOLE = {"story": {"title": "The Lamp"}, "chapters": [{"number": 1, "title": "One"}], "scenes": []}
+
 router = APIRouter(prefix="/api/stories/{story_id}", tags=["export"], responses=answers())
 To = Annotated[FormatName, Query(alias="format", description="Format of the file.")]
 
 
-def a_file(*media_types: str) -> dict[int | str, dict[str, object]]:
-    """Declare an answer that is a file of one of these kinds."""
+def a_file(*media_types: str, example: Mapping[str, object] | None = None) -> dict[int | str, dict[str, object]]:
+    """Declare an answer that is a file of one of these kinds; ``example`` is of the one that is JSON."""
     binary = {"schema": {"type": "string", "format": "binary"}}
-    content = {media_type.partition(";")[0]: binary for media_type in media_types}
+    whole = {"schema": {"type": "object"}, "example": example}
+    plain = [media_type.partition(";")[0] for media_type in media_types]
+    content = {media_type: whole if media_type == "application/json" else binary for media_type in plain}
     headers = {"Content-Disposition": _DISPOSITION}
     return {200: {"description": "The file.", "content": content, "headers": headers}}
 
@@ -48,7 +53,9 @@ def attached(content: bytes, media_type: str, file_name: str) -> Response:
     return Response(content, media_type=media_type, headers={"Content-Disposition": disposition})
 
 
-@router.get("/export", response_class=Response, responses={**answers(404), **a_file(*_MEDIA_TYPES.values())})
+@router.get(
+    "/export", response_class=Response, responses={**answers(404), **a_file(*_MEDIA_TYPES.values(), example=_WHOLE)}
+)
 async def export_story(story_id: StoryId, studio: AStudio, to: To = "md") -> Response:
     """Take a story along as a book; json has everything that is known of it."""
     bundle, exporter = await studio.load_bundle(story_id), find_exporter(to)
@@ -56,7 +63,9 @@ async def export_story(story_id: StoryId, studio: AStudio, to: To = "md") -> Res
     return attached(content, exporter.media_type, f"{file_stem(bundle.story.title)}{exporter.suffix}")
 
 
-@router.get("/bible", response_class=Response, responses={**answers(404), **a_file(*_MEDIA_TYPES.values())})
+@router.get(
+    "/bible", response_class=Response, responses={**answers(404), **a_file(*_MEDIA_TYPES.values(), example=_WHOLE)}
+)
 async def export_bible(story_id: StoryId, studio: AStudio, to: To = "md") -> Response:
     """Take a story's bible along: what holds in it, and no prose."""
     bundle, exporter = await studio.load_bundle(story_id), find_exporter(to)

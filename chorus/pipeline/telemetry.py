@@ -14,7 +14,8 @@ from uuid import UUID
 from chorus import __version__
 from chorus.domain.llm_call import LLMCall, Outcome
 from chorus.domain.run import RunEvent
-from chorus.metrics.otlp import metrics_of, trace_of
+from chorus.metrics.otlp import trace_of
+from chorus.metrics.otlp_histograms import metrics_of
 from chorus.store import Database
 
 TOLD = "telemetry"
