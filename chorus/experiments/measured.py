@@ -2,7 +2,6 @@
 
 from uuid import UUID
 
-from chorus.domain.canon import FindingStatus
 from chorus.metrics import MeasuredScene, MeasuredStory, measure_story
 from chorus.store import Transaction
 
@@ -33,5 +32,5 @@ async def read_measured(tx: Transaction, story_id: UUID) -> MeasuredStory:
             for scene in chapter.scenes
         ),
         cast=tuple(name for member in cast for name in (member.name, *member.aliases)),
-        findings=sum(finding.status is FindingStatus.OPEN for finding in findings),
+        findings=sum(finding.origin == "code" for finding in findings),
     )

@@ -81,7 +81,7 @@ _ALL = (
     Measure(
         name="findings_per_10k",
         label="Findings",
-        meaning="Continuity findings that were left open, for each 10,000 words.",
+        meaning="What code found in the texts, settled or not, for each 10,000 words.",
         better=Better.LOWER,
         unit="per 10,000 words",
         digits=1,

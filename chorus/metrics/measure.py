@@ -30,7 +30,7 @@ class MeasuredScene(Value):
 
 
 class MeasuredStory(Value):
-    """A story as the measures see it: its scenes in order, every name and alias of its cast, its open findings."""
+    """A story as the measures see it: its scenes in order, the names and aliases of its cast, code's findings in it."""
 
     scenes: tuple[MeasuredScene, ...]
     cast: tuple[str, ...] = ()
