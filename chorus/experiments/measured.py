@@ -2,6 +2,7 @@
 
 from uuid import UUID
 
+from chorus.domain.run import Method
 from chorus.metrics import MeasuredScene, MeasuredStory, measure_story
 from chorus.store import Transaction
 
@@ -15,12 +16,13 @@ async def measure_trial(tx: Transaction, story_id: UUID, run_id: UUID) -> dict[s
         "cost_usd": None if summary.cost_usd is None else float(summary.cost_usd),
         "active_s": summary.wall_s,
     }
-    measured = {**measure_story(await read_measured(tx, story_id)), **took}
+    looked = (await tx.runs.load(run_id)).settings.method is Method.CREW
+    measured = {**measure_story(await read_measured(tx, story_id, looked=looked)), **took}
     return {name: value for name, value in measured.items() if value is not None}
 
 
-async def read_measured(tx: Transaction, story_id: UUID) -> MeasuredStory:
-    """Read a story as the measures see it."""
+async def read_measured(tx: Transaction, story_id: UUID, *, looked: bool = True) -> MeasuredStory:
+    """Read a story as the measures see it; where no code ``looked`` for findings, having none says nothing."""
     manuscript = await tx.stories.load_manuscript(story_id)
     targets = {scene.number: scene.brief.target_words for scene in (await tx.stories.load_outline(story_id)).scenes}
     cast = await tx.stories.list_characters(story_id)
@@ -32,5 +34,5 @@ async def read_measured(tx: Transaction, story_id: UUID) -> MeasuredStory:
             for scene in chapter.scenes
         ),
         cast=tuple(name for member in cast for name in (member.name, *member.aliases)),
-        findings=sum(finding.origin == "code" for finding in findings),
+        findings=sum(finding.origin == "code" for finding in findings) if looked else None,
     )

@@ -50,6 +50,7 @@ async def test_arms_of_a_frozen_plan_write_to_one_plan_and_share_no_answer(studi
     assert {call.node for call in calls["plain"]}.isdisjoint({"generate_outline", "generate_concepts", "name_cast"})
     assert {call.model for call in calls["hot"]} == {"other-model"}
     assert [call.node for call in calls["at once"]] == ["write_story"]
+    assert {trial.arm for trial in again.trials if "findings_per_10k" in trial.measures} == {"plain", "hot"}
     changed = {arm.name: arm.changed for arm in outcome.arms}
     assert changed["hot"]["temperature"] == 1.5
     assert changed["at once"]["method"] == "single_pass"
