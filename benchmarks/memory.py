@@ -147,7 +147,7 @@ def _grow(url: str, world: World, stories: int, size: int) -> int:
         async with store.transaction() as tx:
             await tx.connection.exec_driver_sql("SET LOCAL maintenance_work_mem = '2GB'")
             await tx.memories.ensure_index(MODEL, DIMENSIONS)
-            await tx.connection.exec_driver_sql("ANALYZE memory, posting")
+            await tx.connection.exec_driver_sql("ANALYZE memory, word_page, posting")
         await store.close()
 
     asyncio.run(index())

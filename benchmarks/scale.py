@@ -89,16 +89,26 @@ def build(home: Path, url: str, memories: int, say: Callable[[str], None] = prin
         for written in fill(connection, World.of(), sizes):
             say(f"{written:,} of {sum(sizes):,} memories")
         if time.perf_counter() - began > 1:
-            done("rows and postings", began)
+            done("rows and words", began)
+    began = time.perf_counter()
+    asyncio.run(_gather(url))
+    if time.perf_counter() - began > 1:
+        done("postings", began)
     if "HNSW index" not in took:
         began = time.perf_counter()
         with psycopg.connect(url.replace("+psycopg", ""), autocommit=True) as connection:
-            connection.execute("VACUUM (ANALYZE) memory, posting, story, scene, chapter, character")
+            connection.execute("VACUUM (ANALYZE) memory, word_page, posting, story, scene, chapter, character")
         done("vacuum", began)
         began = time.perf_counter()
         asyncio.run(_index(url))
         done("HNSW index", began)
     return took
+
+
+async def _gather(url: str) -> None:
+    store = Database(url)
+    await Recall(store, EmbeddedEmbedder()).gather()
+    await store.close()
 
 
 async def _index(url: str) -> None:
@@ -256,7 +266,7 @@ async def _writes(store: Database) -> list[Row]:
     began = time.perf_counter()
     async with store.engine.connect() as connection:
         autocommit = await connection.execution_options(isolation_level="AUTOCOMMIT")
-        await autocommit.exec_driver_sql("VACUUM memory, posting")
+        await autocommit.exec_driver_sql("VACUUM memory, word_page, posting")
     return [*rows, _row("vacuum", [1000 * (time.perf_counter() - began)])]
 
 

@@ -92,7 +92,7 @@ def fill(
 ) -> Iterator[int]:
     """Write stories of these sizes, those that are missing; yield how many memories were written after each batch.
 
-    Rows go in by COPY and without triggers; the postings of a batch are written by one statement, as the triggers
+    Rows go in by COPY and without triggers; the words of a batch are written by one statement, as the triggers
     would have written them. Needs a superuser.
     """
     register(connection)
@@ -105,7 +105,7 @@ def fill(
         for number in batch:
             add_story(connection, world, number, sizes[number])
             written += sizes[number]
-        connection.execute("SELECT index_memories(ARRAY(SELECT doc FROM memory WHERE doc > %s))", last)
+        connection.execute("SELECT write_word_pages(ARRAY(SELECT doc FROM memory WHERE doc > %s))", last)
         connection.commit()
         yield written
 

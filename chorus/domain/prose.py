@@ -54,13 +54,19 @@ def _strip(text: str, start: int, end: int) -> tuple[int, int]:
     return start + len(part) - len(part.lstrip()), end - len(part) + len(part.rstrip())
 
 
-def windows(text: str, size: int = 3, stride: int = 2) -> list[tuple[int, int]]:
-    """Find overlapping passages of ``size`` sentences as (start, end) spans; together they cover every sentence."""
+def windows(text: str, length: int = 500) -> list[tuple[int, int]]:
+    """Find passages of whole sentences as (start, end) spans, each until it has ``length`` characters.
+
+    A passage begins with the last sentence of the one before, unless that is long; together they cover every sentence.
+    """
     spans = sentences(text)
-    if not spans:
-        return []
-    starts = range(0, max(1, len(spans) - size + stride), stride)
-    return [(spans[i][0], spans[min(i + size, len(spans)) - 1][1]) for i in starts]
+    found: list[tuple[int, int]] = []
+    first = 0
+    for last, (start, end) in enumerate(spans):
+        if end - spans[first][0] >= length or last == len(spans) - 1:
+            found.append((spans[first][0], end))
+            first = last + (last == first or end - start > length // 3)
+    return found
 
 
 def is_whole(text: str) -> bool:

@@ -5,10 +5,11 @@ from dataclasses import dataclass
 from uuid import UUID
 
 import numpy as np
+import numpy.typing as npt
 
 from chorus.domain.search import Grouping, MemoryFilter
 from chorus.memory import fusion, lexical
-from chorus.store import Candidates, Floats, Ints, Postings, QueryTerm, Search
+from chorus.store import PAGE_BITS, Candidates, Floats, Ints, Postings, QueryTerm, Search, hash_of
 
 NEAREST = 150
 """Memories that the vector leg brings across stories; four for each hit if that is more."""
@@ -50,8 +51,7 @@ async def gather_in_story(search: Search, question: Question) -> Gathered:
     within = question.within
     candidates = await search.scan_story(question.model, question.vector, within)
     terms = await search.list_terms(question.query, within.story_id)
-    names = [term.term for term in terms]
-    postings = Postings.of(await search.list_postings(names, within.story_id), names)
+    postings = Postings.of_pages(await search.list_pages(within.story_id), _hashes(terms))
     postings = postings.only(np.isin(postings.doc, candidates.doc))
     weights = lexical.idf(len(candidates.doc), lexical.count_having(postings))
     return Gathered(candidates, tuple(terms), postings, postings, weights, np.zeros(len(candidates.story_ids)))
@@ -60,38 +60,52 @@ async def gather_in_story(search: Search, question: Question) -> Gathered:
 async def gather_across(search: Search, question: Question) -> Gathered:
     """Let the postings and the index of the vectors bring candidates, then look at all legs of each of them."""
     terms = await search.list_terms(question.query)
-    sizes = await search.count_by_story()
-    names = [term.term for term in terms]
-    rare, common = _by_rarity(terms)
-    postings = _up_to(Postings.of(await search.list_postings(rare), names), question.within.as_of)
-    weights = lexical.idf(sum(sizes.values()), np.array([float(term.memories) for term in terms]))
+    hashes, stories = _hashes(terms), await search.list_stories()
+    memories, counts = await search.count_in_shards(hashes)
+    pages = await search.list_pages()
+    fresh = Postings.of_pages(pages, hashes)
+    having = np.array([counts.get(each, 0) for each in hashes], np.float64) + lexical.count_having(fresh)
+    rare = _rare(having)
+    gathered = await search.list_postings([hashes[place] for place in np.flatnonzero(rare)])
+    postings = Postings.of(gathered, hashes).joined(fresh.only(rare[fresh.term]))
+    postings = _up_to(postings.of_stories(stories), question.within.as_of)
+    weights = lexical.idf(memories + pages.memories, having)
     candidates = await _candidates(search, question, postings, weights)
-    story_scores = _story_scores(postings, candidates, len(sizes))
-    if common:
-        blocks = {
-            (candidates.story_ids[s], d >> 10) for s, d in zip(candidates.story, candidates.doc.tolist(), strict=True)
-        }
-        more = await search.list_postings(common, blocks=sorted(blocks))
-        postings = postings.joined(_up_to(Postings.of(more, names), question.within.as_of))
+    story_scores = _story_scores(postings, candidates, len(stories))
+    if not rare.all():
+        around = await search.list_pages(blocks=_blocks(candidates))
+        more = Postings.of_pages(around, hashes)
+        postings = postings.joined(_up_to(more.only(~rare[more.term]), question.within.as_of))
     found = postings.only(np.isin(postings.doc, candidates.doc))
     return Gathered(candidates, tuple(terms), found, postings, weights, story_scores)
+
+
+def _hashes(terms: Sequence[QueryTerm]) -> list[int]:
+    return [hash_of(term.term) for term in terms]
+
+
+def _blocks(candidates: Candidates) -> list[tuple[UUID, int]]:
+    """The blocks that candidates are in; most of their neighbours are there as well."""
+    known = np.unique((candidates.story << 40) + (candidates.doc >> PAGE_BITS))
+    return [(candidates.story_ids[key >> 40], key & ((1 << 40) - 1)) for key in known.tolist()]
 
 
 def _up_to(postings: Postings, as_of: int | None) -> Postings:
     return postings if as_of is None else postings.only(postings.scene <= as_of)
 
 
-def _by_rarity(terms: Sequence[QueryTerm]) -> tuple[list[str], list[str]]:
-    """The rarest terms, as far as their postings can all be read, and the others."""
-    ordered = sorted(terms, key=lambda term: term.memories)
-    total = np.cumsum([term.memories for term in ordered])
-    enough = max(1, int(np.searchsorted(total, MOST_POSTINGS, "right")))
-    return [term.term for term in ordered[:enough]], [term.term for term in ordered[enough:] if term.memories]
+def _rare(having: Floats) -> npt.NDArray[np.bool_]:
+    """Which terms are rare enough that all their postings can be read; the rarest always is."""
+    order = np.argsort(having, kind="stable")
+    rare = np.zeros(len(having), bool)
+    rare[order] = np.cumsum(having[order]) <= MOST_POSTINGS
+    rare[order[:1]] = True
+    return rare
 
 
 def _story_scores(postings: Postings, candidates: Candidates, stories: int) -> Floats:
     scores = dict(zip(postings.stories, lexical.score_stories(postings, stories), strict=True))
-    return np.array([scores.get(story_id, 0.0) for story_id in candidates.story_ids])
+    return np.array([scores.get(story_id.bytes, 0.0) for story_id in candidates.story_ids])
 
 
 async def _candidates(search: Search, question: Question, postings: Postings, weights: Floats) -> Candidates:
@@ -127,26 +141,30 @@ def _hits(candidates: Candidates, group: Grouping) -> int:
 
 @dataclass(frozen=True)
 class _Worded:
-    """Memories and scenes by their words, the best first."""
+    """Memories and scenes by their words, the best first; a scene is its story's place and its number."""
 
     docs: Ints
-    lore: frozenset[int]
-    scenes: list[tuple[UUID, int]]
+    lore: Ints
+    scenes: Ints
+    stories: tuple[bytes, ...]
 
     @classmethod
     def of(cls, postings: Postings, weights: Floats, group: Grouping) -> "_Worded":
         docs, scores = lexical.score_memories(postings, weights)
-        order = fusion.order_of(scores)
+        docs = docs[fusion.order_of(scores)]
         if group is Grouping.PASSAGE:
-            return cls(docs[order], frozenset(), [])
+            return cls(docs, _NOTHING, _NOTHING, postings.stories)
         keys, place = np.unique((postings.story << 32) + postings.scene, return_inverse=True)
         totals = lexical.score_groups(postings, place, weights, len(keys))
-        best = keys[fusion.order_of(totals)].tolist()
-        scenes = [(postings.stories[key >> 32], key & 0xFFFFFFFF) for key in best if key & 0xFFFFFFFF]
-        return cls(docs[order], frozenset(postings.doc[postings.scene == 0].tolist()), scenes)
+        best = keys[fusion.order_of(totals)]
+        return cls(docs, np.unique(postings.doc[postings.scene == 0]), best[best & 0xFFFFFFFF > 0], postings.stories)
 
     def best(self, most: int, group: Grouping) -> tuple[list[int], list[tuple[UUID, int]]]:
-        docs: list[int] = self.docs[:most].tolist()
+        docs = self.docs[:most]
         if group is Grouping.PASSAGE:
-            return docs, []
-        return [doc for doc in docs if doc in self.lore], self.scenes[:most]
+            return docs.tolist(), []
+        scenes = [(UUID(bytes=self.stories[key >> 32]), key & 0xFFFFFFFF) for key in self.scenes[:most].tolist()]
+        return docs[np.isin(docs, self.lore)].tolist(), scenes
+
+
+_NOTHING = np.empty(0, np.int64)

@@ -71,7 +71,7 @@ def score_neighbours(
     postings: Postings, weights: Floats, story_ids: Sequence[UUID], story: Ints, scene: Ints
 ) -> Floats:
     """BM25 of the scenes before and after, together; ``story`` counts into ``story_ids``, and scene 0 is none."""
-    places = {story_id: place for place, story_id in enumerate(story_ids)}
+    places = {story_id.bytes: place for place, story_id in enumerate(story_ids)}
     told_in = np.array([places.get(story_id, -1) for story_id in postings.stories], np.int64)[postings.story]
     kept = (told_in >= 0) & (postings.scene > 0)
     near = postings.only(kept)

@@ -117,7 +117,7 @@ class Recall:
             async with self._store.reading() as tx:
                 pending = await tx.memories.list_pending(self.model, story_id, after=last, most=BATCH)
             if not pending:
-                return done
+                break
             vectors = await self._embedder.embed([memory.text for memory in pending])
             await self._prepare_index(len(vectors[0]))
             pairs = [(memory.id, vector) for memory, vector in zip(pending, vectors, strict=True)]
@@ -128,7 +128,16 @@ class Recall:
             if progress:
                 progress(done)
             if len(pending) < BATCH:
-                return done
+                break
+        await self.gather()
+        return done
+
+    async def gather(self) -> None:
+        """Gather what was written lately, so that searches across all stories stay quick (decision 0037)."""
+        more = True
+        while more:
+            async with self._store.transaction() as tx:
+                more = await tx.shards.gather()
 
     async def _prepare_index(self, dimensions: int) -> None:
         """See that the model's vectors are indexed, before the first of them is there."""

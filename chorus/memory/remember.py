@@ -6,8 +6,8 @@ from chorus.domain.canon import Fact, Memory, MemoryKind
 from chorus.domain.prose import windows
 from chorus.domain.story import Character, CharacterState, Revision, Scene, Story, WorldElement
 
-PASSAGE_SENTENCES = 3
-PASSAGE_STRIDE = 2
+PASSAGE = 500
+"""Characters that a passage has at least, if its scene has (decision 0037)."""
 LONGEST_PASSAGE = 1_200
 """Characters; what has no sentence ends is cut at white space, with an overlap."""
 OVERLAP = 200
@@ -45,8 +45,8 @@ def memories_of_scene(
 
 
 def passages(text: str) -> list[tuple[int, int]]:
-    """Find overlapping passages of a few sentences as (start, end) spans, none of them overlong."""
-    spans = windows(text, PASSAGE_SENTENCES, PASSAGE_STRIDE)
+    """Find overlapping passages of some sentences as (start, end) spans, none of them overlong."""
+    spans = windows(text, PASSAGE)
     return list(dict.fromkeys(piece for span in spans for piece in _cut(text, *span)))
 
 

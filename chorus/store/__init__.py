@@ -6,7 +6,7 @@ SQL lives here and nowhere else. Leaves to ``studio`` which database it is, and 
 from chorus.store.calls import CallPoint
 from chorus.store.database import Database, Transaction
 from chorus.store.migrate import SchemaState, schema_state, upgrade
-from chorus.store.postings import Floats, Ints, Postings, QueryTerm
+from chorus.store.postings import PAGE_BITS, Floats, Ints, Postings, QueryTerm, hash_of
 from chorus.store.search import Candidates, Search
 from chorus.store.server import OLDEST_PGVECTOR, OLDEST_POSTGRES, ServerLook, is_old_pgvector, look_at
 from chorus.store.stories import StoryCard, StoryProgress
@@ -14,6 +14,7 @@ from chorus.store.stories import StoryCard, StoryProgress
 __all__ = [
     "OLDEST_PGVECTOR",
     "OLDEST_POSTGRES",
+    "PAGE_BITS",
     "CallPoint",
     "Candidates",
     "Database",
@@ -27,6 +28,7 @@ __all__ = [
     "StoryCard",
     "StoryProgress",
     "Transaction",
+    "hash_of",
     "is_old_pgvector",
     "look_at",
     "schema_state",

@@ -32,6 +32,7 @@ from chorus.store.outlines import Outlines
 from chorus.store.pool import Pool
 from chorus.store.runs import Runs
 from chorus.store.search import Search
+from chorus.store.shards import Shards
 from chorus.store.stories import Stories
 
 _BEGIN = sql.SQL("BEGIN")
@@ -82,6 +83,11 @@ class Transaction:
     def search(self) -> Search:
         """What search reads."""
         return Search(self.connection)
+
+    @cached_property
+    def shards(self) -> Shards:
+        """What is gathered for searches across all stories."""
+        return Shards(self.connection)
 
     @cached_property
     def runs(self) -> Runs:

@@ -30,15 +30,16 @@ def driver_of(connection: AsyncConnection) -> Driver:
 
 
 class Fixed:
-    """A statement that never changes but for its parameters."""
+    """A statement that never changes but for its parameters; ``binary``: its rows are bytes for the most part."""
 
-    def __init__(self, statement: ClauseElement) -> None:
+    def __init__(self, statement: ClauseElement, *, binary: bool = False) -> None:
         self._statement = statement
+        self._binary = binary
 
     async def rows(self, connection: AsyncConnection, **parameters: Any) -> list[Row]:
         """Run it and read every row by its names."""
         cursor = driver_of(connection).cursor(row_factory=dict_row)
-        await cursor.execute(self._sql, self._told(parameters))
+        await cursor.execute(self._sql, self._told(parameters), binary=self._binary)
         return await cursor.fetchall()
 
     async def scalar(self, connection: AsyncConnection, **parameters: Any) -> Any:

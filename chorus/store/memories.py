@@ -6,11 +6,11 @@ Every vector lies beside the name of its model, and every model has an index of 
 import re
 import zlib
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from pgvector import HalfVector
-from sqlalchemy import ColumnElement, and_, delete, func, or_, select, text, update
+from sqlalchemy import ColumnElement, Select, and_, delete, func, or_, select, text, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from chorus.domain.canon import Memory, MemoryKind
@@ -38,9 +38,9 @@ _EMBED = Fixed(
 )
 _PENDING_IN_STORY = Fixed(
     text("""
-    SELECT doc, id, text FROM memory
-    WHERE story_id = :story_id AND doc > :after AND (embedding IS NULL OR embedding_model <> :model)
-    ORDER BY doc LIMIT :most
+    SELECT m.doc, m.id, told(m) AS text FROM memory m
+    WHERE m.story_id = :story_id AND m.doc > :after AND (m.embedding IS NULL OR m.embedding_model <> :model)
+    ORDER BY m.doc LIMIT :most
 """)
 )
 
@@ -71,7 +71,7 @@ class Memories:
         await self._replace(lore, memories)
 
     async def _replace(self, which: ColumnElement[bool], memories: Sequence[Memory]) -> None:
-        old = await fetch_all(self._connection, select(t.memory).where(which), Memory)
+        old = await fetch_all(self._connection, _whole().where(which), Memory)
         same = {_told(memory) for memory in old}
         wanted = {_told(memory) for memory in memories}
         fresh = [memory for memory in memories if _told(memory) not in same]
@@ -87,7 +87,7 @@ class Memories:
     async def _vectors_of(self, which: ColumnElement[bool]) -> dict[str, tuple[str, list[float]]]:
         """The vectors of memories by text, each with its model."""
         memory = t.memory.c
-        query = select(memory.text, memory.embedding_model, memory.embedding)
+        query = select(told().label("text"), memory.embedding_model, memory.embedding)
         rows = await self._connection.execute(query.where(which, memory.embedding.is_not(None)))
         return {row.text: (row.embedding_model, list(row.embedding)) for row in rows}
 
@@ -102,7 +102,7 @@ class Memories:
     async def list_of(self, story_id: UUID) -> list[Memory]:
         """List the memories of a story in story order."""
         memory = t.memory.c
-        query = select(t.memory).where(memory.story_id == story_id)
+        query = _whole().where(memory.story_id == story_id)
         return await fetch_all(
             self._connection, query.order_by(memory.scene_number, memory.kind, memory.number), Memory
         )
@@ -111,7 +111,7 @@ class Memories:
         """Read memories by their ids, in no particular order."""
         if not memory_ids:
             return []
-        return await fetch_all(self._connection, select(t.memory).where(t.memory.c.id.in_(memory_ids)), Memory)
+        return await fetch_all(self._connection, _whole().where(t.memory.c.id.in_(memory_ids)), Memory)
 
     async def list_pending(
         self, model: str, story_id: UUID | None = None, *, after: int = 0, most: int = 1000
@@ -121,7 +121,7 @@ class Memories:
             given = {"model": model, "story_id": story_id, "after": after, "most": most}
             return [Pending(**row) for row in await _PENDING_IN_STORY.rows(self._connection, **given)]
         memory = t.memory.c
-        query = select(memory.doc, memory.id, memory.text).where(memory.doc > after, _is_pending(model))
+        query = select(memory.doc, memory.id, told()).where(memory.doc > after, _is_pending(model))
         return [Pending(*row) for row in await self._connection.execute(query.order_by(memory.doc).limit(most))]
 
     async def list_stories_left(self) -> list[UUID]:
@@ -151,7 +151,8 @@ class Memories:
         same = and_(
             new.c.story_id == to_story,
             old.c.story_id == from_story,
-            *(new.c[name] == old.c[name] for name in ("kind", "scene_number", "number", "text")),
+            *(new.c[name] == old.c[name] for name in ("kind", "scene_number", "number")),
+            *(new.c[name].is_not_distinct_from(old.c[name]) for name in ("text", "span_start", "span_end")),
         )
         values = {"embedding": old.c.embedding, "embedding_model": old.c.embedding_model}
         await self._connection.execute(update(new).where(same).values(values))
@@ -174,6 +175,16 @@ class Memories:
             f"USING hnsw ((embedding::halfvec({int(dimensions)})) halfvec_cosine_ops) "
             f"WITH (m = {LINKS}, ef_construction = {TRIED}) WHERE embedding_model = '{literal}'"
         )
+
+
+def told() -> ColumnElement[str]:
+    """The words of a memory, which may stand in its revision only (migration 0017)."""
+    return func.told(t.memory.table_valued())
+
+
+def _whole() -> Select[Any]:
+    """Memories with their words."""
+    return select(*(column for column in t.memory.c if column.name != "text"), told().label("text"))
 
 
 def _is_pending(model: str) -> ColumnElement[bool]:

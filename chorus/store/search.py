@@ -4,7 +4,7 @@ Inside a story every memory is looked at; across stories the postings and the pa
 answer. Nothing is weighed here.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -35,7 +35,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from chorus.domain.search import MemoryFilter
 from chorus.store import tables as t
 from chorus.store.direct import Fixed
-from chorus.store.postings import ENTRY, Floats, Ints, PostingRow, QueryTerm
+from chorus.store.memories import told
+from chorus.store.postings import Floats, Ints, PageRows, PostingRow, QueryTerm
 
 PACKED = np.dtype([("doc", ">i8"), ("scene", ">i4"), ("number", ">i4"), ("cosine", ">f4")])
 MOST_SCANNED = 20_000
@@ -52,40 +53,55 @@ _SETTINGS = {
 
 _TERMS_IN_STORY = Fixed(
     text("""
-    SELECT w.lexeme, w.positions, 0 AS count
-    FROM story s, unnest(to_tsvector(text_config(s.language), :query)) w
+    SELECT w.lexeme, w.positions FROM story s, unnest(to_tsvector(text_config(s.language), :query)) w
     WHERE s.id = :story_id
 """)
 )
-_TERMS = text("""
-    SELECT w.lexeme, w.positions,
-           (SELECT coalesce(sum(octet_length(entries)), 0) / :entry FROM posting WHERE term = w.lexeme)
-    FROM (SELECT DISTINCT ON (w.lexeme) w.lexeme, w.positions
-          FROM (SELECT DISTINCT language FROM story) s, unnest(to_tsvector(text_config(s.language), :query)) w) w
+_TERMS = Fixed(
+    text("""
+    SELECT DISTINCT ON (w.lexeme) w.lexeme, w.positions
+    FROM (SELECT DISTINCT language FROM story) s, unnest(to_tsvector(text_config(s.language), :query)) w
 """)
-_POSTINGS = """
-    SELECT term, string_agg(uuid_send(story_id) || int4send(block) || int4send(octet_length(entries)), ''::bytea),
-           string_agg(entries, ''::bytea)
-    FROM posting {within} term = ANY(CAST(:terms AS text[])) GROUP BY term
-"""
-_POSTINGS_ANYWHERE = text(_POSTINGS.format(within="WHERE"))
-_POSTINGS_IN_STORY = text(_POSTINGS.format(within="WHERE story_id = :story_id AND"))
-_POSTINGS_IN_BLOCKS = text(
-    _POSTINGS.format(
-        within="JOIN unnest(CAST(:stories AS uuid[]), CAST(:blocks AS int[])) AS given (story_id, block) "
-        "USING (story_id, block) WHERE"
-    )
 )
-_SIZES = text("SELECT story_id, sum(octet_length(entries)) / :entry FROM posting WHERE term = '' GROUP BY story_id")
+_COUNTS = Fixed(text("SELECT term, sum(memories) AS memories FROM posting WHERE term = ANY(:terms) GROUP BY term"))
+_SIZE = Fixed(text("SELECT coalesce(sum(memories), 0) FROM shard"))
+_STORIES = Fixed(text("SELECT string_agg(uuid_send(id), ''::bytea) FROM story"))
+_POSTINGS = Fixed(
+    text("""
+    SELECT term, string_agg(heads, ''::bytea) AS heads, string_agg(entries, ''::bytea) AS entries
+    FROM posting WHERE term = ANY(:terms) GROUP BY term
+"""),
+    binary=True,
+)
+_PAGES = """
+    SELECT string_agg(uuid_send(p.story_id) || int8send(p.first_doc) || int4send(p.memories)
+                      || int4send(octet_length(p.terms) / 5), ''::bytea) AS pages,
+           string_agg(p.docs, ''::bytea) AS docs, string_agg(p.terms, ''::bytea) AS terms,
+           string_agg(p.entries, ''::bytea) AS entries
+    FROM word_page p {which}
+"""
+_PAGES_IN_STORY = Fixed(text(_PAGES.format(which="WHERE p.story_id = :story_id")), binary=True)
+_PAGES_FRESH = Fixed(text(_PAGES.format(which="WHERE p.shard IS NULL")), binary=True)
+_PAGES_IN_BLOCKS = Fixed(
+    text(
+        _PAGES.format(
+            which="JOIN unnest(CAST(:stories AS uuid[]), CAST(:blocks AS bigint[])) AS given (story_id, block) ON "
+            "p.story_id = given.story_id AND p.first_doc >= given.block << 6 AND p.first_doc < (given.block + 1) << 6"
+        )
+    ),
+    binary=True,
+)
 _PLACES = text("""
-    WITH spoken AS MATERIALIZED (  -- once for a story: it takes as long as ten texts
-        SELECT id, text_config(language) AS config FROM story
-        WHERE id IN (SELECT DISTINCT story_id FROM memory WHERE doc = ANY(:docs))
+    WITH found AS MATERIALIZED (
+        SELECT m.doc, s.language, told(m) AS text
+        FROM memory m JOIN story s ON s.id = m.story_id WHERE m.doc = ANY(:docs)
+    ), spoken AS MATERIALIZED (  -- once for a language: it takes as long as ten texts
+        SELECT language, text_config(language) AS config FROM (SELECT DISTINCT language FROM found) languages
     )
     SELECT m.doc, w.lexeme, w.positions
-    FROM memory m JOIN spoken s ON s.id = m.story_id
+    FROM found m JOIN spoken s USING (language)
     CROSS JOIN LATERAL unnest(to_tsvector(s.config, left(m.text, :longest))) w
-    WHERE m.doc = ANY(:docs) AND w.lexeme = ANY(:terms)
+    WHERE w.lexeme = ANY(:terms)
 """)
 
 
@@ -107,8 +123,9 @@ class Search:
         self._connection = connection
 
     async def prepare(self, nearest: int = 0) -> None:
-        """Set what the planner and the index scan need, until the transaction ends."""
+        """Set what the planner and the index scan need, until the transaction ends; all its statements see the same."""
         settings = {**_SETTINGS, "hnsw.ef_search": str(max(40, min(nearest, 1000)))}
+        await self._connection.exec_driver_sql("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
         calls = [func.set_config(name, value, True) for name, value in settings.items()]
         await self._connection.execute(select(*calls))
 
@@ -116,33 +133,38 @@ class Search:
 
     async def list_terms(self, query: str, story_id: UUID | None = None) -> list[QueryTerm]:
         """Stem a query in the story's language, or in every language there is a story in; in the query's order."""
-        if story_id:
-            found = await _TERMS_IN_STORY.rows(self._connection, query=query, story_id=story_id)
-            rows: Iterable[Any] = [tuple(row.values()) for row in found]
-        else:
-            rows = await self._connection.execute(_TERMS, {"query": query, "entry": ENTRY.itemsize})
-        terms = [QueryTerm(term, tuple(positions or ()), int(count)) for term, positions, count in rows]
+        fixed, given = (_TERMS_IN_STORY, {"story_id": story_id}) if story_id else (_TERMS, dict[str, Any]())
+        rows = await fixed.rows(self._connection, query=query, **given)
+        terms = [QueryTerm(row["lexeme"], tuple(row["positions"] or ())) for row in rows]
         return sorted(terms, key=lambda term: (term.positions[:1], term.term))
 
-    async def list_postings(
-        self, terms: Sequence[str], story_id: UUID | None = None, blocks: Sequence[tuple[UUID, int]] | None = None
-    ) -> list[PostingRow]:
-        """Read where terms stand: in one story, in some blocks of some, or in all; one row a term."""
-        if not terms or blocks == []:
-            return []
-        query, given = _POSTINGS_ANYWHERE, dict[str, Any]({"terms": list(terms)})
-        if story_id:
-            query, given = _POSTINGS_IN_STORY, given | {"story_id": story_id}
-        elif blocks:
-            stories, numbers = zip(*blocks, strict=True)
-            query, given = _POSTINGS_IN_BLOCKS, given | {"stories": list(stories), "blocks": list(numbers)}
-        rows = await self._connection.execute(query, given)
-        return [PostingRow(term, bytes(heads), bytes(entries)) for term, heads, entries in rows]
+    async def count_in_shards(self, terms: Sequence[int]) -> tuple[int, dict[int, int]]:
+        """Count the memories of all shards, and those that have each term."""
+        rows = await _COUNTS.rows(self._connection, terms=list(terms))
+        return int(await _SIZE.scalar(self._connection)), {row["term"]: int(row["memories"]) for row in rows}
 
-    async def count_by_story(self) -> dict[UUID, int]:
-        """Count every story's memories."""
-        rows = await self._connection.execute(_SIZES, {"entry": ENTRY.itemsize})
-        return {story_id: int(count) for story_id, count in rows}
+    async def list_postings(self, terms: Sequence[int]) -> list[PostingRow]:
+        """Read where terms stand in all shards, one row a term; some of it may be gone."""
+        rows = await _POSTINGS.rows(self._connection, terms=list(terms)) if terms else []
+        return [PostingRow(row["term"], row["heads"], row["entries"]) for row in rows]
+
+    async def list_pages(
+        self, story_id: UUID | None = None, blocks: Sequence[tuple[UUID, int]] | None = None
+    ) -> PageRows:
+        """Read the pages of a story, those in some blocks of some stories, or all that are in no shard."""
+        if blocks is not None:
+            stories, numbers = [story for story, _ in blocks], [block for _, block in blocks]
+            (row,) = await _PAGES_IN_BLOCKS.rows(self._connection, stories=stories, blocks=numbers)
+        elif story_id:
+            (row,) = await _PAGES_IN_STORY.rows(self._connection, story_id=story_id)
+        else:
+            (row,) = await _PAGES_FRESH.rows(self._connection)
+        return PageRows(**{name: data or b"" for name, data in row.items()})
+
+    async def list_stories(self) -> frozenset[bytes]:
+        """List the stories there are, by the bytes of their ids."""
+        told = await _STORIES.scalar(self._connection) or b""
+        return frozenset(told[place : place + 16] for place in range(0, len(told), 16))
 
     async def list_places(self, docs: Sequence[int], terms: Sequence[str]) -> list[tuple[int, str, list[int]]]:
         """Find where in some memories the terms stand, as (doc, term, word positions)."""
@@ -223,7 +245,7 @@ class Search:
                 t.story.c.title.label("story_title"),
                 memory.scene_number,
                 memory.kind,
-                memory.text,
+                told().label("text"),
                 memory.revision_id,
                 memory.span_start,
                 memory.span_end,
@@ -276,7 +298,7 @@ def _about(name: str) -> ColumnElement[bool]:
         func.lower(names).contains(f"\n{name.lower()}\n", autoescape=True),
         character.name == any_(memory.entities),
     )
-    return or_(known, memory.text.icontains(name, autoescape=True))
+    return or_(known, told().icontains(name, autoescape=True))
 
 
 def _candidates(rows: Sequence[tuple[UUID, bytes]]) -> Candidates:

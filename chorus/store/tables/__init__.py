@@ -6,7 +6,7 @@ from chorus.store.tables.columns import metadata
 from chorus.store.tables.endpoints import circuit, dialect, rate_bucket
 from chorus.store.tables.experiments import arm, experiment, trial, trial_plan, vote
 from chorus.store.tables.jobs import PROCRASTINATE, worker
-from chorus.store.tables.memories import memory, posting
+from chorus.store.tables.memories import memory, posting, shard, word_page
 from chorus.store.tables.runs import live_draft, review_item, run, run_event
 from chorus.store.tables.stories import (
     chapter,
@@ -45,10 +45,12 @@ __all__ = [
     "run",
     "run_event",
     "scene",
+    "shard",
     "story",
     "trial",
     "trial_plan",
     "vote",
+    "word_page",
     "worker",
     "world_element",
 ]

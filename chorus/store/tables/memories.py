@@ -1,10 +1,11 @@
-"""What is recalled by similarity, and the postings through which it is found by its words."""
+"""What is recalled by similarity, and that through which it is found by its words."""
 
 from pgvector.sqlalchemy import HALFVEC
 from sqlalchemy import (
     BigInteger,
     Column,
     Double,
+    ForeignKey,
     Identity,
     Index,
     Integer,
@@ -29,7 +30,7 @@ memory = Table(
     number("scene_number"),
     Column("kind", enum("memory_kind", MemoryKind), nullable=False),
     number("number"),
-    Column("text", Text, nullable=False),
+    Column("text", Text),
     Column("span_start", Integer),
     Column("span_end", Integer),
     texts("entities"),
@@ -45,16 +46,39 @@ memory = Table(
     Index("ix_memory_pending", "story_id", postgresql_where=text("embedding IS NULL")),
     UniqueConstraint("story_id", "kind", "scene_number", "revision_id", "number", postgresql_nulls_not_distinct=True),
 )
+"""``text`` is NULL where it stands in the revision at its span: a trigger sees to that, and ``told`` reads it."""
+
+word_page = Table(
+    "word_page",
+    metadata,
+    belongs_to("story_id", "story"),
+    Column("first_doc", BigInteger, nullable=False),
+    Column("memories", Integer, nullable=False),
+    Column("docs", LargeBinary, nullable=False),
+    Column("terms", LargeBinary, nullable=False),
+    Column("entries", LargeBinary, nullable=False),
+    Column("shard", Integer, ForeignKey("shard.number", ondelete="SET NULL"), index=True),
+    PrimaryKeyConstraint("story_id", "first_doc"),
+)
+"""Which words stand in some memories of a story; triggers write it, once (migration 0016, ``store.postings``)."""
+
+shard = Table(
+    "shard",
+    metadata,
+    Column("number", Integer, Identity(always=True), primary_key=True),
+    Column("memories", Integer, nullable=False),
+)
+"""Memories whose postings were gathered together."""
 
 posting = Table(
     "posting",
     metadata,
-    Column("term", Text(collation="C"), nullable=False),
-    belongs_to("story_id", "story"),
-    Column("block", Integer, nullable=False),
+    Column("term", Integer, nullable=False, autoincrement=False),
+    Column("shard", Integer, ForeignKey("shard.number", ondelete="CASCADE"), nullable=False, autoincrement=False),
+    Column("memories", Integer, nullable=False),
+    Column("heads", LargeBinary, nullable=False),
     Column("entries", LargeBinary, nullable=False),
-    PrimaryKeyConstraint("term", "story_id", "block"),
-    Index("ix_posting_story_id_block", "story_id", "block"),
-    postgresql_with={"fillfactor": 70},
+    PrimaryKeyConstraint("term", "shard"),
+    Index("ix_posting_shard", "shard"),
 )
-"""The memories of a story in which a term stands, a thousand a block; triggers keep them (migration 0004)."""
+"""The memories of a shard in which a term stands; made of pages, and made anew at need."""

@@ -6,12 +6,13 @@ from typing import Any
 
 import psycopg
 import pytest
-from sqlalchemy import event
+from psycopg.rows import tuple_row
 
 from benchmarks.synthetic import DIMENSIONS, MODEL, World, add_story, register, story_id
 from chorus.domain.search import Grouping, MemoryFilter
 from chorus.memory import Recall
 from chorus.store import Database
+from chorus.store.direct import driver_of
 from tests.integration.memory.conftest import Hashed
 
 STORIES, EACH = 6, 400
@@ -34,45 +35,52 @@ def filled(database_url: str) -> str:
     return database_url
 
 
-async def plans_of(store: Database, search: Callable[[], Any]) -> list[str]:
-    """The plans of all statements of a search that read memories or postings."""
-    seen: list[tuple[str, Any]] = []
+async def plans_of(store: Database, search: Callable[[], Any], monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The plans of all statements of a search that read memories or their words."""
+    seen: list[tuple[Any, Any]] = []
+    execute = psycopg.AsyncCursor.execute
 
-    def note(_c: Any, _cursor: Any, statement: str, parameters: Any, _context: Any, _many: bool) -> None:
-        if "memory" in statement or "posting" in statement:
-            seen.append((statement, parameters))
+    async def noted(cursor: Any, query: Any, params: Any = None, **rest: Any) -> Any:
+        if any(name in str(query) for name in ("memory", "posting", "word_page")):
+            seen.append((query, params))
+        return await execute(cursor, query, params, **rest)
 
-    event.listen(store.engine.sync_engine, "before_cursor_execute", note)
+    monkeypatch.setattr(psycopg.AsyncCursor, "execute", noted)
     await search()
-    event.remove(store.engine.sync_engine, "before_cursor_execute", note)
+    monkeypatch.undo()
     plans = []
     async with store.transaction() as tx:
         await tx.search.prepare(40)
         await tx.connection.exec_driver_sql("SET LOCAL enable_seqscan = off")  # as in a large table
         await tx.connection.exec_driver_sql("SET LOCAL enable_sort = off")
-        for statement, parameters in seen:
-            rows = await tx.connection.exec_driver_sql(f"EXPLAIN (FORMAT JSON) {statement}", parameters)
-            plans.append(json.dumps(rows.scalar_one()))
+        cursor = driver_of(tx.connection).cursor(row_factory=tuple_row)
+        for query, params in seen:
+            told = query if isinstance(query, bytes) else str(query).encode()
+            await cursor.execute(b"EXPLAIN (FORMAT JSON) " + told, params)
+            ((plan,),) = await cursor.fetchall()
+            plans.append(json.dumps(plan))
     return plans
 
 
 @pytest.mark.parametrize("everywhere", [False, True])
-async def test_searches_go_through_indexes(filled: str, everywhere: bool) -> None:
+async def test_searches_go_through_indexes(filled: str, everywhere: bool, monkeypatch: pytest.MonkeyPatch) -> None:
     store = Database(filled.replace("postgresql:", "postgresql+psycopg:"))
     recall = Recall(store, Synthetic(MODEL))
     async with store.transaction() as tx:
         await tx.memories.ensure_index(MODEL, DIMENSIONS)
-        await tx.connection.exec_driver_sql("ANALYZE memory, posting")
+        assert await tx.shards.gather(least=1)
+        await tx.connection.exec_driver_sql("ANALYZE memory, word_page, posting")
     within = MemoryFilter() if everywhere else MemoryFilter(story_id=story_id(0))
     words = " ".join(World.of().words[[5, 500]])
 
     async def search() -> None:
         await recall.search(words, k=10, within=within, group=Grouping.SCENE)
 
-    plans = await plans_of(store, search)
+    plans = await plans_of(store, search, monkeypatch)
     await store.close()
-    assert not any(_scans(plan, "memory") or _scans(plan, "posting") for plan in plans)
-    assert any("pk_posting" in plan for plan in plans)
+    assert not any(_scans(plan, table) for plan in plans for table in ("memory", "word_page", "posting"))
+    assert any("pk_posting" in plan for plan in plans) is everywhere
+    assert any(("ix_word_page_shard" if everywhere else "pk_word_page") in plan for plan in plans)
     assert any("ix_memory_embedding_synthetic_" in plan for plan in plans) is everywhere
     assert any("ix_memory_story_id_scene_number" in plan for plan in plans)
 

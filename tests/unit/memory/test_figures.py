@@ -12,14 +12,17 @@ ONE, TWO = uuid4(), uuid4()
 WEIGHTS = np.array([2.0, 1.0])
 
 
-def row(term: str, story_id: UUID, *scenes: int) -> PostingRow:
+FOX, HEN = 7, -7
+
+
+def row(term: int, story_id: UUID, *scenes: int) -> PostingRow:
     """A term that stands once in one memory of each of these scenes."""
     entries = np.array([(s, s, 1, 10) for s in scenes], ENTRY).tobytes()
-    return PostingRow(term, np.array([(story_id.bytes, 0, len(entries))], HEAD).tobytes(), entries)
+    return PostingRow(term, np.array([(story_id.bytes, 0, len(scenes))], HEAD).tobytes(), entries)
 
 
 def neighbours_of(scene: int, story: int = 0) -> float:
-    postings = Postings.of([row("fox", ONE, 1, 2, 4), row("hen", ONE, 3), row("fox", TWO, 3)], ["fox", "hen"])
+    postings = Postings.of([row(FOX, ONE, 1, 2, 4), row(HEN, ONE, 3), row(FOX, TWO, 3)], [FOX, HEN])
     found = lexical.score_neighbours(postings, WEIGHTS, (ONE, TWO), np.array([story]), np.array([scene]))
     return float(found[0])
 
@@ -34,7 +37,7 @@ def test_a_scene_gains_by_those_before_and_after_in_its_own_story() -> None:
 
 
 def test_being_there_counts_once() -> None:
-    postings = Postings.of([row("fox", ONE, 1, 2), row("hen", ONE, 2)], ["fox", "hen"])
+    postings = Postings.of([row(FOX, ONE, 1, 2), row(HEN, ONE, 2)], [FOX, HEN])
     covered = lexical.cover_groups(postings, np.zeros(3, np.int64), WEIGHTS, 1)
     assert covered.tolist() == [3.0]
 
