@@ -60,20 +60,37 @@ def is_near(address: str | None, headers: Mapping[str, str]) -> bool:
     """Whether somebody asks from this machine, and was not passed on for somebody else."""
     if any(name in headers for name in _PASSED_ON):
         return False
-    if address is None:
-        return True
+    return address is None or _is_loopback(address)
+
+
+def is_known_host(access: AccessConfig, host: str, *, near: bool) -> bool:
+    """Whether a Host header names this server.
+
+    Without a list every name does, but not where this machine asks without a token: any page could have a name of its
+    own lead here (DNS rebinding), and read and write as who sits before the browser.
+    """
+    name = (host.rsplit(":", 1)[0] if host.rpartition(":")[2].isdigit() else host).strip("[]").casefold()
+    if access.hosts:
+        return name in {known.casefold() for known in access.hosts}
+    is_own = not name or name == "localhost" or name.endswith(".localhost") or _is_loopback(name)
+    return is_own or not near or bool(access.tokens)
+
+
+def is_from_another_site(headers: Mapping[str, str]) -> bool:
+    """Whether a browser sends this for a page that is not ours, whoever sits before it."""
+    if site := headers.get("sec-fetch-site"):
+        return site not in {"same-origin", "none"}
+    origin = headers.get("origin")
+    return origin is not None and origin.partition("://")[2] != headers.get("host")
+
+
+def _is_loopback(address: str) -> bool:
     try:
         parsed = ipaddress.ip_address(address)
     except ValueError:
         return False
     mapped = getattr(parsed, "ipv4_mapped", None)
     return bool((mapped or parsed).is_loopback)
-
-
-def is_known_host(access: AccessConfig, host: str) -> bool:
-    """Whether a Host header names this server; without a list, every name does."""
-    name = (host.rsplit(":", 1)[0] if host.rpartition(":")[2].isdigit() else host).strip("[]").casefold()
-    return not access.hosts or name in {known.casefold() for known in access.hosts}
 
 
 class Pace:

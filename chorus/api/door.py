@@ -5,7 +5,7 @@ from math import ceil
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from chorus.access import Pace, is_known_host, is_near, role_of_token
+from chorus.access import Pace, is_from_another_site, is_known_host, is_near, role_of_token
 from chorus.api.errors import turned_away
 from chorus.settings import AccessConfig, Role
 
@@ -19,6 +19,7 @@ _NO_TOKENS_SET = (
     "CHORUS_API_TOKENS, such as CHORUS_API_TOKENS=editor=SOMETHING-LONG-AND-SECRET, in .env, and start Chorus again."
 )
 _WRONG_HOST = "Nothing is served under this name: add it to CHORUS_API_HOSTS."
+_ANOTHER_SITE = "A page of another site sent this: without a token, only what is on this machine may change anything."
 _TOO_MANY = "Too many requests within a minute: wait as long as Retry-After says."
 
 
@@ -26,7 +27,8 @@ class Doorkeeper:
     """Lets a request in, or says why not.
 
     Without tokens only this machine may ask. Where there are tokens, every request needs one: what comes from this
-    machine may have been passed on by a proxy. Only this machine may ask as often as it likes.
+    machine may have been passed on by a proxy. Only this machine may ask as often as it likes. A browser on it may be
+    showing anybody's page, so such a page is told nothing and changes nothing.
     """
 
     def __init__(self, app: ASGIApp, access: AccessConfig) -> None:
@@ -46,17 +48,20 @@ class Doorkeeper:
         """What is answered here; None: the request may pass."""
         if scope["path"] in OPEN:
             return None
-        if not is_known_host(self._access, headers.get("host", "")):
-            return turned_away(421, _WRONG_HOST)
         address = scope["client"][0] if scope.get("client") else None
         near = is_near(address, headers)
+        if not is_known_host(self._access, headers.get("host", ""), near=near):
+            return turned_away(421, _WRONG_HOST)
         token = bearer_of(headers.get("authorization", ""))
         role = role_of_token(self._access, token) if token else None
         wait_s = 0.0 if near else self._pace.wait_s(token if role else str(address))
         if wait_s:
             return turned_away(429, _TOO_MANY, {"Retry-After": str(ceil(wait_s))})
         scope[ROLE] = role = role if self._access.tokens else Role.ADMIN if near else None
-        return self._refusal(role, needed_for(scope["method"]))
+        needed = needed_for(scope["method"])
+        if not self._access.tokens and needed is not Role.VIEWER and is_from_another_site(headers):
+            return turned_away(403, _ANOTHER_SITE)
+        return self._refusal(role, needed)
 
     def _refusal(self, role: Role | None, needed: Role) -> ASGIApp | None:
         if role is None:

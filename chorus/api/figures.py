@@ -1,7 +1,5 @@
 """Metrics: what the calls in the ledger add up to, for any of them."""
 
-import csv
-import io
 from collections.abc import Sequence
 from enum import StrEnum
 from typing import Annotated
@@ -17,6 +15,7 @@ from chorus.api.takeaway import a_file, attached
 from chorus.domain.llm_call import Outcome
 from chorus.domain.metrics import CallBucket, CallFigures, CallFilter, Foreseen, GroupedBy
 from chorus.domain.value import Value
+from chorus.export.spreadsheet import csv_of
 from chorus.settings import AgentName
 from chorus.studio import Studio
 
@@ -135,7 +134,8 @@ async def take_metrics(
     """Take one of the lists away as CSV."""
     rows: Sequence[Value] = getattr(await _read(studio, wanted, by), table.value)
     kinds: dict[Table, type[Value]] = {Table.GROUPS: CallFigures, Table.OVER_TIME: CallBucket, Table.FORESEEN: Foreseen}
-    return attached(_to_csv(kinds[table], rows), "text/csv; charset=utf-8", f"chorus-{table.value}.csv")
+    content = csv_of(list(kinds[table].model_fields), [row.model_dump(mode="json") for row in rows])
+    return attached(content, "text/csv; charset=utf-8", f"chorus-{table.value}.csv")
 
 
 async def _read(studio: Studio, wanted: CallFilter, by: GroupedBy) -> Figures:
@@ -150,11 +150,3 @@ async def _read(studio: Studio, wanted: CallFilter, by: GroupedBy) -> Figures:
             over_time=tuple(over_time),
             foreseen=tuple(await tx.metrics.foreseen(wanted)),
         )
-
-
-def _to_csv(kind: type[Value], rows: Sequence[Value]) -> bytes:
-    text = io.StringIO()
-    writer = csv.DictWriter(text, list(kind.model_fields), lineterminator="\n")
-    writer.writeheader()
-    writer.writerows(row.model_dump(mode="json") for row in rows)
-    return text.getvalue().encode()

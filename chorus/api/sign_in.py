@@ -50,19 +50,20 @@ class FrontDoor:
             return
         headers = Headers(scope=scope)
         answer: ASGIApp
-        if not is_known_host(self._access, headers.get("host", "")):
+        near = is_near(_address(scope), headers)
+        if not is_known_host(self._access, headers.get("host", ""), near=near):
             answer = _turned_away(scope, PlainTextResponse("Add this name to CHORUS_API_HOSTS.", 421))
         elif scope["type"] == "http" and scope["path"] in {SIGN_IN, SIGN_OUT}:
             answer = await self._at_the_door(Request(scope, receive))
-        elif self._may_enter(scope, headers):
+        elif self._may_enter(scope, near=near):
             answer = self._app
         else:
             answer = _turned_away(scope, self._shown_the_door(scope))
         await answer(scope, receive, send)
 
-    def _may_enter(self, scope: Scope, headers: Headers) -> bool:
+    def _may_enter(self, scope: Scope, *, near: bool) -> bool:
         if not self._access.tokens:
-            return is_near(_address(scope), headers)
+            return near
         cookies = Request({**scope, "type": "http"}).cookies
         return role_of_session(self._access, cookies.get(COOKIE, "")) is not None
 

@@ -7,6 +7,7 @@ from typing import Any, Literal
 
 from chorus.domain.llm_call import LLMCall
 from chorus.experiments.outcome import Outcome
+from chorus.export.spreadsheet import csv_of
 from chorus.metrics import MEASURES
 from chorus.metrics.otlp import trace_of
 
@@ -42,14 +43,14 @@ def rows_of(outcome: Outcome) -> list[dict[str, Any]]:
 
 def to_table(outcome: Outcome, to: Literal["csv", "jsonl", "parquet"]) -> bytes:
     """The trials as a table; Parquet and CSV have the same columns whatever was measured."""
-    import pandas as pd  # takes a second
-
     rows = rows_of(outcome)
     if to == "jsonl":
         return "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows).encode()
-    frame = pd.DataFrame(rows).astype(dict.fromkeys(MEASURES, "float64"))
     if to == "csv":
-        return frame.to_csv(index=False).encode()
+        return csv_of(list(rows[0]) if rows else [], rows)
+    import pandas as pd  # takes a second
+
+    frame = pd.DataFrame(rows).astype(dict.fromkeys(MEASURES, "float64"))
     buffer = io.BytesIO()
     frame.to_parquet(buffer, engine="pyarrow", index=False)
     return buffer.getvalue()

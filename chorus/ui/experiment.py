@@ -18,6 +18,7 @@ from chorus.ui.charts import CONFIG, MARKERS, finished
 from chorus.ui.markup import chart_text, draw, label, paragraphs, safe
 from chorus.ui.places import href
 from chorus.ui.states import empty
+from chorus.ui.table_file import offer_table
 from chorus.ui.words import ago, count, number
 
 _HOW = """name = "Cool or warm"
@@ -264,12 +265,4 @@ def _table(rows: Sequence[Mapping[str, object]], alt: str, name: str) -> None:
         each: st.column_config.LinkColumn(each, display_text="open") for each in ("Read", "Trace") if each in frame
     }
     st.dataframe(frame, hide_index=True, alt=alt, column_config=links)
-    st.download_button(
-        "CSV",
-        frame.to_csv(index=False).encode(),
-        file_name=f"chorus-{name}.csv",
-        mime="text/csv",
-        icon=":material/download:",
-        key=f"csv-{name}",
-        on_click="ignore",
-    )
+    offer_table(frame, name)

@@ -12,6 +12,7 @@ from chorus.ui.markup import chart_text, draw, safe
 from chorus.ui.places import href
 from chorus.ui.reads import Ledger
 from chorus.ui.states import empty
+from chorus.ui.table_file import offer_table
 from chorus.ui.words import AGENTS, count, latency, number, titled
 
 GROUPS_SHOWN = 12
@@ -180,15 +181,7 @@ def _beside(title: str, frame: pd.DataFrame, alt: str, name: str) -> None:
     with st.expander(f"{title} as a table", icon=":material/table:"):
         links = {"Trace": st.column_config.LinkColumn("Trace", display_text="open")} if "Trace" in frame else None
         st.dataframe(frame, hide_index=True, alt=alt, column_config=links)
-        st.download_button(
-            "CSV",
-            frame.to_csv(index=False).encode(),
-            file_name=f"chorus-{name}.csv",
-            mime="text/csv",
-            icon=":material/download:",
-            key=f"csv-{name}",
-            on_click="ignore",
-        )
+        offer_table(frame, name)
 
 
 def _table(noun: str, groups: Sequence[CallFigures], names: Sequence[str]) -> pd.DataFrame:

@@ -96,6 +96,41 @@ async def test_only_known_names_are_answered(host: str, status: int) -> None:
     assert await status_of(door, host=host) == status
 
 
+@pytest.mark.parametrize("host", ["localhost:8501", "127.0.0.1:8501", "[::1]:8501", "chorus.localhost", ""])
+async def test_without_tokens_this_machine_asks_under_a_name_of_its_own(host: str) -> None:
+    assert await status_of(Doorkeeper(inside, NOBODY), host=host) == 200
+
+
+async def test_a_name_that_was_made_to_lead_here_is_none() -> None:
+    door = Doorkeeper(inside, NOBODY)
+    assert await status_of(door, host="evil.example:8501") == 421
+    assert await status_of(door, host="evil.example:8501", path="/health") == 200
+    assert await status_of(Doorkeeper(inside, HOUSE), host="any.example", authorization=bearer(Role.VIEWER)) == 200
+
+
+@pytest.mark.parametrize(
+    "of_a_page",
+    [
+        {"sec_fetch_site": "cross-site"},
+        {"sec_fetch_site": "same-site"},
+        {"origin": "https://evil.example"},
+        {"origin": "http://localhost:3000"},
+        {"origin": "null"},
+    ],
+)
+async def test_a_page_of_another_site_changes_nothing(of_a_page: dict[str, str]) -> None:
+    door = Doorkeeper(inside, NOBODY)
+    assert await status_of(door, "POST", host="localhost:8501", **of_a_page) == 403
+    assert await status_of(door, "DELETE", host="localhost:8501", **of_a_page) == 403
+    token = {"authorization": bearer(Role.EDITOR)}
+    assert await status_of(Doorkeeper(inside, HOUSE), "POST", host="localhost:8501", **of_a_page, **token) == 200
+
+
+@pytest.mark.parametrize("of_a_page", [{"sec_fetch_site": "same-origin"}, {"origin": "http://localhost:8501"}, {}])
+async def test_a_page_of_ours_may_write(of_a_page: dict[str, str]) -> None:
+    assert await status_of(Doorkeeper(inside, NOBODY), "POST", host="localhost:8501", **of_a_page) == 200
+
+
 def test_a_request_without_an_address_is_from_here() -> None:
     assert is_near(None, Headers({}))
 

@@ -27,10 +27,12 @@ async def socket(websocket: WebSocket) -> None:
     await websocket.close()
 
 
-def visitor(access: AccessConfig, address: str = "10.0.0.7", scheme: str = "http") -> TestClient:
+def visitor(
+    access: AccessConfig, address: str = "10.0.0.7", scheme: str = "http", host: str = "chorus.example"
+) -> TestClient:
     house = Starlette(routes=[WebSocketRoute("/_stcore/stream", socket), Route("/{path:path}", page)])
     house.add_middleware(FrontDoor, access=access)
-    return TestClient(house, f"{scheme}://chorus.example", client=(address, 5), follow_redirects=False)
+    return TestClient(house, f"{scheme}://{host}", client=(address, 5), follow_redirects=False)
 
 
 def sign_in(client: TestClient, token: str = VIEWER, wanted: str = "/read") -> httpx2.Response:
@@ -96,7 +98,14 @@ def test_a_wrong_name_is_refused() -> None:
 
 def test_without_tokens_only_this_machine_comes_in() -> None:
     nobody = AccessConfig(tokens=(), hosts=())
-    assert visitor(nobody, "127.0.0.1").get("/").text == "inside"
+    assert visitor(nobody, "127.0.0.1", host="localhost:8501").get("/").text == "inside"
     for away in (visitor(nobody).get("/"), visitor(nobody, "::1").get("/", headers={"X-Forwarded-For": "10.0.0.7"})):
         assert away.status_code == 403
         assert "CHORUS_API_TOKENS" in away.text
+
+
+def test_without_tokens_no_foreign_name_leads_in() -> None:
+    client = visitor(AccessConfig(tokens=(), hosts=()), "127.0.0.1", host="evil.example:8501")
+    assert client.get("/").status_code == 421
+    with pytest.raises(WebSocketDisconnect), client.websocket_connect("ws://evil.example:8501/_stcore/stream"):
+        pass
