@@ -12,7 +12,7 @@ from chorus.api.errors import too_large
 from chorus.settings import AccessConfig
 
 LARGEST_BODY = 1_000_000
-LARGEST_BODIES = {"/api/stories/import": 32_000_000}
+LARGEST_BODIES = {"/api/stories/import": 32_000_000, "/api/stories/import/file": 50_000_000}
 DOCS = "/api/docs"
 _STRICT = "default-src 'none'; frame-ancestors 'none'"
 _DOCS = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'"

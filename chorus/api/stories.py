@@ -1,6 +1,8 @@
 """Stories: the library, one story, its text and its scenes; write one, import one."""
 
-from fastapi import APIRouter, Response
+from typing import Annotated
+
+from fastapi import APIRouter, Body, Query, Response
 
 from chorus.api.asked import APage, AStudio, StoryId
 from chorus.api.bodies import NewManuscript, NewStory, SceneRow, StoryDetail, StoryRow
@@ -47,6 +49,24 @@ async def write_story(wanted: NewStory, studio: AStudio, response: Response) -> 
 async def import_story(manuscript: NewManuscript, studio: AStudio, response: Response) -> ImportSummary:
     """Make a story of a manuscript: chapters, scenes and memories, without any model."""
     imported = await studio.import_manuscript(manuscript.text, title=manuscript.title, language=manuscript.language)
+    response.headers["Location"] = f"/api/stories/{imported.story_id}"
+    return imported
+
+
+@router.post(
+    "/import/file",
+    status_code=201,
+    responses={**answers(400, 413), **shown(IMPORTED, 201)},
+)
+async def import_file(
+    content: Annotated[bytes, Body(media_type="application/octet-stream", min_length=1)],
+    studio: AStudio,
+    response: Response,
+    name: Annotated[str, Query(max_length=255, description="The file's name, which helps to tell its format.")] = "",
+    title: Annotated[str | None, Query(max_length=200, description="In place of the manuscript's own.")] = None,
+) -> ImportSummary:
+    """Make a story of a manuscript's file: Word, EPUB, HTML, Markdown or plain text."""
+    imported = await studio.import_manuscript(content, title=title, file_name=name or None)
     response.headers["Location"] = f"/api/stories/{imported.story_id}"
     return imported
 

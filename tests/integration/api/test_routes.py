@@ -12,6 +12,7 @@ from chorus.domain.run import ReviewItem, ReviewKind, RunStatus
 from chorus.store import Database
 from tests.databases import count_rows
 from tests.integration.api.conftest import NOBODY, ApiServer, add_story, config_of
+from tests.unit.importing.files import epub, page
 
 MANUSCRIPT = "# The Lamp\n\n## One\n\nThe keeper found a letter in a bottle.\n\n## Two\n\nThe sea was quiet.\n"
 
@@ -60,6 +61,17 @@ def test_a_run_is_paused_resumed_and_cancelled(client: httpx.Client) -> None:
     ]
     refused = client.post(f"{here}/resume")
     assert (refused.status_code, error_of(refused)["code"]) == (409, "conflict")
+
+
+def test_a_manuscripts_file_is_imported(client: httpx.Client) -> None:
+    book = epub({"a": page("<h1>Dawn</h1><p>A grebe dived.</p>")})
+    here = "/api/stories/import/file"
+    answer = client.post(here, params={"name": "a.epub", "title": "T\x00itle"}, content=book)
+    assert (answer.status_code, answer.json()["words"]) == (201, 3)
+    hits = client.get("/api/memories/search", params={"q": "grebes", "story_id": answer.json()["story_id"]}).json()
+    assert hits[0]["text"] == "A grebe dived."
+    assert client.post(here, content=b"PK\x03\x04 no archive").status_code == 422
+    assert client.post(here).status_code == 422
 
 
 def test_a_manuscript_is_imported_read_and_searched(client: httpx.Client) -> None:
