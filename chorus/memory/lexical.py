@@ -12,6 +12,7 @@ from itertools import pairwise
 from uuid import UUID
 
 import numpy as np
+import numpy.typing as npt
 
 from chorus.store import Floats, Ints, Postings, QueryTerm
 
@@ -101,6 +102,16 @@ def neighbours(terms: Sequence[QueryTerm]) -> list[tuple[str, str]]:
     places = sorted((position, term.term) for term in terms for position in term.positions)
     following = [(one, two) for (_, one), (_, two) in pairwise(places) if one != two]
     return list(dict.fromkeys(following))
+
+
+def have_pair(postings: Postings, docs: Ints, pairs: Sequence[tuple[int, int]]) -> npt.NDArray[np.bool_]:
+    """Which memories have both terms of any of the pairs, which are places in ``postings.terms``."""
+    kept = np.isin(postings.doc, docs)
+    order = np.argsort(docs)
+    there = np.zeros((len(docs), len(postings.terms)), bool)
+    there[order[np.searchsorted(docs, postings.doc[kept], sorter=order)], postings.term[kept]] = True
+    both: npt.NDArray[np.bool_] = np.any([there[:, one] & there[:, two] for one, two in pairs], axis=0)
+    return both
 
 
 def score_phrases(

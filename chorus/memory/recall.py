@@ -213,14 +213,17 @@ def _worded(gathered: Gathered) -> Floats:
 
 
 async def _phrases(search: Search, gathered: Gathered, scores: Floats) -> Floats:
-    """What phrases of the query add to the best candidates."""
+    """What phrases of the query add to the best candidates; only those are looked at that have both words of a pair."""
     gains = np.zeros(len(scores))
     pairs = lexical.neighbours(gathered.terms)
     best = fusion.order_of(scores)[:PHRASED]
     if pairs and len(best):
+        names = [term.term for term in gathered.terms]
+        places = [(names.index(one), names.index(two)) for one, two in pairs]
+        best = best[lexical.have_pair(gathered.postings, gathered.candidates.doc[best], places)]
         docs = gathered.candidates.doc[best].tolist()
         found = await search.list_places(docs, sorted({term for pair in pairs for term in pair}))
-        weight_of = dict(zip([term.term for term in gathered.terms], gathered.idf.tolist(), strict=True))
+        weight_of = dict(zip(names, gathered.idf.tolist(), strict=True))
         by_doc = lexical.score_phrases(found, pairs, weight_of)
         gains[best] = [by_doc.get(doc, 0.0) for doc in docs]
     return gains

@@ -179,7 +179,7 @@ class Memories:
 
 def told() -> ColumnElement[str]:
     """The words of a memory, which may stand in its revision only (migration 0017)."""
-    return func.told(t.memory.table_valued())
+    return func.coalesce(t.memory.c.text, func.told(t.memory.table_valued()))
 
 
 def _whole() -> Select[Any]:

@@ -93,7 +93,7 @@ _PAGES_IN_BLOCKS = Fixed(
 )
 _PLACES = text("""
     WITH found AS MATERIALIZED (
-        SELECT m.doc, s.language, told(m) AS text
+        SELECT m.doc, s.language, coalesce(m.text, told(m)) AS text
         FROM memory m JOIN story s ON s.id = m.story_id WHERE m.doc = ANY(:docs)
     ), spoken AS MATERIALIZED (  -- once for a language: it takes as long as ten texts
         SELECT language, text_config(language) AS config FROM (SELECT DISTINCT language FROM found) languages
