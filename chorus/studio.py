@@ -457,14 +457,14 @@ class Studio(Editing, Planning):
         kept_s = {"generate_world": system.world_cache_ttl_s, "generate_profiles": system.character_cache_ttl_s}
         return Desk(self.store, lease, run, crew, self._recall, watcher, stop, kept_s)
 
-    async def revive_database(self, *, even_if_stopped: bool = True) -> None:
+    async def revive_database(self) -> None:
         """Return when the database answers again; the embedded one is started, unless it was stopped on purpose.
 
         Raises:
             DatabaseUnavailable: it does not come back.
         """
         async with self._reviving:
-            if self.config.uses_embedded_database and (even_if_stopped or not self._postgres.was_stopped()):
+            if self.config.uses_embedded_database and not self._postgres.was_stopped():
                 await asyncio.to_thread(self._postgres.ensure)
             await self.store.wait_until_up(OUTAGE_S)
 
@@ -475,11 +475,14 @@ class Studio(Editing, Planning):
 
 
 @asynccontextmanager
-async def open_studio(config: ChorusConfig | None = None, *, progress: Progress = SILENT) -> AsyncIterator[Studio]:
+async def open_studio(
+    config: ChorusConfig | None = None, *, progress: Progress = SILENT, again: bool = False
+) -> AsyncIterator[Studio]:
     """Wire everything up; ``config`` defaults to the environment's.
 
     The embedded database is started and brought up to date; any other one must be up to date. The embedded model is
-    started when an agent first needs it. ``progress`` hears of downloads and waits.
+    started when an agent first needs it. ``progress`` hears of downloads and waits. What opens it ``again`` by itself
+    leaves a database alone that somebody has stopped.
 
     Raises:
         ConfigError: a setting is wrong.
@@ -490,6 +493,8 @@ async def open_studio(config: ChorusConfig | None = None, *, progress: Progress 
     postgres = EmbeddedPostgres(config.system.home)
     url = config.database.url
     if url is None:
+        if again and postgres.was_stopped():
+            raise DatabaseUnavailable("The database was stopped; any command of Chorus starts it again.")
         url = await asyncio.to_thread(postgres.ensure, progress)
     await asyncio.to_thread(_prepare_tables, config, url)
     store = Database(url, config.database.db_schema)

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import partial
 from typing import Any
 
 from fastapi import FastAPI
@@ -50,7 +51,7 @@ class Application(FastAPI):
 
 def create_app(config: ChorusConfig | None = None, *, opens: OpenStudio | None = None) -> FastAPI:
     """Make the application; ``config`` defaults to the environment's, ``opens`` to the studio of that."""
-    house = House(opens or (lambda: open_studio(config)))
+    house = House(opens or partial(open_studio, config))
     app = Application(
         title="Chorus",
         version=__version__,

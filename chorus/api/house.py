@@ -5,8 +5,8 @@ So the server starts, and says how it is, while there is no database, and gets w
 
 import asyncio
 import logging
-from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager, suppress
+from typing import Protocol
 
 from chorus.errors import ChorusError, DatabaseUnavailable
 from chorus.studio import Studio
@@ -15,7 +15,14 @@ RETRY_S = 1.0
 OPENING_S = 10.0
 """So long a request waits for a studio that is just being opened."""
 
-type OpenStudio = Callable[[], AbstractAsyncContextManager[Studio]]
+
+class OpenStudio(Protocol):
+    """Opens a studio; ``again``: there was one before, and nobody has asked for another."""
+
+    def __call__(self, *, again: bool) -> AbstractAsyncContextManager[Studio]:
+        """Open it for as long as the context lasts."""
+        ...
+
 
 _log = logging.getLogger(__name__)
 
@@ -29,6 +36,7 @@ class House:
         self._trouble: ChorusError | None = None
         self._settled = asyncio.Event()
         self._lost = asyncio.Event()
+        self._was_open = False
 
     async def studio(self) -> Studio:
         """Give the studio; wait a while if it is just being opened.
@@ -72,7 +80,8 @@ class House:
             await asyncio.sleep(RETRY_S)
 
     async def _open_once(self) -> None:
-        async with self._opens() as studio:
+        async with self._opens(again=self._was_open) as studio:
+            self._was_open = True
             self._studio, self._trouble = studio, None
             self._lost.clear()
             self._settled.set()

@@ -12,6 +12,8 @@ if TYPE_CHECKING:
 
     from chorus.settings import ChorusConfig
 
+_UNTIL = "What still runs of Chorus waits until a command of yours starts it again."
+
 
 def _config() -> "ChorusConfig":
     from chorus.settings import load_config
@@ -85,7 +87,7 @@ def stop_database() -> int:
     from chorus.embedded import EmbeddedPostgres
 
     stopped = EmbeddedPostgres(_config().system.home).stop()
-    tell("The database is stopped; everything in it is kept." if stopped else "The database was not running.")
+    tell(f"The database is stopped; everything in it is kept. {_UNTIL}" if stopped else "The database was not running.")
     return 0
 
 
@@ -94,7 +96,7 @@ def stop_everything() -> int:
     from chorus.embedded import stop_all
 
     stopped = stop_all(_config().system.home)
-    tell(f"Stopped: {', '.join(stopped)}. Nothing is lost." if stopped else "Nothing was running.")
+    tell(f"Stopped: {', '.join(stopped)}. Nothing is lost. {_UNTIL}" if stopped else "Nothing was running.")
     return 0
 
 

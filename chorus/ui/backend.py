@@ -20,6 +20,8 @@ from chorus.ui.visitor import as_allowed, role_here
 
 OPENING_TIMEOUT_S = 120.0  # the first start of the embedded Postgres sets its files up
 ANSWER_TIMEOUT_S = 20.0
+TRY_AGAIN = "retry"
+"""Key of the button by which a person tries again."""
 
 
 class Backend:
@@ -29,6 +31,7 @@ class Backend:
         self._loop = asyncio.new_event_loop()
         self._opening = asyncio.Lock()
         self._studio: Studio | None = None
+        self._was_open = False
         self._closing = asyncio.Event()
         self._host: asyncio.Task[None] | None = None
         self._thread = threading.Thread(target=self._loop.run_forever, name="chorus-studio", daemon=True)
@@ -38,12 +41,13 @@ class Backend:
         """Ask the studio something and wait for the answer.
 
         Raises:
-            DatabaseUnavailable: nobody answers; the next question opens the studio anew.
+            DatabaseUnavailable: nobody answers; the next question opens the studio anew. A database that somebody has
+                stopped is left alone until a person tries again.
             NotAllowed: a viewer asks for a change.
             ChorusError: whatever the studio says.
         """
         role = role_here()
-        studio = self._wait(self._open(), OPENING_TIMEOUT_S)
+        studio = self._wait(self._open(asked=bool(st.session_state.get(TRY_AGAIN))), OPENING_TIMEOUT_S)
         try:
             return self._wait(_answer(ask, as_allowed(studio, role)), timeout_s)
         except (DatabaseUnavailable, ConfigError):
@@ -83,13 +87,16 @@ class Backend:
             future.cancel()
             raise DatabaseUnavailable(f"There was no answer within {timeout_s:.0f} s.") from error
 
-    async def _open(self) -> Studio:
+    async def _open(self, *, asked: bool = False) -> Studio:
         async with self._opening:
             if self._studio is None:
                 opened: asyncio.Future[Studio] = self._loop.create_future()
                 self._closing = asyncio.Event()
-                self._host = self._loop.create_task(_keep_open(opened, self._closing))
+                self._host = self._loop.create_task(
+                    _keep_open(opened, self._closing, again=self._was_open and not asked)
+                )
                 self._studio = await opened
+                self._was_open = True
                 set_aside()
             return self._studio
 
@@ -104,10 +111,10 @@ class Backend:
                 await asyncio.wait([self._host], timeout=5)
 
 
-async def _keep_open(opened: asyncio.Future[Studio], closing: asyncio.Event) -> None:
+async def _keep_open(opened: asyncio.Future[Studio], closing: asyncio.Event, *, again: bool) -> None:
     """Enter and leave the studio in one task, as async context managers want it."""
     try:
-        async with open_studio() as studio:
+        async with open_studio(again=again) as studio:
             if opened.cancelled():
                 return
             opened.set_result(studio)

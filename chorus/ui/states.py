@@ -6,6 +6,7 @@ from contextlib import contextmanager
 import streamlit as st
 
 from chorus.errors import ChorusError, ConfigError, DatabaseUnavailable, NotAllowed, NotFound, SchemaMismatch
+from chorus.ui.backend import TRY_AGAIN
 from chorus.ui.markup import draw, safe, worded
 from chorus.ui.places import link_to
 
@@ -58,4 +59,4 @@ def _retry(title: str, reason: str, command: str) -> None:
         "then try again here.</p></section>"
     )
     with st.container(horizontal=True, horizontal_alignment="center"):
-        st.button("Try again", icon=":material/refresh:", type="primary", key="retry")
+        st.button("Try again", icon=":material/refresh:", type="primary", key=TRY_AGAIN)

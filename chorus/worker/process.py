@@ -66,6 +66,8 @@ class WorkerProcess:
                 if await self._is_needless():
                     return
             except DatabaseUnavailable:
+                if self._is_forsaken():
+                    return
                 await self._wait_for_database()
             except Exception:  # noqa: BLE001 - a worker lives on
                 _log.exception("A round failed")
@@ -77,11 +79,14 @@ class WorkerProcess:
         await sweep(self._studio.store)
 
     async def _is_needless(self) -> bool:
-        if self._supervisor is None or not is_dead(self._supervisor) or self._bench.works:
+        if not self._is_forsaken():
             return False
         async with self._studio.store.transaction() as tx:
             return (await tx.jobs.queue()).waiting == 0
 
+    def _is_forsaken(self) -> bool:
+        return self._supervisor is not None and is_dead(self._supervisor) and not self._bench.works
+
     async def _wait_for_database(self) -> None:
         with suppress(ChorusError):
-            await self._studio.revive_database(even_if_stopped=False)
+            await self._studio.revive_database()
