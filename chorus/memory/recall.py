@@ -129,7 +129,8 @@ class Recall:
                 progress(done)
             if len(pending) < BATCH:
                 break
-        await self.gather()
+        if done:
+            await self.gather()
         return done
 
     async def gather(self) -> None:

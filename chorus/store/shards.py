@@ -24,13 +24,17 @@ _COUNT = Fixed(text("SELECT coalesce(sum(memories), 0) FROM word_page WHERE shar
 _LOCK = Fixed(text("SELECT pg_try_advisory_xact_lock(hashtextextended(current_schema() || '.shard', 0))"))
 _MELT = Fixed(
     text("""
-    DELETE FROM shard WHERE number IN (
+    WITH chosen AS (
         SELECT number FROM shard
         WHERE memories < :full AND :most <= (SELECT count(*) FROM shard WHERE memories < :full)
-        UNION ALL
+        UNION
         SELECT s.number FROM shard s LEFT JOIN word_page p ON p.shard = s.number
         GROUP BY s.number, s.memories HAVING coalesce(sum(p.memories), 0) < s.memories / 2
+    ), held AS (
+        SELECT 1 FROM word_page WHERE shard IN (SELECT number FROM chosen) FOR UPDATE SKIP LOCKED
     )
+    DELETE FROM shard WHERE number IN (SELECT number FROM chosen)
+        AND (SELECT count(*) FROM held) = (SELECT count(*) FROM word_page WHERE shard IN (SELECT number FROM chosen))
 """)
 )
 _TAKEN = Fixed(
@@ -40,12 +44,14 @@ _TAKEN = Fixed(
             SELECT story_id, first_doc, sum(memories) OVER (ORDER BY first_doc) AS until
             FROM word_page WHERE shard IS NULL
         ) fresh WHERE until <= :full
+    ), held AS MATERIALIZED (
+        SELECT p.story_id, p.first_doc, p.memories FROM word_page p JOIN chosen USING (story_id, first_doc)
+        FOR UPDATE OF p SKIP LOCKED
     ), made AS (
-        INSERT INTO shard (memories)
-        SELECT sum(memories) FROM word_page JOIN chosen USING (story_id, first_doc) RETURNING number
+        INSERT INTO shard (memories) SELECT sum(memories) FROM held HAVING count(*) > 0 RETURNING number
     ), taken AS (
-        UPDATE word_page p SET shard = made.number FROM made, chosen c
-        WHERE p.story_id = c.story_id AND p.first_doc = c.first_doc
+        UPDATE word_page p SET shard = made.number FROM made, held h
+        WHERE p.story_id = h.story_id AND p.first_doc = h.first_doc
         RETURNING p.story_id, p.first_doc, p.memories, p.docs, p.terms, p.entries
     )
     SELECT (SELECT number FROM made) AS number,
@@ -68,7 +74,8 @@ class Shards:
     async def gather(self, least: int = FRESH) -> bool:
         """Put a shard's worth of fresh pages in a shard, if there are enough and nobody else does; whether it did.
 
-        Small shards are made one when they are many, and so are those most of whose memories are gone.
+        Small shards are made one when they are many, and so are those most of whose memories are gone. It waits for
+        nobody's lock: pages that somebody is about to remove are left alone.
         """
         if await _COUNT.scalar(self._connection) < least or not await _LOCK.scalar(self._connection):
             return False

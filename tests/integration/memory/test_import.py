@@ -13,7 +13,7 @@ from chorus.studio import Studio, open_studio
 from tests.integration.memory.conftest import Hashed
 
 MANUSCRIPT = "# The Mill\n\n" + "\n\n".join(
-    f"## {n}\n\n" + " ".join(f"Sentence {n} {m} of the miller." for m in range(900)) for n in range(1, 7)
+    f"## {n}\n\n" + " ".join(f"Sentence {n} {m} of the miller." for m in range(130)) for n in range(1, 7)
 )
 MANUSCRIPT += " A heron came."
 
@@ -31,7 +31,8 @@ class Stopping(Hashed):
 
 
 @pytest_asyncio.fixture
-async def studio(database_url: str) -> AsyncIterator[Studio]:
+async def studio(database_url: str, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Studio]:
+    monkeypatch.setattr("chorus.memory.recall.BATCH", 16)
     async with open_studio(ChorusConfig(database=DatabaseConfig(url=database_url))) as opened:
         opened._recall = Recall(opened.store, Stopping())
         yield opened
