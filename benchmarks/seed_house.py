@@ -127,6 +127,7 @@ def build(
             connection.execute(made.encode())
         for first in range(0, calls, AT_ONCE):
             last = min(first + AT_ONCE, calls) - 1
+            connection.execute(b"SET LOCAL session_replication_role = replica")  # nothing is there that could be stale
             connection.execute(
                 _CALLS.encode(), {"first": first, "last": last, "stories": stories, "a_run": CALLS_A_RUN}
             )

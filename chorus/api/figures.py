@@ -20,6 +20,8 @@ from chorus.settings import AgentName
 from chorus.studio import Studio
 
 router = APIRouter(prefix="/api/metrics", tags=["metrics"], responses=answers())
+ADDING_S = 1.0
+"""How long whoever asks waits for days to be added up."""
 Name = Annotated[str, Query(max_length=200)]
 
 
@@ -139,6 +141,7 @@ async def take_metrics(
 
 
 async def _read(studio: Studio, wanted: CallFilter, by: GroupedBy) -> Figures:
+    await studio.add_up_calls(within_s=ADDING_S)
     async with studio.store.transaction() as tx:
         if wanted.story_id:
             await tx.stories.load(wanted.story_id)

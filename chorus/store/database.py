@@ -30,6 +30,7 @@ from chorus.store.memories import Memories
 from chorus.store.metrics import CallMetrics
 from chorus.store.outlines import Outlines
 from chorus.store.pool import Pool
+from chorus.store.rollups import Rollups
 from chorus.store.runs import Runs
 from chorus.store.search import Search
 from chorus.store.shards import Shards
@@ -108,6 +109,11 @@ class Transaction:
     def metrics(self) -> CallMetrics:
         """What the calls add up to."""
         return CallMetrics(self.connection)
+
+    @cached_property
+    def rollups(self) -> Rollups:
+        """Days of calls that are added up."""
+        return Rollups(self.connection)
 
     @cached_property
     def endpoints(self) -> Endpoints:

@@ -1,25 +1,35 @@
-"""What the calls add up to, computed by Postgres: sums, shares and percentiles of whichever calls are meant."""
+"""What the calls add up to: whole days as they were added up before, the rest as it stands in the ledger.
 
-from datetime import datetime, timedelta
+Sums are exact, percentiles within 1 %. What is asked of one story or run is read from the ledger alone.
+"""
+
+from collections.abc import Hashable, Sequence
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Float, Select, Text, case, cast, func, literal, select
+from sqlalchemy import ColumnElement, Date, DateTime, Float, and_, cast, func, literal, or_, select
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from chorus.domain.llm_call import Outcome
 from chorus.domain.metrics import CallBucket, CallFigures, CallFilter, Choices, Foreseen, GroupedBy
 from chorus.domain.run import RunStatus
+from chorus.domain.sketch import percentile
 from chorus.store import tables as t
-from chorus.store.rows import fetch_all, fetch_one
+from chorus.store.rollups import Days, Rollups
+from chorus.store.tally import SKETCHES, Tally, add_up, of_calls, of_days, of_runs
 
 MOST_GROUPS = 50
 MOST_BUCKETS = 60
 MOST_CHOICES = 200
-_ROUND_S = (60, 300, 900, 3600, 10_800, 21_600, 43_200, 86_400, 604_800)
+DAY_S = 86_400
+_ROUND_S = (60, 300, 900, 3600, 10_800, DAY_S, 7 * DAY_S, 28 * DAY_S, 364 * DAY_S)
 _MANY = {"agents": "agent", "nodes": "node", "models": "model", "prompt_versions": "prompt_version"}
+_ID_OF = {GroupedBy.STORY: "story_id", GroupedBy.RUN: "run_id"}
 
-_call = t.llm_call.c
-_ok = _call.outcome == Outcome.OK
+_call, _day, _of_run = t.llm_call.c, t.call_day.c, t.call_day_of_run.c
+
+type Keys = tuple[Hashable, ...]
 
 
 class CallMetrics:
@@ -30,42 +40,37 @@ class CallMetrics:
 
     async def total(self, wanted: CallFilter) -> CallFigures | None:
         """Sum all wanted calls up; None if there are none."""
-        query = _figures(literal("all"), literal("")).where(*those(wanted)).having(func.count() > 0)
-        return await fetch_one(self._connection, query, CallFigures)
+        tallies = await self._tallies(wanted, [], [], await self._days(wanted))
+        return _figures("all", "", tallies[()]) if tallies else None
 
     async def groups(self, by: GroupedBy, wanted: CallFilter, limit: int = MOST_GROUPS) -> list[CallFigures]:
         """Sum wanted calls up by group, the one with the most tokens first."""
-        key, label, keys = _grouping(by)
-        tokens = func.sum(_call.prompt_tokens + _call.completion_tokens)
-        query = _figures(key, label).where(*those(wanted)).group_by(*keys).order_by(tokens.desc(), key).limit(limit)
-        if by in (GroupedBy.STORY, GroupedBy.RUN):
-            query = query.outerjoin(t.story, t.story.c.id == _call.story_id)
-        return await fetch_all(self._connection, query, CallFigures)
+        days = await self._days(wanted)
+        if by in _ID_OF:
+            return await self._groups_by_id(by, wanted, days, limit)
+        tallies = await self._tallies(wanted, [_call[by.value]], [_day[by.value]], days)
+        groups = [_figures(str(key), "", tally) for (key,), tally in tallies.items()]
+        return sorted(groups, key=_most_tokens)[:limit]
 
     async def over_time(self, wanted: CallFilter) -> tuple[float, list[CallBucket]]:
         """Sum wanted calls up by time and agent: (seconds of a stretch, the stretches in order)."""
-        ends = select(func.min(_call.started_at), func.max(_call.started_at)).where(*those(wanted))
-        first, last = (await self._connection.execute(ends)).one()
-        if first is None:
+        days = await self._days(wanted)
+        first, last = await self._ends(wanted, days)
+        if first is None or last is None:
             return 0.0, []
         size_s = stretch_s(first, last)
-        began_at = func.date_bin(timedelta(seconds=size_s), _call.started_at, literal(_EPOCH)).label("began_at")
-        query = (
-            select(
-                began_at,
-                _call.agent,
-                func.count().label("calls"),
-                func.count().filter(~_ok).label("failed"),
-                func.sum(_call.prompt_tokens + _call.completion_tokens).label("tokens"),
-                cast(func.sum(_call.cost_usd), Float).label("cost_usd"),
-                _percentile(0.5, _call.latency_ms).label("latency_p50_ms"),
-                _percentile(0.95, _call.latency_ms).label("latency_p95_ms"),
-            )
-            .where(*those(wanted))
-            .group_by(began_at, _call.agent)
-            .order_by(began_at, _call.agent)
+        if size_s % DAY_S:
+            wanted = wanted.model_copy(update={"since": first})
+            days = Days()
+        size, begin = timedelta(seconds=size_s), literal(_EPOCH)
+        of_call = func.date_bin(size, _call.started_at, begin)
+        of_day = func.date_bin(size, cast(_day.day, DateTime).op("AT TIME ZONE")("UTC"), begin)
+        keys = [of_call, _call.agent], [of_day, _day.agent]
+        tallies = await self._tallies(wanted, *keys, days, sketches=["latency"])
+        return size_s, sorted(
+            (_bucket(began_at, agent, tally) for (began_at, agent), tally in tallies.items()),
+            key=lambda bucket: (bucket.began_at, bucket.agent),
         )
-        return size_s, await fetch_all(self._connection, query, CallBucket)
 
     async def foreseen(self, wanted: CallFilter, limit: int = 200) -> list[Foreseen]:
         """Estimates and truth of the newest complete runs that have a wanted call, the oldest first."""
@@ -96,20 +101,85 @@ class CallMetrics:
 
     async def choices(self) -> Choices:
         """What a filter can name."""
-        found = {
-            many: tuple(
-                (
-                    await self._connection.execute(
-                        select(_call[one]).where(_call[one] != "").distinct().order_by(_call[one]).limit(MOST_CHOICES)
-                    )
-                ).scalars()
+        days = await self._days(CallFilter())
+        found = {}
+        for many, one in _MANY.items():
+            parts = (
+                select(_call[one]).where(*_outside(days)),
+                select(_day[one]).where(*_these(CallFilter(), days, _day)),
             )
-            for many, one in _MANY.items()
-        }
+            names = {name for part in parts for name in (await self._connection.execute(part.distinct())).scalars()}
+            found[many] = tuple(sorted(names - {""})[:MOST_CHOICES])
         return Choices(**found)
 
+    async def _days(self, wanted: CallFilter) -> Days:
+        """The days that need not be read call by call."""
+        if wanted.story_id or wanted.run_id:
+            return Days()
+        return await Rollups(self._connection).days(wanted.since, wanted.until)
 
-_EPOCH = datetime.fromisoformat("2000-01-03T00:00:00+00:00")
+    async def _tallies(
+        self,
+        wanted: CallFilter,
+        of_call: Sequence[Any],
+        of_day: Sequence[Any],
+        days: Days,
+        sketches: Sequence[str] = SKETCHES,
+    ) -> dict[Keys, Tally]:
+        tallies: dict[Keys, Tally] = {}
+        ours = of_calls(of_call, sketches).where(*those(wanted), *_outside(days))
+        add_up(tallies, await self._connection.execute(ours), len(of_call))
+        if days.whole:
+            whole = of_days(of_day, sketches).where(*_these(wanted, days, _day))
+            add_up(tallies, await self._connection.execute(whole), len(of_day))
+        return tallies
+
+    async def _ends(self, wanted: CallFilter, days: Days) -> tuple[datetime | None, datetime | None]:
+        """When the first and the last wanted call began."""
+        at: ColumnElement[Any] = _call.started_at
+        conditions = [*those(wanted), *_outside(days)]
+        if days.whole:  # with an offset, for else Postgres reads the whole index in search of the first that fits
+            at, conditions = select(at).where(*conditions).offset(0).subquery().c.started_at, []
+        ours = select(func.min(at), func.max(at)).where(*conditions)
+        whole = select(func.min(_day.first_at), func.max(_day.last_at)).where(*_these(wanted, days, _day))
+        found = [(await self._connection.execute(query)).one() for query in (ours, whole)]
+        first = min((row[0] for row in found if row[0]), default=None)
+        return first, max((row[1] for row in found if row[1]), default=None)
+
+    async def _groups_by_id(self, by: GroupedBy, wanted: CallFilter, days: Days, limit: int) -> list[CallFigures]:
+        """First which stories or runs used the most, then the calls of these alone."""
+        name = _ID_OF[by]
+        spent: dict[Any, int] = {}
+        tokens = func.sum(_call.prompt_tokens + _call.completion_tokens)
+        for query in (
+            select(_call[name], tokens).where(*those(wanted), *_outside(days)).group_by(_call[name]),
+            select(_of_run[name], func.sum(_of_run.prompt_tokens + _of_run.completion_tokens))
+            .where(*_these(wanted, days, _of_run))
+            .group_by(_of_run[name]),
+        ):
+            for one, used in await self._connection.execute(query):
+                spent[one] = spent.get(one, 0) + int(used)
+        most = sorted(spent, key=lambda one: (-spent[one], str(one or "")))[:limit]
+        tallies: dict[Keys, Tally] = {}
+        ours = of_calls([_call[name]]).where(*those(wanted), *_outside(days), _among(_call[name], most))
+        add_up(tallies, await self._connection.execute(ours), 1)
+        whole = of_runs(_of_run[name]).where(*_these(wanted, days, _of_run), _among(_of_run[name], most))
+        add_up(tallies, await self._connection.execute(whole), 1)
+        titles = await self._titles(by, [one for one in most if one])
+        groups = [
+            _figures("" if one is None else str(one), titles.get(one, ""), tally) for (one,), tally in tallies.items()
+        ]
+        return sorted(groups, key=_most_tokens)
+
+    async def _titles(self, by: GroupedBy, ids: Sequence[Any]) -> dict[Any, str]:
+        """The title of each story, or of each run's."""
+        query = select(t.story.c.id, t.story.c.title).where(t.story.c.id.in_(ids))
+        if by is GroupedBy.RUN:
+            query = select(t.run.c.id, t.story.c.title).join(t.story).where(t.run.c.id.in_(ids))
+        return {row[0]: row[1] for row in await self._connection.execute(query)}
+
+
+_EPOCH = datetime(2000, 1, 3, tzinfo=UTC)
 """A Monday, so that weeks begin where people expect it."""
 
 
@@ -121,63 +191,60 @@ def stretch_s(first: datetime, last: datetime) -> float:
 
 def those(wanted: CallFilter) -> list[ColumnElement[bool]]:
     """The conditions of a filter."""
-    those: list[ColumnElement[bool]] = [_call.outcome != Outcome.IN_FLIGHT]
-    if wanted.since:
-        those.append(_call.started_at >= wanted.since)
-    if wanted.until:
-        those.append(_call.started_at < wanted.until)
+    those: list[ColumnElement[bool]] = [_call.outcome != Outcome.IN_FLIGHT, *_named(wanted, _call)]
+    those += _between(wanted.since, wanted.until)
     if wanted.story_id:
         those.append(_call.story_id == wanted.story_id)
     if wanted.run_id:
         those.append(_call.run_id == wanted.run_id)
-    if wanted.outcomes:
-        those.append(_call.outcome.in_(wanted.outcomes))
-    those += [_call[one].in_(getattr(wanted, many)) for many, one in _MANY.items() if getattr(wanted, many)]
     return those
 
 
-def _grouping(by: GroupedBy) -> tuple[Any, Any, list[Any]]:
-    """What is a group's name, what is its label, and what to group by."""
-    title = func.coalesce(t.story.c.title, "")
-    if by is GroupedBy.STORY:
-        return cast(_call.story_id, Text), title, [_call.story_id, t.story.c.title]
-    if by is GroupedBy.RUN:
-        run = func.coalesce(cast(_call.run_id, Text), "")
-        label = case((_call.run_id.is_(None), ""), else_=title)
-        return run, label, [run, label]
-    column = _call[by.value]
-    return column, literal(""), [column]
+def _named(wanted: CallFilter, columns: Any) -> list[ColumnElement[bool]]:
+    named = [columns[one].in_(getattr(wanted, many)) for many, one in _MANY.items() if getattr(wanted, many)]
+    return [*named, columns.outcome.in_(wanted.outcomes)] if wanted.outcomes else named
 
 
-def _figures(group: Any, label: Any) -> Select[Any]:
-    took_ms = func.sum(_call.latency_ms).filter(_ok)
-    speed = (
-        func.sum(_call.completion_tokens).filter(_ok, _call.latency_ms.is_not(None)) * 1000.0 / func.nullif(took_ms, 0)
+def _these(wanted: CallFilter, days: Days, columns: Any) -> list[ColumnElement[bool]]:
+    return [columns.day == func.any(literal(list(days.whole), ARRAY(Date))), *_named(wanted, columns)]
+
+
+def _outside(days: Days) -> list[ColumnElement[bool]]:
+    """The time that is not in whole days; no condition if that is all of it."""
+    if not days.whole:
+        return []
+    return [or_(*(and_(*_between(since, until)) for since, until in days.rest))]
+
+
+def _between(since: datetime | None, until: datetime | None) -> list[ColumnElement[bool]]:
+    ends = (_call.started_at >= since) if since else None, (_call.started_at < until) if until else None
+    return [end for end in ends if end is not None]
+
+
+def _among(column: ColumnElement[Any], ids: Sequence[Any]) -> ColumnElement[bool]:
+    there = column.in_([one for one in ids if one])
+    return there | column.is_(None) if None in ids else there
+
+
+def _figures(group: str, label: str, tally: Tally) -> CallFigures:
+    return CallFigures(group=group, label=label, **tally.figures())
+
+
+def _most_tokens(group: CallFigures) -> tuple[int, str]:
+    return -group.prompt_tokens - group.completion_tokens, group.group
+
+
+def _bucket(began_at: Any, agent: Any, tally: Tally) -> CallBucket:
+    return CallBucket(
+        began_at=began_at,
+        agent=agent,
+        calls=tally.calls,
+        failed=tally.failed,
+        tokens=tally.tokens,
+        cost_usd=None if tally.cost_usd is None else float(tally.cost_usd),
+        latency_p50_ms=percentile(tally.latency, 0.5),
+        latency_p95_ms=percentile(tally.latency, 0.95),
     )
-    sums = [
-        func.sum(_call[name]).label(name)
-        for name in ("prompt_tokens", "cached_tokens", "completion_tokens", "reasoning_tokens")
-    ]
-    unpriced = func.count().filter(_call.cost_usd.is_(None), _call.prompt_tokens + _call.completion_tokens > 0)
-    return select(
-        group.label("group"),
-        label.label("label"),
-        func.count().label("calls"),
-        func.count().filter(~_ok).label("failed"),
-        *sums,
-        cast(func.sum(_call.cost_usd), Float).label("cost_usd"),
-        unpriced.label("unpriced"),
-        _percentile(0.5, _call.latency_ms).label("latency_p50_ms"),
-        _percentile(0.95, _call.latency_ms).label("latency_p95_ms"),
-        _percentile(0.99, _call.latency_ms).label("latency_p99_ms"),
-        _percentile(0.5, _call.ttft_ms).label("ttft_p50_ms"),
-        _percentile(0.95, _call.ttft_ms).label("ttft_p95_ms"),
-        speed.label("tokens_per_s"),
-    ).select_from(t.llm_call)
-
-
-def _percentile(share: float, column: Any) -> Any:
-    return func.percentile_cont(share).within_group(column.asc())
 
 
 def _foreseen(row: Any) -> Foreseen:

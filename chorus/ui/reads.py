@@ -51,6 +51,8 @@ EVENT_LIMIT = 40
 OPEN_LIMIT = 50
 QUESTION_LIMIT = 15
 POINT_LIMIT = 1500
+ADDING_S = 1.0
+"""How long whoever looks at metrics waits for days to be added up."""
 RUN_LIMIT = 200
 
 
@@ -408,6 +410,7 @@ def ledger(wanted: CallFilter, by: GroupedBy) -> Ledger:
     """What the calls that are meant add up to. Raises NotFound."""
 
     async def ask(studio: Studio) -> Ledger:
+        await studio.add_up_calls(within_s=ADDING_S)
         async with studio.store.transaction() as tx:
             if wanted.story_id:
                 await tx.stories.load(wanted.story_id)

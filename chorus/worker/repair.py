@@ -1,4 +1,4 @@
-"""Making up for what stories did not wait for: memories without a vector get theirs when nobody writes at the story."""
+"""Making up for what stories did not wait for: memories without a vector get theirs, days of calls are added up."""
 
 import asyncio
 import logging
@@ -16,6 +16,7 @@ async def keep_repairing(studio: Studio) -> None:
         try:
             if mended := await studio.embed_what_was_left():
                 _log.info("%s memories that were found only by their words have their vectors", mended)
+            await studio.add_up_calls()
         except ChorusError as error:
             _log.info("What was put off waits longer: %s", error)
         except Exception:  # noqa: BLE001 - a worker lives on

@@ -7,6 +7,7 @@ from chorus.store.tables.endpoints import circuit, dialect, rate_bucket
 from chorus.store.tables.experiments import arm, experiment, trial, trial_plan, vote
 from chorus.store.tables.jobs import PROCRASTINATE, worker
 from chorus.store.tables.memories import memory, posting, shard, word_page
+from chorus.store.tables.rollups import call_day, call_day_of_run, rolled_day
 from chorus.store.tables.runs import live_draft, review_item, run, run_event
 from chorus.store.tables.stories import (
     chapter,
@@ -22,6 +23,8 @@ from chorus.store.tables.stories import (
 __all__ = [
     "PROCRASTINATE",
     "arm",
+    "call_day",
+    "call_day_of_run",
     "canon_change",
     "chapter",
     "character",
@@ -42,6 +45,7 @@ __all__ = [
     "relationship",
     "review_item",
     "revision",
+    "rolled_day",
     "run",
     "run_event",
     "scene",
