@@ -62,6 +62,10 @@ class Page:
             self._response.headers["Link"] = f'<{path}>; rel="next"'
         return list(rows[: self.limit])
 
+    def cut[T](self, rows: Sequence[T]) -> list[T]:
+        """The same of a list that was read whole."""
+        return self.of(rows[self.offset : self.offset + self.one_more])
+
 
 AHub = Annotated[Hub, Depends(_hub)]
 AStudio = Annotated[Studio, Depends(_studio)]

@@ -5,9 +5,9 @@ from uuid import UUID
 
 from fastapi import APIRouter, Path, Query, Response
 
-from chorus.api.asked import EXAMPLE_ID, LARGEST_INT, AStudio, StoryId
+from chorus.api.asked import EXAMPLE_ID, LARGEST_INT, APage, AStudio, StoryId
 from chorus.api.errors import answers
-from chorus.api.examples import SUMMARY, shown
+from chorus.api.examples import SUMMARY, page_shown, shown
 from chorus.api.past_bodies import Effects, NewStatement, NewTraits, Settled, WantedReading
 from chorus.api.past_examples import CHANGES, FACT_EFFECTS, FACTS
 from chorus.domain.canon import Fact
@@ -21,12 +21,12 @@ CharacterId = Annotated[UUID, Path(description="Id of a character.", examples=[E
 AsOf = Annotated[int | None, Query(ge=0, le=LARGEST_INT, description="Only what holds at the end of this scene.")]
 
 
-@router.get("/facts", responses={**answers(404), **shown(FACTS)})
-async def list_facts(story_id: StoryId, studio: AStudio, as_of: AsOf = None) -> list[Fact]:
+@router.get("/facts", responses={**answers(404), **page_shown(FACTS)})
+async def list_facts(story_id: StoryId, studio: AStudio, page: APage, as_of: AsOf = None) -> list[Fact]:
     """List the facts of the canon in story order."""
     async with studio.store.reading() as tx:
         await tx.stories.load(story_id)
-        return await tx.canon.list_facts(story_id, as_of)
+        return page.cut(await tx.canon.list_facts(story_id, as_of))
 
 
 @router.patch("/facts/{fact_id}", responses={**answers(400, 404, 409), **shown(FACT_EFFECTS)})
@@ -47,10 +47,10 @@ async def edit_character(story_id: StoryId, character_id: CharacterId, wanted: N
     return Effects.from_effects(await studio.edit_character(story_id, character_id, wanted.changes, note=wanted.note))
 
 
-@router.get("/canon-changes", responses={**answers(404), **shown(CHANGES)})
-async def list_canon_changes(story_id: StoryId, studio: AStudio) -> list[CanonChange]:
+@router.get("/canon-changes", responses={**answers(404), **page_shown(CHANGES)})
+async def list_canon_changes(story_id: StoryId, studio: AStudio, page: APage) -> list[CanonChange]:
     """List how people changed facts and characters, the oldest change first."""
-    return await studio.list_changes(story_id)
+    return page.cut(await studio.list_changes(story_id))
 
 
 @router.post("/canon", status_code=202, responses={**answers(400, 404, 409), **shown(SUMMARY, 202)})
@@ -63,10 +63,10 @@ async def read_canon(
     return await studio.summarise(run.id)
 
 
-@router.get("/proposals", responses={**answers(404), **shown(FACTS)})
-async def list_proposals(story_id: StoryId, studio: AStudio) -> list[Fact]:
+@router.get("/proposals", responses={**answers(404), **page_shown(FACTS)})
+async def list_proposals(story_id: StoryId, studio: AStudio, page: APage) -> list[Fact]:
     """List the facts that were read out of the text and wait for a person's word."""
-    return await studio.list_proposals(story_id)
+    return page.cut(await studio.list_proposals(story_id))
 
 
 @router.post("/proposals", responses={**answers(400, 404, 409), **shown(FACTS)})

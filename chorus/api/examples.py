@@ -12,6 +12,7 @@ from pydantic import BaseModel
 
 from chorus.api.bodies import CallDetail, CallRow, ReviewRow, RunDetail, SceneRow, StoryDetail, StoryRow
 from chorus.domain.canon import MemoryHit, MemoryKind
+from chorus.domain.estimate import Basis, Estimate, Range
 from chorus.domain.llm_call import LLMCall, Outcome
 from chorus.domain.run import ReviewItem, ReviewKind, Run, RunSettings, RunStatus, RunSummary, Stage
 from chorus.domain.story import (
@@ -190,6 +191,17 @@ QUESTIONS = [
         )
     )
 ]
+
+
+ESTIMATE = Estimate(
+    basis=Basis.HISTORY,
+    runs=12,
+    llm_calls=Range(p50=17, p90=22),
+    prompt_tokens=Range(p50=24_000, p90=33_000),
+    completion_tokens=Range(p50=8_000, p90=11_000),
+    cost_usd=Range(p50=0.02, p90=0.03),
+    wall_s=Range(p50=62, p90=110),
+)
 
 
 def shown(example: BaseModel | Sequence[BaseModel], status: int = 200) -> dict[int | str, dict[str, Any]]:

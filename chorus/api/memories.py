@@ -4,17 +4,36 @@ from typing import Annotated
 from urllib.parse import quote
 
 from fastapi import APIRouter, Query, Response
+from pydantic import Field
 
 from chorus.api.asked import LARGEST_INT, AStudio, OfStory
 from chorus.api.errors import answers
 from chorus.api.examples import HITS, shown
 from chorus.domain.canon import MemoryHit, MemoryKind
 from chorus.domain.search import Grouping
+from chorus.domain.value import Value
 from chorus.studio import LONGEST_QUERY, MOST_HITS
 
 Name = Annotated[str, Query(min_length=1, max_length=200)]
 
 router = APIRouter(prefix="/api/memories", tags=["memories"], responses=answers())
+
+
+class MemoryStatus(Value):
+    """How far memories are: those without a vector of today's embedder are found by their words."""
+
+    pending: int = Field(
+        description="Memories that wait for their vector; workers make them, or `chorus memory reembed`."
+    )
+
+
+@router.get("/status", responses={**answers(404), **shown(MemoryStatus(pending=0))})
+async def show_memory_status(studio: AStudio, story_id: OfStory = None) -> MemoryStatus:
+    """Say how many memories wait for a vector of today's embedder."""
+    if story_id:
+        async with studio.store.reading() as tx:
+            await tx.stories.load(story_id)
+    return MemoryStatus(pending=await studio.count_pending_memories(story_id))
 
 
 @router.get("/search", responses={**answers(404), **shown(HITS)})

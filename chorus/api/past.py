@@ -4,10 +4,10 @@ from typing import Annotated
 
 from fastapi import APIRouter, Path, Query, Response
 
-from chorus.api.asked import LARGEST_INT, AStudio, StoryId
+from chorus.api.asked import LARGEST_INT, APage, AStudio, StoryId
 from chorus.api.bodies import SceneRow
 from chorus.api.errors import answers
-from chorus.api.examples import SUMMARY, shown
+from chorus.api.examples import SUMMARY, page_shown, shown
 from chorus.api.past_bodies import (
     Effects,
     Forked,
@@ -35,10 +35,10 @@ Against = Annotated[
 _scene = "/scenes/{scene}"
 
 
-@router.get(_scene + "/revisions", responses={**answers(404), **shown(REVISIONS)})
-async def list_revisions(story_id: StoryId, scene: SceneNumber, studio: AStudio) -> list[RevisionRow]:
+@router.get(_scene + "/revisions", responses={**answers(404), **page_shown(REVISIONS)})
+async def list_revisions(story_id: StoryId, scene: SceneNumber, studio: AStudio, page: APage) -> list[RevisionRow]:
     """List the texts that a scene has had, the first one first."""
-    return [RevisionRow.from_revision(revision) for revision in await studio.list_revisions(story_id, scene)]
+    return [RevisionRow.from_revision(each) for each in page.cut(await studio.list_revisions(story_id, scene))]
 
 
 @router.get(_scene + "/revisions/{revision}", responses={**answers(404), **shown(REVISION)})

@@ -6,10 +6,10 @@ from uuid import UUID
 from fastapi import APIRouter, Path
 from pydantic import ConfigDict, Field
 
-from chorus.api.asked import LARGEST_INT, AStudio, StoryId
+from chorus.api.asked import LARGEST_INT, APage, AStudio, StoryId
 from chorus.api.bodies import Sent, Whole
 from chorus.api.errors import answers
-from chorus.api.examples import OTHER_ID, RUN_ID, SCENES, STORY_ID, WHEN, shown
+from chorus.api.examples import OTHER_ID, RUN_ID, SCENES, STORY_ID, WHEN, page_shown, shown
 from chorus.domain.outline_draft import ChapterDraft, OutlineDraft, draft_of
 from chorus.domain.story import Chapter, Concept, Outline, OutlineCause, OutlineVersion, Scene
 from chorus.domain.value import Value
@@ -83,10 +83,10 @@ _CHANGE = OutlineChange(outline=_OUTLINE, edited=(1,))
 _EDITED = EditedOutline(story_id=STORY_ID, version=2, run_id=RUN_ID, change=_CHANGE, outline=draft_of(_OUTLINE))
 
 
-@router.get("/concepts", responses={**answers(404), **shown([_CONCEPT])})
-async def list_concepts(story_id: StoryId, studio: AStudio) -> list[Concept]:
+@router.get("/concepts", responses={**answers(404), **page_shown([_CONCEPT])})
+async def list_concepts(story_id: StoryId, studio: AStudio, page: APage) -> list[Concept]:
     """List the concepts a story can follow; the selected one is marked."""
-    return await studio.list_concepts(story_id)
+    return page.cut(await studio.list_concepts(story_id))
 
 
 @router.post("/concept", responses={**answers(400, 404, 409), **shown(_CONCEPT)})
@@ -114,10 +114,10 @@ async def preview_outline(story_id: StoryId, wanted: NewOutline, studio: AStudio
     return await studio.preview_outline(story_id, wanted.draft)
 
 
-@router.get("/outline/versions", responses={**answers(404), **shown([_VERSION])})
-async def list_outline_versions(story_id: StoryId, studio: AStudio) -> list[OutlineVersion]:
+@router.get("/outline/versions", responses={**answers(404), **page_shown([_VERSION])})
+async def list_outline_versions(story_id: StoryId, studio: AStudio, page: APage) -> list[OutlineVersion]:
     """List every outline the story has had, the first one first."""
-    return await studio.list_outline_versions(story_id)
+    return page.cut(await studio.list_outline_versions(story_id))
 
 
 @router.post("/outline/versions/{version}/restore", responses={**answers(400, 404, 409), **shown(_EDITED)})

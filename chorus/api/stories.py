@@ -7,7 +7,8 @@ from fastapi import APIRouter, Body, Query, Response
 from chorus.api.asked import APage, AStudio, StoryId
 from chorus.api.bodies import NewManuscript, NewStory, SceneRow, StoryDetail, StoryRow
 from chorus.api.errors import answers
-from chorus.api.examples import IMPORTED, MANUSCRIPT, SCENES, STORIES, STORY, SUMMARY, page_shown, shown
+from chorus.api.examples import ESTIMATE, IMPORTED, MANUSCRIPT, SCENES, STORIES, STORY, SUMMARY, page_shown, shown
+from chorus.domain.estimate import Estimate
 from chorus.domain.run import RunSummary
 from chorus.domain.story import Manuscript
 from chorus.studio import ImportSummary
@@ -39,6 +40,12 @@ async def write_story(wanted: NewStory, studio: AStudio, response: Response) -> 
     )
     response.headers["Location"] = f"/api/runs/{run.id}"
     return await studio.summarise(run.id)
+
+
+@router.post("/estimate", responses={**answers(400, 413), **shown(ESTIMATE)})
+async def estimate_story(wanted: NewStory, studio: AStudio) -> Estimate:
+    """Foresee what a story would take in calls, tokens, cost and time; nothing is begun."""
+    return await studio.estimate(studio.default_settings(**wanted.chosen))
 
 
 @router.post(
@@ -91,11 +98,11 @@ async def read_manuscript(story_id: StoryId, studio: AStudio) -> Manuscript:
     return await studio.load_manuscript(story_id)
 
 
-@router.get("/{story_id}/scenes", responses={**answers(404), **shown(SCENES)})
-async def list_scenes(story_id: StoryId, studio: AStudio) -> list[SceneRow]:
+@router.get("/{story_id}/scenes", responses={**answers(404), **page_shown(SCENES)})
+async def list_scenes(story_id: StoryId, studio: AStudio, page: APage) -> list[SceneRow]:
     """List the scenes of a story, written or not, in story order."""
     async with studio.store.reading() as tx:
         await tx.stories.load(story_id)
         outline = await tx.stories.load_outline(story_id)
     numbers = {chapter.id: chapter.number for chapter in outline.chapters}
-    return [SceneRow.from_scene(scene, numbers[scene.chapter_id]) for scene in outline.scenes]
+    return [SceneRow.from_scene(scene, numbers[scene.chapter_id]) for scene in page.cut(outline.scenes)]
