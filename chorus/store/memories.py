@@ -54,7 +54,7 @@ class Memories:
     async def add(self, memories: Sequence[Memory]) -> None:
         """Keep memories, their embeddings to follow; those already kept stay as they are.
 
-        One statement for all, since each statement writes postings.
+        One statement for all, since each statement writes pages of words.
         """
         await add_all(self._connection, t.memory, memories, unless_there=True)
 

@@ -35,6 +35,13 @@ def test_windows_cover_every_sentence_and_stay_in_the_text(text: str) -> None:
         assert any(first <= start and end <= last for first, last in covered)
 
 
+def test_windows_are_as_long_as_is_asked_and_overlap_by_a_short_sentence() -> None:
+    short = "One. Two. Three. Four. Five."
+    assert parts(short, windows(short, 20)) == ["One. Two. Three. Four.", "Four. Five."]
+    long = "A sentence that is long. Another that is long."
+    assert parts(long, windows(long, 12)) == ["A sentence that is long.", "Another that is long."]
+
+
 @pytest.mark.parametrize(
     ("answer", "prose"),
     [

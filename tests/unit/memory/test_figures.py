@@ -42,6 +42,11 @@ def test_being_there_counts_once() -> None:
     assert covered.tolist() == [3.0]
 
 
+def test_a_pair_is_looked_for_where_both_of_its_words_are() -> None:
+    postings = Postings.of([row(FOX, ONE, 1, 2), row(HEN, ONE, 2, 3)], [FOX, HEN])
+    assert lexical.have_pair(postings, np.array([3, 2, 1, 9]), [(0, 1)]).tolist() == [False, True, False, False]
+
+
 def fit(lexical_scores: list[float], story: list[int], cosines: list[float]) -> Floats:
     return fusion.fit_of_stories(np.array(lexical_scores), np.array(story), np.array(cosines))
 
