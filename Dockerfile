@@ -33,6 +33,6 @@ WORKDIR /srv/chorus
 USER 10001
 VOLUME /var/lib/chorus
 EXPOSE 8501
-HEALTHCHECK --interval=15s --timeout=5s --start-period=90s --retries=4 \
-    CMD ["python", "-c", "import urllib.request; urllib.request.urlopen('http://127.0.0.1:8501/health', timeout=4)"]
+HEALTHCHECK --interval=15s --timeout=10s --start-period=90s --retries=4 \
+    CMD ["python", "-m", "chorus.api.alive"]
 CMD ["chorus", "app", "--address", "0.0.0.0"]

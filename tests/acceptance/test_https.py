@@ -10,6 +10,7 @@ from pathlib import Path
 import httpx
 import pytest
 
+from chorus.api.alive import is_alive
 from tests.acceptance.conftest import Terminal
 
 TOKEN = "editor-of-the-house-canary"
@@ -75,6 +76,7 @@ def test_the_app_over_https_is_for_who_has_signed_in(terminal: Terminal, certifi
     trusted = ssl.create_default_context(cafile=cert)
     with httpx.Client(base_url=f"https://localhost:{port}", verify=trusted, timeout=30) as client:
         until_up(client)
+        assert is_alive(port)
         assert client.get("/stories").headers["Location"] == "/sign-in?next=%2Fstories"
         assert client.post("/sign-in", data={"token": "nobody's token"}).status_code == 401
         assert client.post("/sign-in", content=b"x" * 100_000).status_code == 401

@@ -1,16 +1,23 @@
 """A whole session by HTTP only: a story is begun, followed, reviewed, edited, written again in part and taken along."""
 
 import json
+import os
+import re
+import shutil
 import socket
+import subprocess
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 
 from tests.acceptance.conftest import Terminal
+from tests.conftest import ROOT
 
 pytestmark = pytest.mark.timeout(300)
 PREMISE = "A ferry pilot finds a lantern that burns without oil."
@@ -111,6 +118,37 @@ def test_a_whole_session(client: httpx.Client) -> None:
     table = client.get("/api/metrics/groups.csv", params={"story_id": begun["story_id"]}).text.splitlines()
     assert len(table) == 1 + len(figures["groups"])
     assert client.get(f"/api/llm-calls/{calls[0]['call_id']}").json()["request"]["messages"]
+
+
+@pytest.mark.skipif(shutil.which("curl") is None, reason="needs curl")
+def test_the_session_of_the_readme_works(client: httpx.Client, tmp_path: Path) -> None:
+    commands = re.findall(r"^curl .*", (ROOT / "README.md").read_text(encoding="utf-8"), re.M)
+    known: dict[str, str] = {}
+    said = [by_hand(command, client, known, tmp_path) for command in commands]
+    health, begun, events, hits, saved, table = said
+    assert json.loads(health)["status"] == "ok"
+    assert json.loads(begun)["status"] == "queued"
+    assert "event: scene_committed" in events
+    assert events.rstrip().endswith(f'{{"run_id": "{known["RUN_ID"]}", "status": "complete"}}')
+    assert json.loads(hits)
+    assert saved == ""
+    assert next(tmp_path.glob("*.epub")).read_bytes().startswith(b"PK")
+    assert table.splitlines()[1].startswith("test-model,")
+
+
+def by_hand(command: str, client: httpx.Client, known: dict[str, str], folder: Path) -> str:
+    """Run a command of the README against this server, with the ids that the commands before it were answered with."""
+    for name, value in {**known, "localhost:8501": client.base_url.netloc.decode()}.items():
+        command = command.replace(name, value)
+    environment = {**os.environ, "NO_PROXY": "*"}
+    run = subprocess.run(
+        ["sh", "-c", command], check=False, cwd=folder, env=environment, capture_output=True, text=True, timeout=120
+    )
+    assert run.returncode == 0, (command, run.stderr)
+    with suppress(ValueError, TypeError, KeyError):
+        told = json.loads(run.stdout)
+        known |= {"RUN_ID": told["run_id"], "STORY_ID": told["story_id"]}
+    return run.stdout
 
 
 def test_an_experiment_is_begun_shown_and_taken_away(client: httpx.Client) -> None:

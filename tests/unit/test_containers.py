@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 import pytest
 import yaml
 
+from chorus.api.alive import PORT
 from tests.conftest import ROOT
 
 COMPOSE: dict[str, Any] = yaml.safe_load((ROOT / "docker-compose.yml").read_text(encoding="utf-8"))
@@ -56,7 +57,8 @@ def test_the_image_has_a_python_that_run_would_take() -> None:
 
 def test_the_image_runs_as_nobody_special_and_says_how_it_is() -> None:
     assert re.search(r"^USER (?!0$|root)", DOCKERFILE, re.M)
-    assert "127.0.0.1:8501/health" in DOCKERFILE
+    assert 'CMD ["python", "-m", "chorus.api.alive"]' in DOCKERFILE
+    assert f"EXPOSE {PORT}\n" in DOCKERFILE
     assert "libgomp1" in DOCKERFILE  # what onnxruntime and llama.cpp count their threads with
     assert not re.search(r"(?i)(key|password|token)=", DOCKERFILE)
 
