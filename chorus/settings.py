@@ -223,6 +223,12 @@ class SystemConfig(_Group):
     character_cache_ttl_s: int = _env(
         "CHARACTER_CACHE_TTL_S", "How long generated character profiles are kept, in seconds.", 1800, ge=0
     )
+    keep_texts_days: int | None = _env(
+        "KEEP_CALL_TEXTS_DAYS",
+        "Days for which prompts and answers of finished runs are kept; figures stay. Unset: for ever.",
+        example="90",
+        ge=1,
+    )
     otlp_endpoint: Url | None = _env(
         "OTEL_EXPORTER_OTLP_ENDPOINT",
         "OpenTelemetry collector (OTLP over HTTP) that is told of every call. Unset: nobody is.",

@@ -5,6 +5,7 @@ import math
 import time
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager, suppress
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from uuid import UUID
 
@@ -17,7 +18,7 @@ from chorus.domain.experiment import Choice, Experiment, TrialStatus, Vote
 from chorus.domain.run import Lease, Run, RunSettings, RunStatus, RunSummary
 from chorus.domain.search import Grouping, Hits, MemoryFilter, Weights
 from chorus.domain.story import Manuscript, Story
-from chorus.domain.value import Value, storable
+from chorus.domain.value import Value, now, storable
 from chorus.editing import Editing, Planning
 from chorus.embedded import SILENT, EmbeddedEmbedder, EmbeddedModel, EmbeddedPostgres, Progress
 from chorus.errors import DatabaseUnavailable, InvalidInput, NotAllowed, SchemaMismatch
@@ -436,6 +437,19 @@ class Studio(Editing, Planning):
                 async with self.store.transaction() as tx:
                     done += await tx.rollups.roll(day)
         return done
+
+    async def prune_calls(self, older_than: timedelta) -> int:
+        """Empty prompts and answers of old calls of finished runs; their figures stay. Return how many there were.
+
+        It may be stopped at any time and goes on where it stood.
+        """
+        before, after, done = now() - older_than, datetime.min.replace(tzinfo=UTC), 0
+        while True:
+            async with self.store.transaction() as tx:
+                emptied = await tx.retention.prune(before, after)
+            if not emptied:
+                return done
+            done, after = done + len(emptied), max(emptied)
 
     async def count_pending_memories(self, story_id: UUID | None = None) -> int:
         """Count the memories that are found by their words only, because their vectors are still to come."""

@@ -354,6 +354,22 @@ def db_status() -> int:
     return upkeep.database_status()
 
 
+@db.command("prune")
+def db_prune(
+    older_than: Annotated[str, typer.Option(help="Their age, in days: 90d.", metavar="DAYS")],
+    dry: Annotated[bool, typer.Option("--dry-run", help="Only say what would be emptied.")] = False,
+    as_json: Json = False,
+) -> int:
+    """Empty prompts and answers of old calls, which are most of the database.
+
+    Only finished runs are touched. Tokens, costs and times stay, and so does what a text was told of the story; what is
+    gone is the wording, and that a fork of such a story finds its answers without asking again.
+    """
+    from chorus.cli import pruning
+
+    return pruning.prune(older_than, dry=dry, as_json=as_json)
+
+
 @db.command("url")
 def db_url() -> int:
     """Print the URL of the database."""

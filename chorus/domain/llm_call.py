@@ -55,6 +55,10 @@ _ANSWERS = frozenset(
 )
 
 
+PRUNED = "pruned"
+"""In place of a prompt's hash when its text was removed to save room: nothing is found under it."""
+
+
 class Usage(Value):
     """Tokens of one answer. Cached tokens are part of the prompt's, reasoning tokens part of the completion's."""
 
@@ -120,6 +124,11 @@ class LLMCall(Value):
     def waited_ms(self) -> float:
         """How long it was held back in all."""
         return sum(self.waits.values())
+
+    @property
+    def is_pruned(self) -> bool:
+        """Whether prompt and answer were removed to save room; the figures are those of the call."""
+        return self.prompt_hash == PRUNED
 
     @property
     def address(self) -> AnswerAddress:

@@ -30,6 +30,7 @@ from chorus.store.memories import Memories
 from chorus.store.metrics import CallMetrics
 from chorus.store.outlines import Outlines
 from chorus.store.pool import Pool
+from chorus.store.retention import Retention
 from chorus.store.rollups import Rollups
 from chorus.store.runs import Runs
 from chorus.store.search import Search
@@ -114,6 +115,11 @@ class Transaction:
     def rollups(self) -> Rollups:
         """Days of calls that are added up."""
         return Rollups(self.connection)
+
+    @cached_property
+    def retention(self) -> Retention:
+        """What is kept of calls for how long."""
+        return Retention(self.connection)
 
     @cached_property
     def endpoints(self) -> Endpoints:

@@ -17,6 +17,7 @@ from chorus.ui.words import (
     AGENTS,
     CATEGORY,
     CAUSE,
+    PRUNED_TEXT,
     SEVERITY,
     STEPS,
     TOLD,
@@ -206,7 +207,7 @@ def _prompt(call: LLMCall) -> None:
         if not messages:
             draw('<p class="ch-facts">The prompt of this call is not kept.</p>')
     with st.expander("The answer as it came", icon=":material/forum:"):
-        draw(_verbatim(call.model, call.response_text or ""))
+        draw(_verbatim(call.model, call.response_text or (PRUNED_TEXT if call.is_pruned else "")))
 
 
 def _content(content: object) -> str:

@@ -15,7 +15,7 @@ from chorus.ui.markup import draw, label, safe
 from chorus.ui.places import href
 from chorus.ui.reads import Trace
 from chorus.ui.states import empty
-from chorus.ui.words import AGENTS, RUN_STATUS, ago, cost, count, duration, latency, number, titled
+from chorus.ui.words import AGENTS, PRUNED_TEXT, RUN_STATUS, ago, cost, count, duration, latency, number, titled
 
 WAITS = {
     "backoff": "the pause before a retry",
@@ -89,7 +89,8 @@ def show_call(call: LLMCall) -> None:
     names = ["Answer", "Prompt", "What it was told and why", "Settings"]
     answer, prompt, manifest, settings = st.tabs(names)
     with answer:
-        draw(f'<div class="ch-said" tabindex="0" dir="auto">{safe(call.response_text or "Nothing came.")}</div>')
+        said = call.response_text or (PRUNED_TEXT if call.is_pruned else "Nothing came.")
+        draw(f'<div class="ch-said" tabindex="0" dir="auto">{safe(said)}</div>')
     with prompt:
         for message in call.request.get("messages", []):
             draw(f'<p class="ch-facts">{safe(message.get("role", ""))}</p>')

@@ -13,6 +13,7 @@ from chorus.domain.value import now
 from chorus.inspection import Condition
 
 WORDS_PER_MINUTE = 230
+PRUNED_TEXT = "The wording of this call was removed to save room; its figures are kept."
 
 # (icon, word, css class): never a colour alone
 SCENE_STATUS: dict[SceneStatus, tuple[str, str, str]] = {

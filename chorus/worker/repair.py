@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+from datetime import timedelta
 
 from chorus.errors import ChorusError
 from chorus.studio import Studio
@@ -17,6 +18,8 @@ async def keep_repairing(studio: Studio) -> None:
             if mended := await studio.embed_what_was_left():
                 _log.info("%s memories that were found only by their words have their vectors", mended)
             await studio.add_up_calls()
+            if days := studio.config.system.keep_texts_days:
+                await studio.prune_calls(timedelta(days=days))
         except ChorusError as error:
             _log.info("What was put off waits longer: %s", error)
         except Exception:  # noqa: BLE001 - a worker lives on
