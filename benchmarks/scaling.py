@@ -1,24 +1,29 @@
 """How many stories an hour one, two and four workers finish, and what is busy meanwhile: a table on stdout.
 
-    python -m benchmarks.scaling [--workers 1 2 4] [--stories 40] [--scenes 6] [--runs 2] [--latency 0.5]
+    python -m benchmarks.scaling [--workers 1 2 4] [--stories 40] [--scenes 6] [--runs 2] [--latency 0.5] [--pgbouncer]
 
-Each line has a database and an endpoint of its own. CPU is a share of one core: the workers' together, the endpoint's,
-and the machine's busy share of all its cores. Figures of a machine that does other work as well say nothing.
+Each line has a database and an endpoint of its own; with ``--pgbouncer`` the workers reach it through one (Debian's),
+in transaction pooling. CPU is a share of one core: the workers' together, the endpoint's, and the machine's busy share
+of all its cores. A second table has the workers' memory and the server's connections, minute by minute. Figures of a
+machine that does other work as well say nothing.
 """
 
 import argparse
 import asyncio
 import os
+import shutil
+import socket
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import psutil
 import psycopg
+from psycopg.conninfo import conninfo_to_dict
 from pydantic import SecretStr
 
 from benchmarks.throughput import ROOT
@@ -29,8 +34,10 @@ from chorus.studio import open_studio
 from tests.figures import show
 
 WORDS = 60
+POOL_SIZE = 20
 LOOK_S = 0.2
 WARM_UP_S = 120.0
+CONNECTIONS = "SELECT count(*) FROM pg_stat_activity WHERE backend_type = 'client backend' AND datname = 'chorus'"
 UNFINISHED = "SELECT count(*) FROM run WHERE status <> 'complete'"
 STUCK = "SELECT status::text, error FROM run WHERE status IN ('paused', 'failed', 'cancelled')"
 
@@ -48,8 +55,59 @@ def started(*arguments: str, environment: dict[str, str] | None = None) -> Itera
             process.kill()
 
 
-def measure(url: str, *, workers: int, stories: int, scenes: int, runs: int, latency_s: float) -> dict[str, object]:
-    """Hand so many stories to so many workers and wait for the last."""
+@contextmanager
+def pooled(url: str, home: Path) -> Iterator[str]:
+    """Start a PgBouncer before a server that is reached by a socket, and tell its URL."""
+    program = shutil.which("pgbouncer")
+    if program is None:
+        raise SystemExit("There is no pgbouncer: apt-get install -y pgbouncer")
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    known = conninfo_to_dict(url.replace("+psycopg", ""))
+    config = home / "pgbouncer.ini"
+    config.write_text(
+        f"[databases]\nchorus = host={known['host']} dbname={known['dbname']} user={known['user']}\n[pgbouncer]\n"
+        f"listen_addr = 127.0.0.1\nlisten_port = {port}\nunix_socket_dir =\nauth_type = any\n"
+        f"pool_mode = transaction\nmax_client_conn = 500\ndefault_pool_size = {POOL_SIZE}\n"
+    )
+    config.chmod(0o644)
+    owner = Path(str(known["host"])).stat().st_uid  # who alone may open the socket; PgBouncer refuses to be root
+    account = owner if os.geteuid() == 0 else None
+    with subprocess.Popen([program, "-q", str(config)], user=account, stderr=subprocess.DEVNULL) as process:
+        try:
+            yield f"postgresql+psycopg://chorus@127.0.0.1:{port}/chorus"
+        finally:
+            process.terminate()
+
+
+class Watch:
+    """What the workers hold, minute by minute."""
+
+    def __init__(self, crew: Sequence[subprocess.Popen[str]], rows: psycopg.Connection) -> None:
+        self._crew, self._rows, self._began_s = crew, rows, time.monotonic()
+        self.minutes: list[dict[str, object]] = []
+
+    def look(self) -> None:
+        """Note how it is, once a minute."""
+        if time.monotonic() - self._began_s < 60 * len(self.minutes):
+            return
+        rss = [psutil.Process(process.pid).memory_info().rss for process in self._crew]
+        found = self._rows.execute(CONNECTIONS).fetchone()
+        self.minutes.append(
+            {
+                "workers": len(self._crew),
+                "minute": len(self.minutes),
+                "MB a worker": sum(rss) / len(rss) / 2**20,
+                "connections": found and found[0],
+            }
+        )
+
+
+def measure(
+    url: str, direct: str, *, workers: int, stories: int, scenes: int, runs: int, latency_s: float
+) -> tuple[dict[str, object], list[dict[str, object]]]:
+    """Hand so many stories to so many workers and wait for the last; ``direct``: the server, whatever is before it."""
     with ExitStack() as open_:
         endpoint = open_.enter_context(started("tests.endpoint", "--latency", str(latency_s)))
         assert endpoint.stdout
@@ -59,17 +117,18 @@ def measure(url: str, *, workers: int, stories: int, scenes: int, runs: int, lat
             open_.enter_context(started("chorus", "worker", "--concurrency", str(runs), environment=environment))
             for _ in range(workers)
         ]
-        rows = open_.enter_context(psycopg.connect(url.replace("+psycopg", ""), autocommit=True))
+        rows = open_.enter_context(psycopg.connect(direct.replace("+psycopg", ""), autocommit=True))
         _wait(rows, "SELECT %s - count(*) FROM worker", workers, within_s=WARM_UP_S)
         before, began = _cpu_s(crew), time.monotonic()
         endpoint_before = _cpu_s([endpoint])
         psutil.cpu_percent()
         asyncio.run(_hand_over(url, api_base, stories, scenes))
-        _wait(rows, UNFINISHED)
+        watch = Watch(crew, rows)
+        _wait(rows, UNFINISHED, look=watch.look)
         took_s = time.monotonic() - began
         calls = rows.execute("SELECT count(*) FROM llm_call WHERE outcome = 'ok'").fetchone()
         assert calls
-        return {
+        figures: dict[str, object] = {
             "workers": workers,
             "stories/h": 3600 * stories / took_s,
             "seconds": took_s,
@@ -78,6 +137,7 @@ def measure(url: str, *, workers: int, stories: int, scenes: int, runs: int, lat
             "endpoint's CPU": (_cpu_s([endpoint]) - endpoint_before) / took_s,
             "machine %": psutil.cpu_percent(),
         }
+        return figures, watch.minutes
 
 
 def _environment(url: str, api_base: str) -> dict[str, str]:
@@ -98,7 +158,9 @@ async def _hand_over(url: str, api_base: str, stories: int, scenes: int) -> None
             await studio.start_run(f"Story {number}: a keeper finds a door.", settings=settings, dispatch=True)
 
 
-def _wait(rows: psycopg.Connection, query: str, *given: int, within_s: float = 3600) -> None:
+def _wait(
+    rows: psycopg.Connection, query: str, *given: int, within_s: float = 3600, look: Callable[[], None] = lambda: None
+) -> None:
     """Wait until the query says 0; a run that stops for a person would never end."""
     deadline = time.monotonic() + within_s
     while (found := rows.execute(query, given).fetchone()) and found[0]:
@@ -106,6 +168,7 @@ def _wait(rows: psycopg.Connection, query: str, *given: int, within_s: float = 3
             raise SystemExit(f"A run is {stuck[0]}: {stuck[1]}")
         if time.monotonic() > deadline:
             raise SystemExit(f"Not done in {within_s:.0f} s.")
+        look()
         time.sleep(LOOK_S)
 
 
@@ -122,19 +185,24 @@ def main() -> None:
     parser.add_argument("--scenes", type=int, default=6)
     parser.add_argument("--runs", type=int, default=2, help="of one worker at once")
     parser.add_argument("--latency", type=float, default=0.5, help="seconds of an answer")
+    parser.add_argument("--pgbouncer", action="store_true", help="through one, in transaction pooling")
     given = parser.parse_args()
-    lines = [_on_a_server(given, workers) for workers in given.workers]
-    show(f"{given.stories} stories of {given.scenes} scenes, {given.runs} runs a worker, {given.latency} s", lines)
+    measured = [_on_a_server(given, workers) for workers in given.workers]
+    what = f"{given.stories} stories of {given.scenes} scenes, {given.runs} runs a worker, {given.latency} s"
+    show(what + ", through PgBouncer" * given.pgbouncer, [figures for figures, _ in measured])
+    show("Memory and connections", [minute for _, minutes in measured for minute in minutes])
 
 
-def _on_a_server(given: argparse.Namespace, workers: int) -> dict[str, object]:
-    with tempfile.TemporaryDirectory(prefix="chorus-bench-", ignore_cleanup_errors=True) as home:
+def _on_a_server(given: argparse.Namespace, workers: int) -> tuple[dict[str, object], list[dict[str, object]]]:
+    with tempfile.TemporaryDirectory(prefix="chorus-bench-", ignore_cleanup_errors=True) as home, ExitStack() as open_:
         Path(home).chmod(0o711)
         postgres = EmbeddedPostgres(Path(home))
         try:
             url = postgres.ensure()
             upgrade(url)
+            through = open_.enter_context(pooled(url, Path(home))) if given.pgbouncer else url
             return measure(
+                through,
                 url,
                 workers=workers,
                 stories=given.stories,
