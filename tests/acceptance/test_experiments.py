@@ -1,13 +1,15 @@
 """An experiment is conducted to its end whatever kills it, pays for nothing twice, and can be taken away (bar 3)."""
 
+import json
 import re
 from collections import Counter
 from pathlib import Path
 
 import pytest
 
-from tests.acceptance.conftest import Terminal, body_of, kill, wait_for_calls
+from tests.acceptance.conftest import KEY, Terminal, body_of, wait_for_calls
 from tests.acceptance.rows import Rows
+from tests.acceptance.victim import Victims
 from tests.endpoint import EndpointServer
 
 pytestmark = pytest.mark.timeout(300)
@@ -41,16 +43,22 @@ def test_killed_twice_it_ends_with_every_trial_and_no_call_is_paid_again(
     command = ("experiment", "run", str(file), "--at-once", "6", "--report", str(report), "--json")
     endpoint.latency_s = 0.02
     lost = 0
+    victims, said = Victims(), tmp_path / "said.json"
+    ours = {"EMBEDDING_API_BASE": endpoint.base_url, "EMBEDDING_API_KEY": KEY, "EMBEDDING_MODEL": "vectors"}
+    environment = {**terminal.environment, **ours}
     for calls in (8, 30):
-        process = terminal.start(*command)
+        process = victims.start(command, environment, said)
         wait_for_calls(endpoint, calls)
-        kill(process)
+        process.kill()
+        process.join(30)
         lost += endpoint.most_in_flight
-    done = terminal.chorus(*command)
-    assert done.code == 0, done.err
-    assert done.json["status"] == "complete"
-    assert len(done.json["trials"]) == TRIALS
-    assert {trial["status"] for trial in done.json["trials"]} == {"complete"}
+    process = victims.start(command, environment, said)
+    process.join(120)
+    assert process.exitcode == 0
+    done = json.loads(said.read_text(encoding="utf-8"))
+    assert done["status"] == "complete"
+    assert len(done["trials"]) == TRIALS
+    assert {trial["status"] for trial in done["trials"]} == {"complete"}
 
     rows = Rows(database_url)
     assert rows.of("SELECT count(*) FROM trial WHERE status = 'complete'") == [(TRIALS,)]

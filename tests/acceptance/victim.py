@@ -5,7 +5,7 @@ import multiprocessing
 import os
 import signal
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from multiprocessing.context import ForkServerContext
 from multiprocessing.process import BaseProcess
 from pathlib import Path
@@ -13,6 +13,7 @@ from uuid import UUID
 
 from pydantic import SecretStr
 
+from chorus.cli import main
 from chorus.failpoints import Failpoint, arm
 from chorus.settings import AgentModelConfig, ChorusConfig, DatabaseConfig, EmbeddingConfig, LLMConfig, SystemConfig
 from chorus.studio import open_studio
@@ -53,6 +54,7 @@ async def _work(config: ChorusConfig, run_id: UUID) -> None:
 
 _IMPORTED_LATE = [
     "chorus.pipeline.runner",
+    "chorus.cli.experimenting",
     "chorus.llm.openai_wire",
     "openai.resources",
     "httpcore2",
@@ -62,6 +64,17 @@ _IMPORTED_LATE = [
     "rich.traceback",
 ]
 """What a run imports when it first needs it: half of a short life, if each victim did so anew."""
+
+
+def command(arguments: Sequence[str], environment: Mapping[str, str], out: Path) -> None:
+    """Be ``chorus`` with these arguments; what it says goes to a file."""
+    os.environ.clear()
+    os.environ.update(environment)
+    sys.stdout = out.open("w", encoding="utf-8")
+    sys.stderr = Path(os.devnull).open("w")  # noqa: SIM115 - it is about to end
+    code = main(arguments)
+    sys.stdout.flush()
+    sys.exit(code)
 
 
 class Victims:
@@ -78,3 +91,9 @@ class Victims:
         process.join(60)
         assert process.exitcode in (0, -signal.SIGKILL), process.exitcode
         return process.exitcode != 0
+
+    def start(self, arguments: Sequence[str], environment: Mapping[str, str], out: Path) -> BaseProcess:
+        """Start ``chorus`` as a process that somebody else may kill."""
+        process: BaseProcess = self._context.Process(target=command, args=(arguments, environment, out), daemon=True)
+        process.start()
+        return process
