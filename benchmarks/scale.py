@@ -220,13 +220,13 @@ async def _vectors(store: Database, recall: Recall, queries: Sequence[str]) -> l
     """The vector leg across all stories, as a hybrid search asks it."""
     times, shares = [], []
     drawn = World.of().vectors(np.random.default_rng(17), WARMING)
-    async with store.reading() as tx:
+    async with store.transaction() as tx:  # what is prepared holds for a transaction
         await tx.search.prepare(NEAREST)
         for vector in drawn.tolist():  # a server that has just started has none of the index at hand
             await tx.search.list_nearest(MODEL, vector, MemoryFilter(), NEAREST)
     for number, query in enumerate(queries):
         vector = await recall.vector_of(query)
-        async with store.reading() as tx:
+        async with store.transaction() as tx:
             await tx.search.prepare(NEAREST)
             began = time.perf_counter()
             found = (await tx.search.list_nearest(MODEL, vector, MemoryFilter(), NEAREST))[:K]
