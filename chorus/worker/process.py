@@ -5,6 +5,7 @@ import logging
 import os
 import socket
 from contextlib import suppress
+from importlib import import_module
 
 from chorus import __version__
 from chorus.domain.worker import Worker
@@ -19,6 +20,8 @@ from chorus.worker.sweep import sweep
 
 ROUND_S = 4.0
 FAREWELL_S = 1.0
+_NEEDED = ("chorus.pipeline.runner", "chorus.llm.openai_wire")
+"""What every run imports when it begins: the first run of a worker should not wait for it."""
 _log = logging.getLogger(__name__)
 
 
@@ -39,6 +42,8 @@ class WorkerProcess:
 
     async def run(self) -> None:
         """Work until this is cancelled, or until the supervisor is gone and nothing is left to do."""
+        for name in _NEEDED:
+            await asyncio.to_thread(import_module, name)
         collect_seldom()
         _log.info("Worker %s is here, with room for %s runs", os.getpid(), self._bench.places)
         intake = asyncio.create_task(Intake(self._bench).run())
