@@ -39,6 +39,11 @@ class _Words:
             yield at, tuple(self.plain[at : at + RUN])
 
 
+def runs_of(text: str) -> frozenset[tuple[str, ...]]:
+    """The runs of words in a text: only what has one in common with another text can stand in both."""
+    return frozenset(run for _, run in _Words(text).runs())
+
+
 class Echoes:
     """The runs of words of the scenes a story has so far, and the words they use."""
 

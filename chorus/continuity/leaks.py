@@ -2,8 +2,9 @@
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 
-from chorus.continuity.echoes import Echo, Echoes
+from chorus.continuity.echoes import Echo, Echoes, runs_of
 from chorus.continuity.subject import Fault, Subject
 from chorus.domain.canon import FaultKind, FindingCategory, Severity
 
@@ -51,11 +52,17 @@ def leaks(subject: Subject) -> list[Fault]:
 
 def _copied(subject: Subject, told: tuple[str, ...], fewest: int) -> Iterator[tuple[Echo, str]]:
     for line in told:
+        if subject.runs.isdisjoint(_runs_of_line(line)):
+            continue
         echoes = Echoes()
         echoes.add(0, line)
         for echo in echoes.find(subject.text, 1, fewest=fewest):
             if echo.scene == 0:
                 yield echo, line[slice(*echo.other)]
+
+
+_runs_of_line = lru_cache(maxsize=1024)(runs_of)
+"""Questions are worded alike for all scenes."""
 
 
 def _fault(subject: Subject, span: tuple[int, int], what: str, source: str, severity: Severity) -> Fault:

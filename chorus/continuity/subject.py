@@ -5,6 +5,7 @@ from bisect import bisect_right
 from functools import cached_property
 from typing import NamedTuple
 
+from chorus.continuity.echoes import runs_of
 from chorus.domain.canon import FaultKind, FindingCategory, Severity
 from chorus.domain.language import language_tag
 from chorus.domain.prose import sentences
@@ -46,6 +47,11 @@ class Subject(Value):
     def sentences(self) -> list[tuple[int, int]]:
         """The spans of its sentences."""
         return sentences(self.text)
+
+    @cached_property
+    def runs(self) -> frozenset[tuple[str, ...]]:
+        """Its runs of words."""
+        return runs_of(self.text)
 
     @cached_property
     def quoted(self) -> list[tuple[int, int]]:
