@@ -4,7 +4,7 @@ import asyncio
 import time
 
 import pytest
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, Field, SecretStr
 
 from chorus.domain.llm_call import AnswerAddress, LLMCall, Outcome, RecordedAnswer
 from chorus.errors import AnswerUnusable, ConfigError, EndpointRefused
@@ -49,6 +49,17 @@ async def test_prose_is_heard_while_it_comes_and_counted(
     assert call.endpoint == f"127.0.0.1:{server.port}"
     assert call.ended_at is not None
     assert call.cost_usd is None, "nobody publishes prices for this machine"
+
+
+async def test_the_key_goes_with_questions_and_with_texts_to_embed() -> None:
+    wire = OpenAIWire()
+    with EndpointServer(api_key=CANARY) as server:
+        endpoint = Endpoint(server.base_url, SecretStr(CANARY), "test-model")
+        gateway = Gateway(endpoints=FixedEndpoint(endpoint), ledger=MemoryLedger(), wire=wire)
+        assert (await gateway.complete(a_prompt(), a_site())).text
+        assert (await wire.embed(endpoint, ["The ferry."], timeout_s=10)).vectors
+        assert (await wire.list_models(endpoint, timeout_s=10)).models
+    await gateway.aclose()
 
 
 async def test_an_endpoint_that_does_not_stream_is_read_all_the_same(server: EndpointServer, gateway: Gateway) -> None:
