@@ -161,14 +161,8 @@ class Desk:
 
     async def load_frame(self, tx: Transaction) -> StoryFrame:
         """Read what holds for the whole story, and keep it at hand unless it has changed meanwhile."""
-        story_id, forgotten = self.run.story_id, self._frames_forgotten
-        concepts = await tx.stories.list_concepts(story_id)
-        frame = StoryFrame(
-            story=await tx.stories.load(story_id),
-            concept=next((concept for concept in concepts if concept.selected), None),
-            characters=tuple(await tx.stories.list_characters(story_id)),
-            world=tuple(await tx.stories.list_world(story_id)),
-        )
+        forgotten = self._frames_forgotten
+        frame = await tx.stories.load_frame(self.run.story_id)
         if forgotten == self._frames_forgotten:
             self.frame = frame
         return frame

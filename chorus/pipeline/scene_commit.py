@@ -56,7 +56,6 @@ async def finalize_scene(state: SceneState, runtime: Runtime[Desk]) -> Step:
             await tx.memories.add(remembered)
         if scene.revision_id or any(fact.aspect for fact in facts):
             await tx.canon.follow_on(scene.story_id, scene.id)
-        await tx.stories.touch(scene.story_id)
         await desk.scribe.forget(scene.number, tx)
         await _settle_findings(page, scene, [UUID(r) for r in state["revisions"]], best, left)
         await _announce(page, approved, revisions=len(state["revisions"]) - 1, seen=sheet.seen)
@@ -107,7 +106,7 @@ def _question(scene: Scene, best: Revision, left: int, revisions: int) -> str:
 
 
 async def _announce(page: Page, scene: Scene, revisions: int, seen: int) -> None:
-    far = await page.tx.stories.measure_progress(scene.story_id)
+    far = await page.tx.stories.note_progress(scene.story_id)
     page.record(
         "scene_committed",
         f"Scene {scene.number} of {far.scenes_planned} is written: {scene.title}",

@@ -148,7 +148,7 @@ async def _keep(desk: Desk, sheet: Sheet, prose: Prose, cause: RevisionCause, pa
         revision = Revision(
             story_id=scene.story_id,
             scene_id=scene.id,
-            number=await page.tx.stories.newest_revision(scene.id) + 1,
+            number=sheet.newest + 1,
             parent_id=parent.id if parent else None,
             cause=cause,
             text=prose.text,
@@ -162,7 +162,7 @@ async def _keep(desk: Desk, sheet: Sheet, prose: Prose, cause: RevisionCause, pa
         said = "Drafted" if cause is RevisionCause.DRAFT else "Revised"
         message = f"{said} scene {scene.number}: {prose.words} words."
         page.record("revision", message, scene.number, words=prose.words)
-    sheet.written.append(revision)
+    sheet.add(revision)
 
 
 def _status(scene: Scene, on_the_way: SceneStatus) -> SceneStatus:

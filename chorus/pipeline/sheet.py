@@ -36,10 +36,17 @@ class Sheet:
     """What its prompts are told."""
     dead: tuple[Dead, ...] = ()
     """Who is dead when the scene begins."""
+    newest: int = 0
+    """The number of the scene's newest text, whoever wrote it."""
 
     def revision(self, revision_id: str) -> Revision:
         """The text of this id."""
         return next(revision for revision in self.written if revision.id == UUID(revision_id))
+
+    def add(self, revision: Revision) -> None:
+        """Note a new text."""
+        self.written.append(revision)
+        self.newest = revision.number
 
     def note_checked(self, revision_id: UUID, checked: bool | None) -> None:
         """Note whether a text was checked for contradictions."""
@@ -66,6 +73,7 @@ async def read_sheet(
         frame=frame.as_of(seen + 1),
         scene=scene,
         written=[revision for revision in revisions if revision.run_id == run_id],
+        newest=max((revision.number for revision in revisions), default=0),
         digests=digests,
         seen=seen,
         between=tuple(between),

@@ -37,10 +37,8 @@ from chorus.store.search import Search
 from chorus.store.shards import Shards
 from chorus.store.stories import Stories
 
-_BEGIN = sql.SQL("BEGIN")
-_BEGIN_READING = sql.SQL("BEGIN READ ONLY")
-_PATH = sql.SQL("SELECT set_config('search_path', {path}, true)")
-_FENCE = sql.SQL("SELECT fence FROM run WHERE id = {run_id} FOR SHARE")
+_PATH = sql.SQL("SELECT set_config('search_path', {}, true)")
+_FENCE = b";SELECT fence FROM run WHERE id = '%s' FOR SHARE"
 _REFUSALS = {
     "25006": "The database only lets itself be read: point DATABASE_URL at the server that can be written.",
     "42501": "The database user may not do this: let it be granted the tables of Chorus.",
@@ -188,12 +186,8 @@ class Database:
 
     async def _begin(self, driver: psycopg.AsyncConnection, lease: Lease | None) -> None:
         """Begin, all in one round trip: lock the run's row against a new claim until commit, and look at its fence."""
-        steps: list[sql.Composable] = [_BEGIN if self._writes else _BEGIN_READING]
-        if self.schema != "public":
-            steps.append(_PATH.format(path=f"{self.schema}, public"))
-        if lease:
-            steps.append(_FENCE.format(run_id=lease.run_id))
-        cursor = await driver.execute(sql.SQL(";").join(steps))
+        steps = self._beginning + (_FENCE % lease.run_id.hex.encode() if lease else b"")
+        cursor = await driver.execute(steps)
         if lease:
             while cursor.nextset():
                 pass
@@ -201,6 +195,13 @@ class Database:
             if row is None or row[0] != lease.fence:
                 await driver.rollback()
                 raise LeaseLost("Another process has taken this run over, so this one stops; nothing is lost.")
+
+    @property
+    def _beginning(self) -> bytes:
+        begin = b"BEGIN" if self._writes else b"BEGIN READ ONLY"
+        return (
+            begin if self.schema == "public" else b";".join([begin, _PATH.format(f"{self.schema}, public").as_bytes()])
+        )
 
     async def ping(self) -> str:
         """Return the server's version, or raise DatabaseUnavailable."""

@@ -4,9 +4,10 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import Select, bindparam, delete, func, or_, select, true, update
+from sqlalchemy import Select, bindparam, delete, func, or_, select, text, true, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from chorus.domain.context import StoryFrame
 from chorus.domain.run import RunStatus
 from chorus.domain.story import (
     Chapter,
@@ -34,8 +35,42 @@ from chorus.store.rows import add_all, fetch_all, fetch_one, row_of
 
 MOST_SEARCH_WORDS = 12
 
+
+def _listed(kind: type[Value], table: str) -> str:
+    """The rows of a story in a table, in order, as the JSON of values."""
+    columns = ", ".join(f'"{name}"' for name in kind.model_fields)
+    ordered = f'SELECT {columns} FROM "{table}" WHERE story_id = :story_id ORDER BY number'  # noqa: S608 - our names
+    return f"(SELECT coalesce(json_agg(listed), '[]') FROM ({ordered}) AS listed)"  # noqa: S608 - our names
+
+
+_FRAME = Fixed(
+    text(f"""
+    SELECT json_build_object(
+        'story', (SELECT row_to_json(told) FROM (SELECT {", ".join(Story.model_fields)}) AS told),
+        'concept', (
+            SELECT row_to_json(told) FROM (
+                SELECT {", ".join(Concept.model_fields)} FROM concept
+                WHERE story_id = :story_id AND selected ORDER BY number LIMIT 1
+            ) AS told
+        ),
+        'characters', {_listed(Character, "character")},
+        'world', {_listed(WorldElement, "world_element")}
+    )::text
+    FROM story WHERE id = :story_id
+""")  # noqa: S608 - names of fields
+)
+"""What each of the run's nodes reads: one statement, and one look at its JSON (decision 0029)."""
+_OUTLINE = Fixed(
+    text(f"""
+    SELECT json_build_object(
+        'chapters', {_listed(Chapter, "chapter")},
+        'scenes', {_listed(Scene, "scene")}
+    )::text
+""")
+)
 _STORY = Fixed(select(t.story).where(t.story.c.id == bindparam("story_id")))
-_TOUCH = Fixed(update(t.story).where(t.story.c.id == bindparam("story_id")).values(updated_at=func.now()))
+_TOUCHING = update(t.story).where(t.story.c.id == bindparam("story_id")).values(updated_at=func.now())
+_TOUCH = Fixed(_TOUCHING)
 _CONCEPTS = Fixed(select(t.concept).where(t.concept.c.story_id == bindparam("story_id")).order_by(t.concept.c.number))
 _WORLD = Fixed(
     select(t.world_element)
@@ -48,8 +83,6 @@ _TIES = Fixed(
     .where(t.relationship.c.story_id == bindparam("story_id"))
     .order_by(t.relationship.c.valid_from, t.relationship.c.id)
 )
-_CHAPTERS = Fixed(select(t.chapter).where(t.chapter.c.story_id == bindparam("story_id")).order_by(t.chapter.c.number))
-_SCENES = Fixed(select(t.scene).where(t.scene.c.story_id == bindparam("story_id")).order_by(t.scene.c.number))
 _SCENE = Fixed(
     select(t.scene).where(t.scene.c.story_id == bindparam("story_id"), t.scene.c.number == bindparam("number"))
 )
@@ -65,7 +98,19 @@ _SAVE_SCENE = Fixed(
     .where(t.scene.c.id == bindparam("scene_id"))
     .values({name: bindparam(name) for name in Scene.model_fields if name not in _FIXED})
 )
-_PROGRESS = Fixed(select(*progress_columns()).where(t.scene.c.story_id == bindparam("story_id")))
+_SAVE_CHARACTER = Fixed(
+    update(t.character)
+    .where(t.character.c.id == bindparam("character_id"))
+    .values({name: bindparam(name) for name in Character.model_fields})
+)
+_SAVE_CHAPTER = Fixed(
+    update(t.chapter)
+    .where(t.chapter.c.id == bindparam("chapter_id"))
+    .values({name: bindparam(name) for name in ("title", "summary")})
+)
+_FAR = select(*progress_columns()).where(t.scene.c.story_id == bindparam("story_id"))
+_PROGRESS = Fixed(_FAR)
+_NOTE_PROGRESS = Fixed(_FAR.add_cte(_TOUCHING.cte("touched")))
 _REVISION = Fixed(select(t.revision).where(t.revision.c.id == bindparam("revision_id")))
 _REVISIONS = Fixed(
     select(t.revision).where(t.revision.c.scene_id == bindparam("scene_id")).order_by(t.revision.c.number)
@@ -134,8 +179,15 @@ class Stories:
         """Read a story, or raise NotFound."""
         story = await fetch_one(self._connection, _STORY, Story, story_id=story_id)
         if story is None:
-            raise NotFound(f"There is no story {story_id}: `chorus stories` lists them.")
+            raise _not_found(story_id)
         return story
+
+    async def load_frame(self, story_id: UUID) -> StoryFrame:
+        """Read what holds for the whole story: premise, concept, cast and world; or raise NotFound."""
+        told = await _FRAME.scalar(self._connection, story_id=story_id)
+        if told is None:
+            raise _not_found(story_id)
+        return StoryFrame.model_validate_json(told)
 
     async def retitle(self, story_id: UUID, title: str) -> None:
         """Give a story its title."""
@@ -226,8 +278,7 @@ class Stories:
     async def save_characters(self, characters: Sequence[Character]) -> None:
         """Write members of the cast as they now are."""
         for character in characters:
-            row = row_of(character)
-            await self._connection.execute(update(t.character).where(t.character.c.id == character.id).values(**row))
+            await _SAVE_CHARACTER.run(self._connection, **row_of(character), character_id=character.id)
 
     async def list_characters(self, story_id: UUID) -> list[Character]:
         """List the cast by number."""
@@ -258,16 +309,12 @@ class Stories:
 
     async def load_outline(self, story_id: UUID) -> Outline:
         """Read chapters and scenes in story order; both are empty before the outline exists."""
-        return Outline(
-            chapters=tuple(await fetch_all(self._connection, _CHAPTERS, Chapter, story_id=story_id)),
-            scenes=tuple(await fetch_all(self._connection, _SCENES, Scene, story_id=story_id)),
-        )
+        return Outline.model_validate_json(await _OUTLINE.scalar(self._connection, story_id=story_id))
 
     async def save_chapter(self, chapter: Chapter) -> None:
         """Write a chapter's title and summary."""
-        await self._connection.execute(
-            update(t.chapter).where(t.chapter.c.id == chapter.id).values(title=chapter.title, summary=chapter.summary)
-        )
+        told = {"title": chapter.title, "summary": chapter.summary}
+        await _SAVE_CHAPTER.run(self._connection, **told, chapter_id=chapter.id)
 
     # --- the text
 
@@ -304,6 +351,10 @@ class Stories:
     async def measure_progress(self, story_id: UUID) -> StoryProgress:
         """Count what is written and what is planned."""
         return StoryProgress.of((await _PROGRESS.rows(self._connection, story_id=story_id))[0])
+
+    async def note_progress(self, story_id: UUID) -> StoryProgress:
+        """Touch the story, and count what is written and what is planned."""
+        return StoryProgress.of((await _NOTE_PROGRESS.rows(self._connection, story_id=story_id))[0])
 
     async def add_revision(self, revision: Revision) -> None:
         """Keep a new text of a scene."""
@@ -384,6 +435,10 @@ class Stories:
             .where(t.scene.c.story_id == story_id, approved)
         )
         return {row.id: row.text for row in await self._connection.execute(query)}
+
+
+def _not_found(story_id: UUID) -> NotFound:
+    return NotFound(f"There is no story {story_id}: `chorus stories` lists them.")
 
 
 def _wanted[*Ts](stories: Select[*Ts], words: str, status: RunStatus | Origin | None) -> Select[*Ts]:
