@@ -13,7 +13,7 @@ from chorus.pipeline.state import RunState
 type Step = dict[str, object]
 
 
-def choose_work(_state: RunState, runtime: Runtime[Desk]) -> str:
+async def choose_work(_state: RunState, runtime: Runtime[Desk]) -> str:
     """Whether a run writes a story, writes scenes of it again, or reads it into the canon."""
     settings = runtime.context.run.settings
     if settings.read_canon:

@@ -5,7 +5,7 @@ A clean scene costs three calls.
 Every node finds out from the rows what is done already, so that a run that was killed goes on where it stood. The
 nodes are next door: ``scene_draft`` writes, ``scene_look`` and ``scene_check`` read what was written, ``scene_turn``
 waits for the scenes before and looks again if they changed something that this one reads, ``scene_commit`` makes it
-canon.
+canon. What only chooses the next node is ``async`` as well: LangGraph would send it to a thread else.
 """
 
 from langgraph.graph import END, START, StateGraph

@@ -72,12 +72,12 @@ async def decide(state: SceneState, runtime: Runtime[Desk]) -> Step:
     return {}
 
 
-def revise_or_go_on(state: SceneState, runtime: Runtime[Desk]) -> str:
+async def revise_or_go_on(state: SceneState, runtime: Runtime[Desk]) -> str:
     """Revise while a reader would notice a contradiction, and at most twice."""
     return "revise_scene" if _must_revise(state, runtime) else "take_turn"
 
 
-def revise_or_finalize(state: SceneState, runtime: Runtime[Desk]) -> str:
+async def revise_or_finalize(state: SceneState, runtime: Runtime[Desk]) -> str:
     """The same after the last look."""
     return "revise_scene" if _must_revise(state, runtime) else "finalize_scene"
 

@@ -38,7 +38,7 @@ async def look_at_text(state: SceneState, runtime: Runtime[Desk]) -> Step:
     return {"to_mend": await _worth_mending(desk, sheet, state, faults), "code_findings": left}
 
 
-def mend_or_check(state: SceneState) -> list[str]:
+async def mend_or_check(state: SceneState) -> list[str]:
     """Have a text written again before anybody is paid for reading it, or have it read."""
     return ["revise_scene"] if state["to_mend"] else ["coherence_check", "digest_scene"]
 

@@ -35,7 +35,7 @@ async def take_turn(state: SceneState, runtime: Runtime[Desk]) -> Step:
     return {"reasons": len(reasons)}
 
 
-def look_again_or_finalize(state: SceneState) -> str:
+async def look_again_or_finalize(state: SceneState) -> str:
     """Ask the editor again only if there is a reason to."""
     return "look_again" if state["reasons"] else "finalize_scene"
 

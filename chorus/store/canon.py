@@ -95,6 +95,13 @@ def _remember_ends() -> Update:
 _END_WHAT_CHANGED = _end_what_changed()
 _FOLLOW_ON = Fixed(_remember_ends())
 _FACTS_OF = Fixed(select(t.fact).where(t.fact.c.revision_id == bindparam("revision_id")).order_by(t.fact.c.number))
+_OF_STORY = (
+    select(t.finding)
+    .where(t.finding.c.story_id == bindparam("story_id"))
+    .order_by(t.finding.c.created_at, t.finding.c.number)
+)
+_FINDINGS = Fixed(_OF_STORY)
+_FINDINGS_OF = Fixed(_OF_STORY.where(t.finding.c.revision_id == bindparam("revision_id")))
 _STATES_OF = Fixed(
     select(t.character_state, t.character.c.name.label("name"))
     .join(t.character)
@@ -229,11 +236,10 @@ class Canon:
 
     async def list_findings(self, story_id: UUID, revision_id: UUID | None = None) -> list[Finding]:
         """List findings of a story, or of one revision."""
-        finding = t.finding.c
-        query = select(t.finding).where(finding.story_id == story_id)
         if revision_id:
-            query = query.where(finding.revision_id == revision_id)
-        return await fetch_all(self._connection, query.order_by(finding.created_at, finding.number), Finding)
+            given = {"story_id": story_id, "revision_id": revision_id}
+            return await fetch_all(self._connection, _FINDINGS_OF, Finding, **given)
+        return await fetch_all(self._connection, _FINDINGS, Finding, story_id=story_id)
 
     async def list_tries(self, run_id: UUID) -> list[Try]:
         """List the texts a run wrote again for what code found, and whether that was gone then, in story order."""

@@ -42,6 +42,11 @@ class Fixed:
         await cursor.execute(self._sql, self._told(parameters), binary=self._binary)
         return await cursor.fetchall()
 
+    async def tuples(self, connection: AsyncConnection, **parameters: Any) -> list[tuple[Any, ...]]:
+        """Run it and read every row by its places."""
+        cursor = await self.run(connection, **parameters)
+        return await cursor.fetchall()
+
     async def scalar(self, connection: AsyncConnection, **parameters: Any) -> Any:
         """Run it and read the first column of the first row; None if there is none."""
         cursor = await self.run(connection, **parameters)

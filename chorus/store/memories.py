@@ -6,11 +6,26 @@ Every vector lies beside the name of its model, and every model has an index of 
 import re
 import zlib
 from collections.abc import Sequence
+from functools import cache
 from typing import Any, NamedTuple
 from uuid import UUID
 
 from pgvector import HalfVector
-from sqlalchemy import ColumnElement, Select, and_, delete, func, or_, select, text, update
+from sqlalchemy import (
+    ARRAY,
+    ColumnElement,
+    Select,
+    Uuid,
+    and_,
+    any_,
+    bindparam,
+    delete,
+    func,
+    or_,
+    select,
+    text,
+    update,
+)
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from chorus.domain.canon import Memory, MemoryKind
@@ -111,7 +126,7 @@ class Memories:
         """Read memories by their ids, in no particular order."""
         if not memory_ids:
             return []
-        return await fetch_all(self._connection, _whole().where(t.memory.c.id.in_(memory_ids)), Memory)
+        return await fetch_all(self._connection, _by_ids(), Memory, ids=list(memory_ids))
 
     async def list_pending(
         self, model: str, story_id: UUID | None = None, *, after: int = 0, most: int = 1000
@@ -180,6 +195,11 @@ class Memories:
 def told() -> ColumnElement[str]:
     """The words of a memory, which may stand in its revision only (migration 0017)."""
     return func.coalesce(t.memory.c.text, func.told(t.memory.table_valued()))
+
+
+@cache
+def _by_ids() -> Fixed:
+    return Fixed(_whole().where(t.memory.c.id == any_(bindparam("ids", type_=ARRAY(Uuid())))))
 
 
 def _whole() -> Select[Any]:

@@ -2,12 +2,15 @@
 
 from collections.abc import Sequence
 from datetime import timedelta
+from functools import cache
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import (
+    Boolean,
     ColumnElement,
     Double,
+    Integer,
     Select,
     and_,
     bindparam,
@@ -62,6 +65,40 @@ _RECORD = Fixed(
 """)  # noqa: S608 - names of fields
 )
 _ENTER = Fixed(update(t.run).where(t.run.c.id == bindparam("run_id")).values(stage=bindparam("stage")))
+_RUN = Fixed(select(t.run).where(t.run.c.id == bindparam("run_id")))
+_EXTEND = Fixed(
+    update(t.run)
+    .where(t.run.c.id == bindparam("run_id"), t.run.c.fence == bindparam("held"))
+    .values(
+        lease_until=func.now() + timedelta(seconds=LEASE_S),
+        active_s=t.run.c.active_s + bindparam("worked_s", type_=Double()),
+    )
+    .returning(t.run.c.requested)
+)
+_FINISH = Fixed(
+    update(t.run)
+    .where(t.run.c.id == bindparam("run_id"))
+    .values(
+        status=bindparam("status"),
+        error=bindparam("error"),
+        lease_owner=None,
+        lease_until=None,
+        requested=None,
+        active_s=t.run.c.active_s + bindparam("worked_s", type_=Double()),
+        finished_at=case((bindparam("is_end", type_=Boolean()), func.now()), else_=None),
+    )
+)
+_SIBLINGS = Fixed(
+    select(t.run.c.id)
+    .where(
+        t.run.c.story_id == select(t.run.c.story_id).where(t.run.c.id == bindparam("run_id")).scalar_subquery(),
+    )
+    .order_by(t.run.c.id)
+    .with_for_update(key_share=True)
+)
+_DRAFTS = delete(t.live_draft).where(t.live_draft.c.run_id == bindparam("run_id"))
+_DROP_DRAFTS = Fixed(_DRAFTS)
+_DROP_DRAFT = Fixed(_DRAFTS.where(t.live_draft.c.scene_number == bindparam("scene_number")))
 
 
 class Runs:
@@ -76,7 +113,7 @@ class Runs:
 
     async def load(self, run_id: UUID) -> Run:
         """Read a run, or raise NotFound."""
-        run = await fetch_one(self._connection, select(t.run).where(t.run.c.id == run_id), Run)
+        run = await fetch_one(self._connection, _RUN, Run, run_id=run_id)
         if run is None:
             raise NotFound(f"There is no run {run_id}: `chorus runs` lists them.")
         return run
@@ -112,41 +149,13 @@ class Runs:
         or when it is ``from_owner``'s, whom the caller knows to be dead. Workers claim only what was handed to them;
         whoever else claims a run takes it away from them.
         """
-        run, other = t.run.c, t.run.alias("other").c
-        of_story = select(run.story_id).where(run.id == run_id).scalar_subquery()
-        siblings = select(run.id).where(run.story_id == of_story).order_by(run.id).with_for_update(key_share=True)
-        await self._connection.execute(siblings)  # two runs of a story are not taken up at once
-        at_work = (other.status == RunStatus.RUNNING) & (other.lease_until >= func.now())
-        alone = ~select(other.id).where(other.story_id == run.story_id, other.id != run.id, at_work).exists()
-        if for_workers:
-            open_to = and_(run.dispatched, run.status.in_([RunStatus.QUEUED, RunStatus.RUNNING]))
-        else:
-            open_to = run.status.not_in([RunStatus.COMPLETE, RunStatus.CANCELLED])
-        free = or_(run.lease_until.is_(None), run.lease_until < func.now(), run.lease_owner == owner)
-        if from_owner is not None:
-            free = or_(free, run.lease_owner == from_owner)
-        row = (
-            await self._connection.execute(
-                update(t.run)
-                .where(run.id == run_id, free, open_to, alone)
-                .values(
-                    fence=run.fence + 1,
-                    lease_owner=owner,
-                    lease_until=func.now() + timedelta(seconds=LEASE_S),
-                    started_at=func.coalesce(run.started_at, func.now()),
-                    status=RunStatus.RUNNING,
-                    dispatched=for_workers,
-                    requested=run.requested if for_workers else None,
-                    finished_at=None,
-                    error=None,
-                )
-                .returning(run.story_id, run.fence)
-            )
-        ).first()
-        if row is None:
+        await _SIBLINGS.run(self._connection, run_id=run_id)  # two runs of a story are not taken up at once
+        given = {"run_id": run_id, "owner": owner, "from_owner": from_owner}
+        rows = await _claiming(for_workers=for_workers).rows(self._connection, **given)
+        if not rows:
             return None
         await self.drop_drafts(run_id)  # what a dead owner has left
-        return Lease(run_id=run_id, story_id=row.story_id, fence=row.fence, owner=owner)
+        return Lease(run_id=run_id, story_id=rows[0]["story_id"], fence=rows[0]["fence"], owner=owner)
 
     async def extend(self, lease: Lease, active_s: float) -> RunStatus | None:
         """Keep a lease for another while, add the time worked, and return what a person asked for meanwhile.
@@ -156,17 +165,11 @@ class Runs:
         Raises:
             LeaseLost: another process has taken the run over.
         """
-        run = t.run.c
-        extended = (
-            update(t.run)
-            .where(run.id == lease.run_id, run.fence == lease.fence)
-            .values(lease_until=func.now() + timedelta(seconds=LEASE_S), active_s=run.active_s + active_s)
-            .returning(run.requested)
-        )
-        row = (await self._connection.execute(extended)).first()
-        if row is None:
+        given = {"run_id": lease.run_id, "held": lease.fence, "worked_s": active_s}
+        rows = await _EXTEND.rows(self._connection, **given)
+        if not rows:
             raise LeaseLost("Another process has taken this run over, so this one stops; nothing is lost.")
-        return RunStatus(row.requested) if row.requested else None
+        return RunStatus(rows[0]["requested"]) if rows[0]["requested"] else None
 
     async def enter(self, lease: Lease, stage: Stage) -> None:
         """Note which stage a run has come to."""
@@ -174,17 +177,9 @@ class Runs:
 
     async def finish(self, lease: Lease, status: RunStatus, active_s: float, error: str | None = None) -> None:
         """Give a run its end, or its pause, and its lease back."""
-        run = t.run.c
-        values: dict[str, Any] = {
-            "status": status,
-            "error": error,
-            "lease_owner": None,
-            "lease_until": None,
-            "requested": None,
-            "active_s": run.active_s + active_s,
-            "finished_at": None if status in (RunStatus.PAUSED, RunStatus.QUEUED) else func.now(),
-        }
-        await self._connection.execute(update(t.run).where(run.id == lease.run_id).values(**values))
+        is_end = status not in (RunStatus.PAUSED, RunStatus.QUEUED)
+        given = {"run_id": lease.run_id, "status": status, "error": error, "worked_s": active_s, "is_end": is_end}
+        await _FINISH.run(self._connection, **given)
         await self.drop_drafts(lease.run_id)
 
     async def holds_lease(self, run_id: UUID) -> bool:
@@ -287,9 +282,10 @@ class Runs:
 
     async def drop_drafts(self, run_id: UUID, scene_number: int | None = None) -> None:
         """Forget what was being written, in one scene or in all."""
-        draft = t.live_draft.c
-        gone = delete(t.live_draft).where(draft.run_id == run_id)
-        await self._connection.execute(gone if scene_number is None else gone.where(draft.scene_number == scene_number))
+        if scene_number is None:
+            await _DROP_DRAFTS.run(self._connection, run_id=run_id)
+        else:
+            await _DROP_DRAFT.run(self._connection, run_id=run_id, scene_number=scene_number)
 
     # --- how far they are
 
@@ -325,22 +321,14 @@ class Runs:
 
     async def summarise(self, run_id: UUID) -> RunSummary:
         """Sum up one run, or raise NotFound."""
-        found = await fetch_one(self._connection, _summaries(select(t.run).where(t.run.c.id == run_id)), RunSummary)
+        found = await fetch_one(self._connection, _summary(), RunSummary, run_id=run_id)
         if found is None:
             raise NotFound(f"There is no run {run_id}: `chorus runs` lists them.")
         return found
 
     async def list_precedents(self, model: str | None = None, limit: int = 50) -> list[Precedent]:
         """List what the newest complete runs took; with ``model``, those whose prose it wrote."""
-        run, call = t.run.c, t.llm_call.c
-        by_crew = func.coalesce(run.settings["method"].astext, Method.CREW) == Method.CREW
-        newest = select(t.run).where(run.status == RunStatus.COMPLETE, run.active_s > 0, by_crew)
-        if model:
-            wrote = select(call.id).where(call.run_id == run.id, call.node == "draft_scene", call.model == model)
-            newest = newest.where(wrote.exists())
-        summaries = _summaries(newest.order_by(run.created_at.desc()).limit(limit)).subquery("summary")
-        query = select(summaries, run.settings).join(t.run, run.id == summaries.c.run_id)
-        rows = (await self._connection.execute(query)).mappings()
+        rows = await _precedents(of_model=bool(model)).rows(self._connection, model=model, most=limit)
         return [
             Precedent(settings=RunSettings.model_validate(row["settings"]), took=Totals.of(row))
             for row in rows
@@ -404,6 +392,56 @@ class Runs:
         """Keep a person's answer to a question."""
         answered = {"status": ReviewStatus.RESOLVED, "resolution": resolution, "resolved_at": func.now()}
         await self._connection.execute(update(t.review_item).where(t.review_item.c.id == item_id).values(**answered))
+
+
+@cache
+def _claiming(*, for_workers: bool) -> Fixed:
+    """Claim a run for an owner, if it is open to him, its lease is free, and no other run of its story is at work."""
+    run, other = t.run.c, t.run.alias("other").c
+    at_work = (other.status == RunStatus.RUNNING) & (other.lease_until >= func.now())
+    alone = ~select(other.id).where(other.story_id == run.story_id, other.id != run.id, at_work).exists()
+    if for_workers:
+        open_to = and_(run.dispatched, or_(run.status == RunStatus.QUEUED, run.status == RunStatus.RUNNING))
+    else:
+        open_to = and_(run.status != RunStatus.COMPLETE, run.status != RunStatus.CANCELLED)
+    held_by = or_(run.lease_owner == bindparam("owner"), run.lease_owner == bindparam("from_owner"))
+    free = or_(run.lease_until.is_(None), run.lease_until < func.now(), held_by)
+    return Fixed(
+        update(t.run)
+        .where(run.id == bindparam("run_id"), free, open_to, alone)
+        .values(
+            fence=run.fence + 1,
+            lease_owner=bindparam("owner"),
+            lease_until=func.now() + timedelta(seconds=LEASE_S),
+            started_at=func.coalesce(run.started_at, func.now()),
+            status=RunStatus.RUNNING,
+            dispatched=for_workers,
+            requested=run.requested if for_workers else None,
+            finished_at=None,
+            error=None,
+        )
+        .returning(run.story_id, run.fence)
+    )
+
+
+@cache
+def _summary() -> Fixed:
+    return Fixed(_summaries(select(t.run).where(t.run.c.id == bindparam("run_id"))))
+
+
+@cache
+def _precedents(*, of_model: bool) -> Fixed:
+    run, call = t.run.c, t.llm_call.c
+    by_crew = func.coalesce(run.settings["method"].astext, Method.CREW.value) == Method.CREW.value
+    newest = select(t.run).where(run.status == RunStatus.COMPLETE, run.active_s > 0, by_crew)
+    if of_model:
+        wrote = select(call.id).where(
+            call.run_id == run.id, call.node == "draft_scene", call.model == bindparam("model")
+        )
+        newest = newest.where(wrote.exists())
+    newest = newest.order_by(run.created_at.desc()).limit(bindparam("most", type_=Integer()))
+    summaries = _summaries(newest).subquery("summary")
+    return Fixed(select(summaries, run.settings).join(t.run, run.id == summaries.c.run_id))
 
 
 def _summaries(runs: Select[Any]) -> Select[Any]:

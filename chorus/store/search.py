@@ -16,8 +16,11 @@ from sqlalchemy import (
     REAL,
     BigInteger,
     ColumnElement,
+    Text,
+    Uuid,
     and_,
     any_,
+    bindparam,
     case,
     cast,
     exists,
@@ -27,6 +30,7 @@ from sqlalchemy import (
     or_,
     select,
     text,
+    true,
     tuple_,
 )
 from sqlalchemy.dialects.postgresql import ARRAY
@@ -50,7 +54,17 @@ _SETTINGS = {
     "plan_cache_mode": "force_custom_plan",
     "jit": "off",
 }
-
+_PREPARE = Fixed(
+    select(
+        *(func.set_config(name, value, true()) for name, value in _SETTINGS.items()),
+        func.set_config("hnsw.ef_search", bindparam("nearest", type_=Text()), true()),
+    )
+)
+_NAMES = Fixed(
+    select(t.character.c.story_id, t.character.c.name, t.character.c.aliases).where(
+        t.character.c.story_id == any_(bindparam("stories", type_=ARRAY(Uuid())))
+    )
+)
 _TERMS_IN_STORY = Fixed(
     text("""
     SELECT w.lexeme, w.positions FROM story s, unnest(to_tsvector(text_config(s.language), :query)) w
@@ -124,10 +138,7 @@ class Search:
 
     async def prepare(self, nearest: int = 0) -> None:
         """Set what the planner and the index scan need, until the transaction ends; all its statements see the same."""
-        settings = {**_SETTINGS, "hnsw.ef_search": str(max(40, min(nearest, 1000)))}
-        await self._connection.exec_driver_sql("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
-        calls = [func.set_config(name, value, True) for name, value in settings.items()]
-        await self._connection.execute(select(*calls))
+        await _PREPARE.run(self._connection, nearest=str(max(40, min(nearest, 1000))))
 
     # --- by words
 
@@ -229,9 +240,7 @@ class Search:
 
     async def list_names(self, story_ids: Sequence[UUID]) -> list[tuple[UUID, str, list[str]]]:
         """List the characters of stories as (story, name, aliases)."""
-        character = t.character.c
-        query = select(character.story_id, character.name, character.aliases)
-        rows = await self._connection.execute(query.where(character.story_id.in_(story_ids)))
+        rows = await _NAMES.tuples(self._connection, stories=list(story_ids))
         return [(story_id, name, aliases) for story_id, name, aliases in rows]
 
     async def load_found(self, docs: Sequence[int]) -> dict[int, dict[str, Any]]:
