@@ -123,7 +123,9 @@ class Gateway:
         progress = Progress(on_text)
         while True:
             try:
-                tried = await self._heard(ask, progress) or await self._sent(ask, progress)
+                tried = await self._heard(ask, progress)
+                if tried is None:
+                    tried = await ask.site.door.carry(self._sent(ask, progress))
             except NotAdmitted as denied:
                 ask = self._turned_away(ask, progress, denied)
                 continue

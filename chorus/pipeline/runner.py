@@ -86,6 +86,8 @@ async def _run_graph(desk: Desk, clock: Clock) -> None:
     try:
         await asyncio.wait({story, heart, end}, return_when=asyncio.FIRST_COMPLETED)
         if story.done():
+            if not isinstance(story.exception(), LeaseLost | DatabaseUnavailable):
+                await desk.stop.let_come_back()
             story.result()
         elif heart.done():
             heart.result()
@@ -95,6 +97,7 @@ async def _run_graph(desk: Desk, clock: Clock) -> None:
         for task in (story, heart, end):
             task.cancel()
         await asyncio.wait({story, heart, end})
+        await desk.stop.door.close()
         await desk.clear()
 
 

@@ -5,7 +5,6 @@ come, so that whatever the timing was, the scenes before it are kept.
 """
 
 import asyncio
-import time
 from collections.abc import Sequence
 
 from chorus.domain.run import ReviewKind, ReviewMode
@@ -15,9 +14,6 @@ from chorus.pipeline.desk import Desk
 from chorus.pipeline.pause import gate
 from chorus.pipeline.scene import write_scene
 from chorus.pipeline.turns import Turns
-
-PATIENCE_S = 60.0
-"""How long calls on their way are waited for when a scene before them has stopped the run."""
 
 
 async def write_in_turn(desk: Desk, scenes: Sequence[Scene]) -> None:
@@ -30,7 +26,7 @@ async def write_in_turn(desk: Desk, scenes: Sequence[Scene]) -> None:
     except (LeaseLost, DatabaseUnavailable, asyncio.CancelledError):
         raise
     except Exception:
-        await _let_come_back(desk)
+        await desk.stop.let_come_back()  # later scenes keep what they are answered
         raise
     finally:
         for writing in at_work:
@@ -50,11 +46,3 @@ async def _write(desk: Desk, scene: Scene) -> None:
     desk.turns.pass_on(number)
     if desk.window > 1:
         desk.backlog.start(number)
-
-
-async def _let_come_back(desk: Desk) -> None:
-    """Begin no more calls, and wait for those of later scenes that are on their way: they are paid for."""
-    desk.stop.door.shut()
-    give_up_s = time.monotonic() + PATIENCE_S
-    while desk.stop.door.out and time.monotonic() < give_up_s:  # noqa: ASYNC110 - others move it
-        await asyncio.sleep(0.02)

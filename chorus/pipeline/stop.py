@@ -17,7 +17,7 @@ class Stop:
     """How a run is told that it shall end, and as what."""
 
     def __init__(self) -> None:
-        self.door = Door()
+        self.door = Door(outlasting=True)
         self.status: RunStatus | None = None
         self._give_up_s = float("inf")
         self._asked = asyncio.Event()
@@ -36,6 +36,13 @@ class Stop:
             await asyncio.sleep(0.02)
         await asyncio.sleep(min(COMMITTING_S, max(0.0, self._give_up_s - time.monotonic())))
         return self.status or RunStatus.PAUSED
+
+    async def let_come_back(self) -> None:
+        """Begin no more calls, and wait for those on their way when something else has stopped the run."""
+        self.door.shut()
+        give_up_s = time.monotonic() + PATIENCE_S[RunStatus.PAUSED]
+        while self.door.out and time.monotonic() < give_up_s:  # noqa: ASYNC110 - others move it
+            await asyncio.sleep(0.02)
 
 
 def stronger(one: RunStatus, other: RunStatus | None) -> RunStatus:

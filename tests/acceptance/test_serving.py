@@ -94,7 +94,7 @@ def test_the_app_keeps_one_worker_and_takes_it_along(terminal: Terminal, port: i
     wait_for(lambda: len(workers_of(terminal)) == 1)
     (first,) = workers_of(terminal)
     os.kill(first, signal.SIGKILL)
-    wait_for(lambda: workers_of(terminal) not in ([first], []))
+    wait_for(lambda: len(now := workers_of(terminal)) == 1 and first not in now)
     (second,) = workers_of(terminal)
     assert kill(process, signal.SIGTERM).code == 0
     wait_for(lambda: not lives(second), timeout_s=20)

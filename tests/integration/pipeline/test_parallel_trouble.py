@@ -13,7 +13,7 @@ from chorus.domain.run import Continuity, ReviewKind, Run, RunEvent, RunStatus
 from chorus.domain.story import SceneStatus
 from chorus.pipeline import runner
 from chorus.studio import Studio
-from tests.endpoint import EndpointServer, Fault, Kind
+from tests.endpoint import Call, EndpointServer, Fault, Kind
 from tests.integration.pipeline.conftest import Notes, Open
 
 PREMISE = "A lighthouse keeper finds a letter in a bottle."
@@ -43,8 +43,8 @@ async def written(studio: Studio, story_id: UUID) -> list[int]:
     return [scene.number for scene in scenes if scene.status is SceneStatus.APPROVED]
 
 
-def bought_twice(endpoint: EndpointServer) -> int:
-    answered = Counter(call.prompt_hash for call in endpoint.calls if call.outcome == "ok" and call.answer)
+def bought_twice(calls: list[Call]) -> int:
+    answered = Counter(call.prompt_hash for call in calls if call.outcome == "ok" and call.answer)
     return sum(times - 1 for times in answered.values())
 
 
@@ -118,6 +118,7 @@ async def test_a_budget_that_ends_in_a_window_is_not_overshot_and_a_larger_one_g
     assert paused.prompt_tokens + paused.completion_tokens <= limit
     assert committed == list(range(1, len(committed) + 1))
     assert done.status is RunStatus.COMPLETE
+    assert bought_twice(endpoint.calls[calls:]) == 0
     assert len(endpoint.calls) == 2 * calls
 
 
@@ -141,7 +142,7 @@ async def test_a_scene_that_cannot_be_written_stops_the_window_in_story_order(st
             done = await studio.work_on(run.id)
     assert stopped.status in (RunStatus.PAUSED, RunStatus.FAILED)
     assert done.status is RunStatus.COMPLETE
-    assert bought_twice(endpoint) == 0
+    assert bought_twice(endpoint.calls) == 0
 
 
 async def test_questions_in_a_window_hold_nothing_up_and_are_asked_in_story_order(studio_at: Open) -> None:
