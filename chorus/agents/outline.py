@@ -15,6 +15,7 @@ from chorus.agents.outline_lint import WORDS_PER_MOMENT, contract_of
 from chorus.agents.threads import Thread, settle_threads, thread_briefs
 from chorus.domain.context import StoryFrame
 from chorus.domain.story import Chapter, Outline, Scene, SceneBrief
+from chorus.domain.wording import wording_of
 
 SHORT_BOOK = 12
 """Scenes up to which an outline is asked for in one question."""
@@ -91,7 +92,11 @@ def name_chapters(frame: StoryFrame, titles: Sequence[str], count: int, before: 
     for number in range(before + 1, before + count + 1):
         given = titles[number - before - 1] if number - before <= len(titles) else ""
         title, taken = tidy_title(given), {chapter.title for chapter in chapters}
-        title = title if title and title not in taken and not names_a_task(title) else f"Chapter {number}"
+        title = (
+            title
+            if title and title not in taken and not names_a_task(title)
+            else f"{wording_of(frame.story.language)['Chapter']} {number}"
+        )
         chapters.append(Chapter(story_id=frame.story.id, number=number, title=title))
     return chapters
 
@@ -111,7 +116,7 @@ def place_scenes(
         things = [thing_in(line) for line in (*reversed(brief.beats), brief.purpose)]
         candidates = [tidy_title(plan.title), *things, tidy_title(brief.place), title_of(brief.purpose)]
         free = (each for each in candidates if each and each not in taken and not names_a_task(each))
-        title = next(free, f"Scene {number}")
+        title = next(free, f"{wording_of(frame.story.language)['Scene']} {number}")
         taken.add(title)
         placed.append(Scene(story_id=frame.story.id, chapter_id=chapter.id, number=number, title=title, brief=brief))
     return placed

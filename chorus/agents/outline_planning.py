@@ -26,6 +26,7 @@ from chorus.agents.prompts import story_architect as ask
 from chorus.agents.threads import MOST_THREADS, Thread, in_scenes, settle_threads, wants_threads
 from chorus.domain.context import StoryFrame
 from chorus.domain.story import Outline
+from chorus.domain.wording import wording_of
 from chorus.llm import CallSite, Gateway
 
 type Sites = Callable[[str], CallSite]
@@ -110,6 +111,7 @@ class Planner:
     async def _plan_spine(self, frame: StoryFrame, scenes: int, sites: Sites) -> "Spine":
         sizes = chapter_sizes(scenes)
         total, lead = len(sizes), _lead(frame)
+        word = wording_of(frame.story.language)["Chapter"]
         chapters: list[ChapterPlanAnswer] = []
         threads: list[ThreadAnswer] = []
         for first in range(1, total + 1, CHAPTERS_PER_ASK):
@@ -127,7 +129,7 @@ class Planner:
             here = sites(f"generate_outline/spine/{first}")
             schema = spine_of(last - first + 1, MOST_THREADS)
             answer = (await self.gateway.complete_as(prompt, here, schema)).value
-            chapters += _settled(answer.chapters, range(first, last + 1), total, lead)
+            chapters += _settled(answer.chapters, range(first, last + 1), total, lead, word)
             threads += answer.threads[:MOST_THREADS]
         settled = settle_threads(threads, total, most=MOST_THREADS * (1 + (total - 1) // CHAPTERS_PER_ASK))
         return Spine(chapters, sizes, settled)
@@ -198,12 +200,14 @@ class Spine:
         return " ".join([opening, *ends, *opens, *answers])
 
 
-def _settled(given: Sequence[ChapterPlanAnswer], numbers: range, total: int, lead: str) -> list[ChapterPlanAnswer]:
-    """Exactly these chapters, each with something that happens in it."""
+def _settled(
+    given: Sequence[ChapterPlanAnswer], numbers: range, total: int, lead: str, word: str
+) -> list[ChapterPlanAnswer]:
+    """Exactly these chapters, each with something that happens in it; ``word``: what a chapter is called."""
     found = [*given[: len(numbers)], *[_NOTHING] * max(0, len(numbers) - len(given))]
     return [
         ChapterPlanAnswer(
-            title=tidy_title(chapter.title) or f"Chapter {number}",
+            title=tidy_title(chapter.title) or f"{word} {number}",
             event=one_sentence(chapter.event, 300) or turn_of(number, total, lead),
             exit=one_sentence(chapter.exit),
         )

@@ -9,11 +9,15 @@ import re
 
 from chorus.domain.story import Manuscript, ManuscriptChapter, ManuscriptScene, SceneStatus
 from chorus.domain.value import Value, storable
+from chorus.domain.wording import Wording, in_all_languages, wording_of
 
 _PARAGRAPH_BREAK = re.compile(r"\n[ \t]*(?:\n[ \t]*)+")
 _NOT_PRINTED = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ufffe\uffff]")
-_SAYS_ITS_NUMBER = re.compile(r"\d|^(?:chapter|part|book|prologue|epilogue|interlude)\b|^[ivxlc]+[.:]?$", re.IGNORECASE)
-_NO_TITLE = re.compile(r"(?:scene\s+)?\d+", re.IGNORECASE)
+_CHAPTER, _SCENE = ("|".join(in_all_languages(word)) for word in ("Chapter", "Scene"))
+_SAYS_ITS_NUMBER = re.compile(
+    rf"\d|^(?:{_CHAPTER}|part|book|prologue|epilogue|interlude)\b|^[ivxlc]+[.:]?$", re.IGNORECASE
+)
+_NO_TITLE = re.compile(rf"(?:(?:{_SCENE})\s+)?\d+", re.IGNORECASE)
 
 
 class BookScene(Value):
@@ -73,10 +77,11 @@ class Book(Value):
 def book_of(manuscript: Manuscript) -> Book:
     """Make a book of what is written."""
     told = [_written(chapter) for chapter in manuscript.chapters if _is_told(chapter)]
-    title = one_line(manuscript.title) or "Untitled"
+    words = wording_of(manuscript.language)
+    title = one_line(manuscript.title) or words["Untitled"]
     is_whole = len(told) == 1 and one_line(told[0].title) == title
     mark_all = all(_repeats(chapter, scene) for chapter in told for scene in chapter.scenes)
-    chapters = tuple(_chapter(chapter, has_heading=not is_whole, mark_all=mark_all) for chapter in told)
+    chapters = tuple(_chapter(chapter, words, has_heading=not is_whole, mark_all=mark_all) for chapter in told)
     return Book(title=title, language=manuscript.language, chapters=chapters)
 
 
@@ -96,15 +101,15 @@ def printable(text: str) -> str:
     return _NOT_PRINTED.sub("", storable(text).replace("\r\n", "\n").replace("\r", "\n"))
 
 
-def _chapter(chapter: ManuscriptChapter, *, has_heading: bool, mark_all: bool) -> BookChapter:
+def _chapter(chapter: ManuscriptChapter, words: Wording, *, has_heading: bool, mark_all: bool) -> BookChapter:
     return BookChapter(
         number=chapter.number,
-        title=one_line(chapter.title) or f"Chapter {chapter.number}",
+        title=one_line(chapter.title) or f"{words['Chapter']} {chapter.number}",
         has_heading=has_heading,
         scenes=tuple(
             BookScene(
                 number=scene.number,
-                title=one_line(scene.title) or f"Scene {scene.number}",
+                title=one_line(scene.title) or f"{words['Scene']} {scene.number}",
                 has_heading=mark_all or not _repeats(chapter, scene),
                 text=scene.text,
             )

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from chorus.domain.language import language_tag, reads_right_to_left
 from chorus.domain.story import Story
+from chorus.domain.wording import wording_of
 from chorus.export.archive import packed
 from chorus.export.book import Book, BookChapter
 from chorus.export.cover import HEIGHT, WIDTH, cover_svg
@@ -124,10 +125,15 @@ def _chapter(book: Book, chapter: BookChapter) -> str:
 
 def _navigation(book: Book, first: str) -> str:
     entries = "\n".join(map(_entry, book.chapters)) or f'<li><a href="{first}">{safe(book.title)}</a></li>'
-    toc = f'<nav epub:type="toc" role="doc-toc" class="contents"><h1>Contents</h1>\n<ol>\n{entries}\n</ol></nav>'
+    words = wording_of(book.language)
+    toc = (
+        f'<nav epub:type="toc" role="doc-toc" class="contents"><h1>{words["Contents"]}</h1>\n'
+        f"<ol>\n{entries}\n</ol></nav>"
+    )
     landmarks = (
-        '<nav epub:type="landmarks" hidden="hidden"><ol><li><a epub:type="cover" href="cover.xhtml">Cover</a></li>'
-        f'<li><a epub:type="bodymatter" href="{first}">Beginning</a></li></ol></nav>'
+        '<nav epub:type="landmarks" hidden="hidden"><ol>'
+        f'<li><a epub:type="cover" href="cover.xhtml">{words["Cover"]}</a></li>'
+        f'<li><a epub:type="bodymatter" href="{first}">{words["Beginning"]}</a></li></ol></nav>'
     )
     return _page(book, book.title, f"{toc}\n{landmarks}", "frontmatter")
 

@@ -16,6 +16,7 @@ import typst
 
 from chorus.domain.language import UNKNOWN, language_tag, reads_right_to_left
 from chorus.domain.story import Story
+from chorus.domain.wording import wording_of
 from chorus.export.book import Book, BookChapter, BookScene, printable
 
 _TEMPLATE = Path(__file__).with_name("book.typ")
@@ -73,6 +74,7 @@ def _data(book: Book, missing: list[str]) -> dict[str, Any]:
         "faces": _faces(tag),
         "whole": book.is_whole,
         "contents": sum(chapter.has_heading for chapter in book.chapters) > 1,
+        "contents-title": wording_of(book.language)["Contents"],
         "chapters": [_chapter(chapter, shown) for chapter in book.chapters],
         "missing": _named(missing),
     }

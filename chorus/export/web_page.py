@@ -4,6 +4,7 @@ from functools import cache
 from pathlib import Path
 
 from chorus.domain.language import language_tag, reads_right_to_left
+from chorus.domain.wording import wording_of
 from chorus.export.book import Book, BookChapter
 from chorus.export.prose_markup import chapter_markup, safe
 
@@ -49,7 +50,8 @@ def _contents(book: Book) -> str:
     if len(entries) < 2:
         return ""
     links = "\n".join(f'<li><a href="#{anchor}" dir="auto">{safe(title)}</a></li>' for anchor, title in entries)
-    return f'<nav class="contents" aria-label="Contents"><h2>Contents</h2>\n<ol>\n{links}\n</ol></nav>\n'
+    said = wording_of(book.language)["Contents"]
+    return f'<nav class="contents" aria-label="{said}"><h2>{said}</h2>\n<ol>\n{links}\n</ol></nav>\n'
 
 
 @cache

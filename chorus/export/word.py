@@ -16,6 +16,7 @@ from lxml import etree
 
 from chorus.domain.language import UNKNOWN, language_tag, reads_right_to_left
 from chorus.domain.story import Story
+from chorus.domain.wording import wording_of
 from chorus.export.archive import packed
 from chorus.export.book import Book, BookScene
 
@@ -188,7 +189,7 @@ def _contents(document: WordDocument, book: Book) -> None:
     if len(entries) < 2:
         return
     text = _Text(document)
-    text.add("TOCHeading", ["Contents"])
+    text.add("TOCHeading", [wording_of(book.language)["Contents"]])
     for n, (anchor, title) in enumerate(entries):
         entry = text.add("TOC1", [title])
         link = _inside(entry, "w:hyperlink", anchor=anchor)

@@ -23,6 +23,7 @@ from chorus.domain.story import (
     WorldElement,
     WorldElementKind,
 )
+from chorus.domain.wording import wording_of
 from chorus.export import EXPORTERS, StoryBundle
 from chorus.export.bible import bible_of
 
@@ -99,12 +100,49 @@ def test_a_bible_has_everything_that_holds_and_no_empty_part() -> None:
     assert list(parts) == ["The story", "The world", "The cast", "Relations", "Threads", "Timeline", "Canon"]
     assert "To avoid: gore" in parts["The story"]["Manner"]
     assert "At the end: Wet. Wants: To stay." in parts["The cast"]["Ilan (ally)"]
-    assert parts["Relations"] == {"Mara and Ilan": "His sister."}
+    assert parts["Relations"] == {"Mara – Ilan": "His sister."}
     assert parts["Threads"]["Why now?"] == "Opened in scene 1. Answered by no scene."
     assert parts["Timeline"]["2. S2"] == "Dawn, The shore\n\nEvent 2.\n\nPresent: Ilan, Mara"
     assert parts["Canon"]["The key"] == "It is iron. (from scene 0)"
     empty = bible_of(StoryBundle(story=STORY, manuscript=BUNDLE.manuscript, outline=Outline(chapters=(), scenes=())))
     assert [chapter.title for chapter in empty.chapters] == ["The story"]
+
+
+def test_a_bible_says_how_the_story_stands() -> None:
+    standing = bible_of(BUNDLE).chapters[0].scenes[-1]
+    assert standing.text.split("\n\n") == [
+        "Scenes: 2 of 2",
+        "Words: 234 of 200",
+        "Far from their length: 2",
+        "Threads paid off: 1 of 2",
+        "Questions left open: 1",
+        "Open findings: 0",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("language", "title", "threads", "contents"),
+    [
+        ("German", "die Bibel", "Handlungsfäden", "Inhalt"),
+        ("français", "la bible", "Fils narratifs", "Table des matières"),
+        ("es", "la biblia", "Hilos narrativos", "Índice"),
+        ("Italian", "la bibbia", "Fili narrativi", "Indice"),
+        ("Brazilian Portuguese", "a bíblia", "Fios narrativos", "Índice"),
+        ("Dutch", "de bijbel", "Verhaallijnen", "Inhoud"),
+        ("Klingon", "the bible", "Threads", "Contents"),
+    ],
+)
+def test_headings_are_in_the_language_of_the_story(language: str, title: str, threads: str, contents: str) -> None:
+    bundle = BUNDLE.model_copy(update={"story": STORY.model_copy(update={"language": language})})
+    page = EXPORTERS["html"].render_bible(bundle).decode()
+    assert f"The Lamp: {title}</h1>" in page
+    assert f">{threads}</h2>" in page
+    assert f"<h2>{contents}</h2>" in page
+
+
+def test_every_role_and_kind_has_a_word_in_every_language() -> None:
+    for word in (*CharacterRole, *WorldElementKind):
+        assert wording_of("German")[word]
 
 
 @pytest.mark.parametrize("name", list(EXPORTERS))
