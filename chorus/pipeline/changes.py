@@ -8,17 +8,26 @@ from collections.abc import Iterable, Sequence
 from chorus.agents.names import is_named, match
 from chorus.domain.canon import Fact
 from chorus.domain.context import StoryFrame
-from chorus.domain.story import Character, CharacterState, Scene, SceneBrief
+from chorus.domain.story import Character, CharacterState, Relationship, Scene, SceneBrief
 from chorus.domain.value import Value
 from chorus.memory import tell_state
 
 
 class Change(Value):
-    """Something a scene changed outside its contract: of whom or what, and what holds now."""
+    """Something a scene changed outside its contract: of whom or what, and what holds now.
+
+    ``other``: whom ``entity`` has become something else to.
+    """
 
     scene_number: int
     entity: str
     told: str
+    other: str = ""
+
+    @property
+    def about(self) -> str:
+        """Of whom or what, in words."""
+        return f"{self.entity} and {self.other}" if self.other else self.entity
 
 
 def changes_outside(
@@ -47,10 +56,24 @@ def changes_outside(
     return found
 
 
+def changed_ties(number: int, cast: Sequence[Character], ties: Sequence[Relationship]) -> list[Change]:
+    """What a committed scene made of two people to one another; no plan says that it will."""
+    names = {character.id: character.name for character in cast}
+    return [
+        Change(scene_number=number, entity=names[tie.character_id], other=names[tie.other_id], told=tie.kind)
+        for tie in ties
+        if tie.character_id in names and tie.other_id in names
+    ]
+
+
 def reasons_to_look_again(changes: Iterable[Change], brief: SceneBrief, text: str) -> list[Change]:
-    """Of the changes, those of somebody or something that a drafted scene reads and speaks of."""
+    """Of the changes, those of somebody or something that a drafted scene reads and speaks of; of a tie, of both."""
     reads = {*brief.reads, *brief.cast, brief.place}
-    return [change for change in changes if change.entity in reads and is_named(text, change.entity)]
+    return [
+        change
+        for change in changes
+        if all(each in reads and is_named(text, each) for each in (change.entity, change.other) if each)
+    ]
 
 
 def _is_evident(fact: Fact, entity: str) -> bool:

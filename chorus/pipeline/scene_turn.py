@@ -3,7 +3,7 @@
 from langgraph.runtime import Runtime
 
 from chorus.domain.prose import sentences
-from chorus.pipeline.changes import Change, changes_outside, reasons_to_look_again
+from chorus.pipeline.changes import Change, changed_ties, changes_outside, reasons_to_look_again
 from chorus.pipeline.desk import Desk
 from chorus.pipeline.scene_check import coherence_check
 from chorus.pipeline.scene_context import ending_of, load_text_before
@@ -28,7 +28,7 @@ async def take_turn(state: SceneState, runtime: Runtime[Desk]) -> Step:
     async with desk.reading() as tx:
         changes = [c for other in range(sheet.seen + 1, number) for c in await _changes_of(desk, tx, other)]
         before = await load_text_before(desk, tx, sheet.scene)
-    reasons = [f"{c.entity} (scene {c.scene_number})" for c in reasons_to_look_again(changes, sheet.scene.brief, text)]
+    reasons = [f"{c.about} (scene {c.scene_number})" for c in reasons_to_look_again(changes, sheet.scene.brief, text)]
     reasons += [f"the seam: “{echo}”" for echo in echoes(before, text)]
     if reasons:
         await _tell(desk, sheet, list(dict.fromkeys(reasons)), changes)
@@ -65,7 +65,11 @@ async def _changes_of(desk: Desk, tx: Transaction, number: int) -> list[Change]:
         states = await tx.canon.list_states_of(scene.revision_id)
         text = (await tx.stories.load_revision(scene.revision_id)).text
         newcomers = [c for c in frame.characters if c.first_scene == number]
-        desk.changes[number] = changes_outside(scene, frame.as_of(number), facts, states, newcomers, text)
+        shown = [t for t in await tx.stories.list_relationships(story_id) if t.revision_id == scene.revision_id]
+        desk.changes[number] = [
+            *changes_outside(scene, frame.as_of(number), facts, states, newcomers, text),
+            *changed_ties(number, frame.characters, shown),
+        ]
     return desk.changes[number]
 
 

@@ -8,14 +8,19 @@ from chorus.domain.ties import shown_ties, with_new, without
 from chorus.store import Transaction
 
 
-async def retie(tx: Transaction, scene: Scene, revision: Revision) -> None:
-    """Let the ties that a text shows hold from its scene on, in place of those that the scene's text before showed."""
+async def retie(tx: Transaction, scene: Scene, revision: Revision) -> list[Relationship]:
+    """Let the ties that a text shows hold from its scene on, in place of those that the scene's text before showed.
+
+    Gives those of them that say something new.
+    """
     if scene.revision_id is None and not (revision.digest and revision.digest.ties):
-        return
+        return []
     before = await tx.stories.list_relationships(scene.story_id)
     gone = {tie.id for tie in before if tie.revision_id and tie.valid_from == scene.number}
     new = shown_ties(revision, scene.number, await tx.stories.list_characters(scene.story_id))
-    await _keep(tx, before, with_new(without(before, gone), new))
+    after = with_new(without(before, gone), new)
+    await _keep(tx, before, after)
+    return [tie for tie in after if tie.revision_id == revision.id]
 
 
 async def untie_after(tx: Transaction, story_id: UUID, scene_number: int) -> None:

@@ -137,6 +137,21 @@ async def test_a_scene_is_checked_again_only_if_one_before_changed_what_it_reads
     assert again[0].data["reasons"] == ["Bo (scene 2)"]
 
 
+async def test_a_scene_is_checked_again_if_two_of_its_people_have_become_something_else(studio_at: Open) -> None:
+    """Scene 1 makes enemies of Ann and Bo, as its text shows; scene 2 has both and was written without knowing it."""
+    gulls = " ".join(f"Ann counted {number} gulls over the grey water and waited." for number in range(1, 25))
+    broke = "Bo told Ann that they were done for good."
+    tie = {"name": "Bo", "other": "Ann", "tie": "her enemy", "quote": broke}
+    lists: dict[str, Any] = {"facts": [], "characters": [], "newcomers": [], "planted": [], "paid_off": []}
+    digest = {"summary": "Ann waits.", **lists, "ties": [tie]}
+    both = ("Ann", "Bo")
+    events = await _with_cast(studio_at, f"{gulls} {broke}", digest, [both, both, both, ("Ann",)])
+    told = {event.scene_number: event.data["reasons"] for event in events if event.kind == "look_again"}
+    said = {number: [reason for reason in reasons if "seam" not in reason] for number, reasons in told.items()}
+    assert said[2] == ["Bo and Ann (scene 1)"]
+    assert not said.get(3), "scene 2 says nothing new of them"
+
+
 async def _with_cast(
     studio_at: Open, text: str, digest: dict[str, Any], casts: list[tuple[str, ...]]
 ) -> list[RunEvent]:

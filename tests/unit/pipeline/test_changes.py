@@ -4,8 +4,8 @@ from uuid import uuid4
 
 from chorus.domain.canon import Fact
 from chorus.domain.context import StoryFrame
-from chorus.domain.story import Character, CharacterState, Scene, SceneBrief, Story
-from chorus.pipeline.changes import changes_outside, reasons_to_look_again
+from chorus.domain.story import Character, CharacterState, Relationship, Scene, SceneBrief, Story
+from chorus.pipeline.changes import changed_ties, changes_outside, reasons_to_look_again
 
 STORY = Story(title="The Lamp")
 ANN, BO = (Character(story_id=STORY.id, number=n, name=name) for n, name in enumerate(("Ann", "Bob Reed"), 1))
@@ -58,3 +58,13 @@ def test_only_a_scene_that_reads_and_names_what_changed_is_looked_at_again() -> 
     assert reasons_to_look_again(changes, reader, "Ann waited for Bob.") == changes
     assert reasons_to_look_again(changes, reader, "Ann waited alone.") == []
     assert reasons_to_look_again(changes, scene(3, "Ann").brief, "Ann waited for Bob.") == []
+
+
+def test_a_tie_that_changed_concerns_whoever_reads_and_names_both() -> None:
+    tie = Relationship(story_id=STORY.id, character_id=ANN.id, other_id=BO.id, kind="no friend any more", valid_from=2)
+    (change,) = changed_ties(2, FRAME.characters, [tie])
+    assert change.about == "Ann and Bob Reed"
+    reader = scene(3, "Ann", "Bob Reed").brief
+    assert reasons_to_look_again([change], reader, "Ann waited for Bob.") == [change]
+    assert reasons_to_look_again([change], reader, "Bob waited alone.") == []
+    assert reasons_to_look_again([change], scene(3, "Ann").brief, "Ann waited for Bob.") == []
