@@ -1,11 +1,15 @@
 """The last result of the continuity benchmark: how well a model finds planted contradictions; a file at home."""
 
+import asyncio
+from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 
 from pydantic import ValidationError
 
 from chorus.domain.value import Value
+from chorus.inspection.report import Area, Condition, Part
+from chorus.settings import ChorusConfig
 
 FILE = "benchmarks/continuity.json"
 
@@ -63,3 +67,26 @@ def keep_continuity_result(home: Path, result: ContinuityResult) -> Path:
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(result.model_dump_json(indent=2), encoding="utf-8")
     return path
+
+
+async def inspect_checking(config: ChorusConfig) -> Sequence[Part]:
+    """Say how well contradictions were found when that was measured last."""
+    found = await asyncio.to_thread(find_continuity_result, config.system.home)
+    return [_measured(found) if found else _part(Condition.OFF, "never measured: python -m benchmarks.continuity")]
+
+
+def _measured(result: ContinuityResult) -> Part:
+    said = (
+        f"{result.found} of {result.planted} planted contradictions found (recall {result.recall:.2f}), "
+        f"{result.right} of {result.kept} findings right (precision {result.precision:.2f}), "
+        f"{result.dropped} dropped for their quotes, {result.alarms} of {result.clean} clean scenes with a finding; "
+        f"code found {result.code_found} of {result.code_planted} planted faults, "
+        f"with {result.code_alarms} false alarms; measured {result.measured_at:%d %B %Y}"
+    )
+    part = _part(Condition.OK, said)
+    figures: dict[str, int | float | str | None] = {"precision": result.precision, "recall": result.recall}
+    return part.model_copy(update={"version": result.model, "figures": figures})
+
+
+def _part(condition: Condition, said: str) -> Part:
+    return Part(area=Area.MODELS, name="checking", title="Checking for contradictions", condition=condition, said=said)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from chorus import __version__
 from chorus.errors import ChorusError, ConfigError
+from chorus.inspection.benchmarks import inspect_checking
 from chorus.inspection.database import inspect_database
 from chorus.inspection.machine import inspect_home, inspect_packages, inspect_ports, inspect_python
 from chorus.inspection.models import inspect_agents, inspect_embedder, inspect_model
@@ -32,6 +33,7 @@ _LOOKS: tuple[_Look, ...] = (
     _Look(Area.MODELS, "model", inspect_model, 60.0),
     _Look(Area.MODELS, "agents", inspect_agents, 20.0),
     _Look(Area.MODELS, "embedder", inspect_embedder, 60.0),
+    _Look(Area.MODELS, "checking", inspect_checking),
     _Look(Area.WORK, "queue", inspect_work),
 )
 
