@@ -162,11 +162,18 @@ def _ties(frame: StoryFrame, scene: Scene, ties: Sequence[Relationship]) -> list
         ContextItem(
             kind=ItemKind.STATE,
             source=f"scene {tie.valid_from}" if tie.valid_from else "before the story",
-            text=f"{names[tie.character_id]} is to {names[tie.other_id]}: {tie.kind.rstrip('.')}.",
+            text=f"To {names[tie.other_id]}, {names[tie.character_id]} is {_inner(tie.kind)}.",
         )
         for tie in ties
         if {names.get(tie.character_id), names.get(tie.other_id)} <= set(scene.brief.cast)
     ]
+
+
+def _inner(kind: str) -> str:
+    """What somebody is, as it stands within a sentence; a name and an acronym keep their capitals."""
+    first, _, rest = kind.strip().rstrip(".").partition(" ")
+    article = first.casefold() in {"a", "an", "the", "his", "her", "their"}
+    return f"{first.lower() if article else first} {rest}".strip()
 
 
 def _recalled(memories: Sequence[Memory], state: SceneState, cast: Sequence[str]) -> list[ContextItem]:

@@ -60,7 +60,7 @@ def subject_of(sheet: Sheet, context: SceneContext, revision: Revision) -> Subje
         dead=sheet.dead,
         lore="\n".join([*lore, *people, *plan, *brief.plants, *brief.payoffs, *told]),
         brief=plan,
-        asked=wording(frame, scene),
+        asked=(*wording(frame, scene), *(item.text for item in context.told(ItemKind.STATE))),
     )
 
 

@@ -27,7 +27,7 @@ def check(frame: StoryFrame, context: SceneContext, text: str) -> Prompt:
         "contradicts what, and copy a few words of the scene and the few earlier words they contradict, exactly. Something "
         "merely new is no contradiction. Call it major only if a reader would notice. Answer with JSON on one line."
     )
-    return _ask("coherence_check", 4, user, 600)
+    return _ask("coherence_check", 5, user, 600)
 
 
 def digest(frame: StoryFrame, scene: Scene, text: str, questions: Sequence[str], facts: int) -> Prompt:

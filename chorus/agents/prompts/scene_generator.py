@@ -19,7 +19,7 @@ def draft(
     user = f"{tell_context(frame, context)}\n\n{_told_of(frame, scene, scenes)}"
     if note:
         user = f"{user}\n\nThe editor of the book asks you to mind this: {note}"
-    return _ask("draft_scene", 6, user, _room(frame, scene), temperature)
+    return _ask("draft_scene", 7, user, _room(frame, scene), temperature)
 
 
 def revision(
@@ -40,7 +40,7 @@ def revision(
         f"An editor found this wrong with it:\n{wrong}\n\n"
         f"Write the whole scene again, in about {words} words, with this put right and everything else kept."
     )
-    return _ask("revise_scene", 7, user, _room(frame, scene), temperature)
+    return _ask("revise_scene", 8, user, _room(frame, scene), temperature)
 
 
 def wording(frame: StoryFrame, scene: Scene) -> tuple[str, ...]:

@@ -56,7 +56,7 @@ async def test_a_scene_is_told_who_does_not_know_and_what_people_have_become(stu
         ["his friend"], ["his friend"], ["his accuser"], ["his accuser"]
     ]  # fmt: skip
     assert [tie.kind for tie in copied if holds(tie, 4)] == ["his friend"]
-    assert "Ann is to Bo: his friend." in told[2]
-    assert "Ann is to Bo: his accuser." in told[4]
+    assert "To Bo, Ann is his friend." in told[2]
+    assert "To Bo, Ann is his accuser." in told[4]
     assert "(Known to Ann.)" in told[4]
     assert "Known to" not in told[3]
