@@ -33,6 +33,8 @@ _EMPHASIS = re.compile(r"(\*\*|__)(?=\S)(.+?)(?<=\S)\1")
 
 
 FEWEST_LETTERS_PER_STRAY = 20
+_NOTE = re.compile(r"\b[A-Z][\w’'-]* is to [A-Z][\w’' -]*: |\(Known to [^)]+\)")
+"""How a prompt says what somebody is to somebody, and who knows a thing."""
 _OTHER_SCRIPT = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")  # kana, Han, Hangul
 
 
@@ -102,7 +104,7 @@ def clean_prose(text: str) -> str:
     ]
     paragraphs = re.split(r"\n\s*\n", "\n".join(lines))
     folded = [re.sub(r"[ \t]*\n[ \t]*", " ", paragraph).strip() for paragraph in paragraphs]
-    return trim_to_whole_sentences(without_strays("\n\n".join(_unquoted(p) for p in folded if p)))
+    return trim_to_whole_sentences(without_notes(without_strays("\n\n".join(_unquoted(p) for p in folded if p))))
 
 
 def without_strays(text: str) -> str:
@@ -110,8 +112,16 @@ def without_strays(text: str) -> str:
     strays = len(_OTHER_SCRIPT.findall(text))
     if not strays or strays * FEWEST_LETTERS_PER_STRAY > sum(character.isalpha() for character in text):
         return text
-    whole = [text[start:end] for start, end in sentences(text) if _OTHER_SCRIPT.search(text[start:end])]
-    for sentence in whole:
+    return _without_sentences(text, _OTHER_SCRIPT)
+
+
+def without_notes(text: str) -> str:
+    """Drop the sentences that a small model copied out of what it was told: who is what to whom, who knows what."""
+    return _without_sentences(text, _NOTE) if _NOTE.search(text) else text
+
+
+def _without_sentences(text: str, stray: re.Pattern[str]) -> str:
+    for sentence in [text[start:end] for start, end in sentences(text) if stray.search(text[start:end])]:
         text = re.sub(rf"[ \t]*{re.escape(sentence)}", "", text, count=1)
     return re.sub(r"\n{3,}", "\n\n", text).strip()
 

@@ -129,3 +129,10 @@ def test_a_text_is_cut_to_its_length_where_a_sentence_ends() -> None:
 def test_a_few_signs_of_another_script_are_dropped_from_a_line_in_latin_letters() -> None:
     assert without_stray_signs("She feels guilty about not being more积极.") == "She feels guilty about not being more."
     assert without_stray_signs("他走进了 Room 7") == "他走进了 Room 7"
+
+
+def test_what_a_prompt_says_of_people_is_no_prose() -> None:
+    told = "She looked. Mara is to Ines: lost sister's friend. The tide came in. (Known to Tom.)\n\nIt was day."
+    assert clean_prose(told) == "She looked. The tide came in.\n\nIt was day."
+    kept = "Her hope is to Ines what a lamp is to ships: a promise. It was known to all (known to Mara, too)."
+    assert clean_prose(kept) == kept
