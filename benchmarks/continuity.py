@@ -72,7 +72,7 @@ def look(case: Case) -> list[Fault]:
 def show(result: ContinuityResult) -> None:
     """Print the figures."""
     print(f"\n{result.model}: precision {result.precision:.2f}, recall {result.recall:.2f}")
-    print(f"  {result.kept} findings kept, {result.right} of them right, {result.dropped} dropped for their quotes")
+    print(f"  {result.kept} findings kept, {result.right} of them right, {result.dropped} dropped as without evidence")
     print(f"  {result.alarms} of {result.clean} clean scenes with a finding")
     for each in result.categories:
         print(f"  {each.category:12}{each.found:4} of {each.planted}")

@@ -25,7 +25,7 @@ class CategoryResult(Value):
 class ContinuityResult(Value):
     """How well a model checks: ``kept`` findings had true quotes, ``right`` of them quote what was planted.
 
-    ``dropped`` findings quoted what is not in the text; ``alarms`` are clean scenes with a finding.
+    ``dropped`` findings quoted what is not in the text or only said it again; ``alarms`` are clean scenes with one.
     """
 
     model: str
@@ -79,7 +79,7 @@ def _measured(result: ContinuityResult) -> Part:
     said = (
         f"{result.found} of {result.planted} planted contradictions found (recall {result.recall:.2f}), "
         f"{result.right} of {result.kept} findings right (precision {result.precision:.2f}), "
-        f"{result.dropped} dropped for their quotes, {result.alarms} of {result.clean} clean scenes with a finding; "
+        f"{result.dropped} dropped as without evidence, {result.alarms} of {result.clean} clean scenes with a finding; "
         f"code found {result.code_found} of {result.code_planted} planted faults, "
         f"with {result.code_alarms} false alarms; measured {result.measured_at:%d %B %Y}"
     )
