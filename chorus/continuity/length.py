@@ -8,9 +8,9 @@ from chorus.domain.canon import FaultKind, FindingCategory, Severity
 from chorus.domain.words import count_words
 
 TOLERANCE = 0.15
-STEER = 0.13
+STEER = 0.10
 """How far the words asked for may leave the brief's, to make up for what earlier scenes have too many or too few."""
-CATCH_UP = 2
+CATCH_UP = 3
 """Over how many scenes that is made up."""
 
 

@@ -121,7 +121,7 @@ def test_the_length_has_a_margin_and_the_book_catches_up() -> None:
     assert not is_met(116, 100)
     assert is_met(7, 0)
     assert steer(100, [], 5) == 100
-    assert steer(100, [Told(100, 90)], 5) == 105
-    assert steer(100, [Told(100, 40)], 1) == 113
-    assert steer(100, [Told(100, 140)], 1) == 87
+    assert steer(100, [Told(100, 90)], 5) == 103
+    assert steer(100, [Told(100, 40)], 1) == 110
+    assert steer(100, [Told(100, 140)], 1) == 90
     assert kinds(PLAIN, target_words=200) == [FaultKind.LENGTH]
