@@ -212,6 +212,7 @@ class EmbeddedPostgres:
     def _make_base(self) -> None:
         make_base(self._places, self._account)
         for leftover in self._places.base.glob("initdb-*"):
+            _end(_at_work_in(leftover), signal.SIGKILL, STOP_TIMEOUT_S)  # whoever began them was killed
             shutil.rmtree(leftover, ignore_errors=True)
 
     def _create_database(self) -> None:
@@ -365,6 +366,16 @@ def _lives(pid: int) -> bool:
         return psutil.Process(pid).status() != psutil.STATUS_ZOMBIE
     except psutil.NoSuchProcess:
         return False
+
+
+def _at_work_in(folder: Path) -> list[psutil.Process]:
+    """The processes whose command names a folder, and what they began."""
+    found: list[psutil.Process] = []
+    for process in psutil.process_iter(["cmdline"]):
+        if str(folder) in (process.info["cmdline"] or ()):
+            with suppress(psutil.NoSuchProcess):
+                found += [process, *process.children(recursive=True)]
+    return found
 
 
 def _end(processes: list[psutil.Process], polite: signal.Signals, patience_s: float = DYING_TIMEOUT_S) -> None:
