@@ -275,6 +275,19 @@ class ChapterAnswer(_Answer):
     summary: Line = Field(description="What happens in the chapter, in two sentences.")
 
 
+class ChaptersAnswer(_Answer):
+    """Finished chapters, in their order."""
+
+    chapters: Annotated[list[ChapterAnswer], BeforeValidator(_listed)]
+
+
+@cache
+def chapters_of(count: int) -> type[ChaptersAnswer]:
+    """The schema of so many finished chapters."""
+    wanted = Annotated[list[ChapterAnswer], BeforeValidator(_listed), _about(count)]
+    return create_model("ChaptersAnswer", __base__=ChaptersAnswer, chapters=(wanted, ...))
+
+
 @cache
 def concepts_of(count: int) -> type[ConceptsAnswer]:
     """The schema of so many concepts."""

@@ -2,9 +2,18 @@
 
 import re
 from collections.abc import Sequence
+from itertools import zip_longest
 
 from chorus.agents import names
-from chorus.agents.answers import ChapterAnswer, CheckAnswer, DigestAnswer, FactAnswer, FindingAnswer, digest_of
+from chorus.agents.answers import (
+    ChapterAnswer,
+    CheckAnswer,
+    DigestAnswer,
+    FactAnswer,
+    FindingAnswer,
+    chapters_of,
+    digest_of,
+)
 from chorus.agents.lines import one_line, tidy_title
 from chorus.agents.prompts import continuity_editor as ask
 from chorus.continuity.deaths import death_is_told
@@ -20,6 +29,7 @@ MOST_FACTS = 6
 MOST_STATES = 4
 MOST_FINDINGS = 6
 FEWEST_SHARED_WORDS = 2
+NO_CHAPTER = ChapterAnswer(title="", summary="")
 _STOP_WORDS = frozenset(
     {"a", "an", "and", "are", "as", "at", "be", "but", "by", "for", "from", "had", "has", "have", "he", "her", "his"}
     | {"in", "is", "it", "its", "of", "on", "or", "she", "that", "the", "their", "they", "this", "to", "was", "were"}
@@ -80,14 +90,25 @@ class ContinuityEditor:
         evident = _facts(answer.facts, frame, scene, revision, _witnesses(frame, scene, revision, states))
         return Digest(digest=digest, facts=tuple(evident), states=tuple(states))
 
-    async def integrate_chapter(
-        self, language: str, chapter: Chapter, summaries: Sequence[str], site: CallSite
-    ) -> Chapter:
-        """Give a finished chapter its title and its summary."""
-        answer = (await self._gateway.complete_as(ask.chapter(language, chapter, summaries), site, ChapterAnswer)).value
-        title = tidy_title(answer.title) or chapter.title
-        summary = one_line(answer.summary, " ".join(summaries), limit=900)
-        return chapter.model_copy(update={"title": title, "summary": summary})
+    async def integrate_chapters(
+        self, language: str, finished: Sequence[tuple[Chapter, Sequence[str]]], site: CallSite
+    ) -> list[Chapter]:
+        """Give finished chapters their titles and their summaries; each comes with the summaries of its scenes."""
+        prompt = ask.chapters(language, finished)
+        answer = (await self._gateway.complete_as(prompt, site, chapters_of(len(finished)))).value
+        done: list[Chapter] = []
+        for (chapter, summaries), given in zip_longest(finished, answer.chapters[: len(finished)]):
+            done.append(_integrated(chapter, summaries, given or NO_CHAPTER, [other.title for other in done]))
+        return done
+
+
+def _integrated(chapter: Chapter, summaries: Sequence[str], given: ChapterAnswer, taken: Sequence[str]) -> Chapter:
+    """The chapter as it turned out; without a title of its own it keeps the planned one."""
+    title = tidy_title(given.title)
+    summary = one_line(given.summary, " ".join(summaries), limit=900)
+    return chapter.model_copy(
+        update={"title": title if title and title not in taken else chapter.title, "summary": summary}
+    )
 
 
 def _verified(given: FindingAnswer, revision: Revision, known: str) -> Finding | None:

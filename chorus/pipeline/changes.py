@@ -66,14 +66,24 @@ def changed_ties(number: int, cast: Sequence[Character], ties: Sequence[Relation
     ]
 
 
-def reasons_to_look_again(changes: Iterable[Change], brief: SceneBrief, text: str) -> list[Change]:
-    """Of the changes, those of somebody or something that a drafted scene reads and speaks of; of a tie, of both."""
-    reads = {*brief.reads, *brief.cast, brief.place}
+def reasons_to_look_again(
+    changes: Iterable[Change], brief: SceneBrief, text: str, known: Iterable[str] = ()
+) -> list[Change]:
+    """Of the changes, those of somebody or something that a drafted scene reads and speaks of; of a tie, of both.
+
+    What the scene was told already (``known``), or says itself in the same words, it cannot contradict.
+    """
+    reads, said = {*brief.reads, *brief.cast, brief.place}, {_plain(each) for each in known}
     return [
         change
         for change in changes
         if all(each in reads and is_named(text, each) for each in (change.entity, change.other) if each)
+        and not (_plain(change.told) in said or (change.told and _plain(change.told) in _plain(text)))
     ]
+
+
+def _plain(text: str) -> str:
+    return " ".join(text.casefold().split()).rstrip(".")
 
 
 def _is_evident(fact: Fact, entity: str) -> bool:

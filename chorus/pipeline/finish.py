@@ -1,6 +1,7 @@
 """From approved scenes to a finished story: chapters put together, the whole looked over, the run closed."""
 
 import asyncio
+from collections.abc import Sequence
 
 from langgraph.runtime import Runtime
 
@@ -13,11 +14,14 @@ from chorus.pipeline.report import load_report
 from chorus.pipeline.stages import enter
 from chorus.pipeline.state import RunState
 
+MOST_TOGETHER = 4
+"""Chapters that one question is about. What a kill leaves undone falls into the same questions again."""
+
 type Step = dict[str, object]
 
 
 async def integrate_chapters(state: RunState, runtime: Runtime[Desk]) -> Step:
-    """Give every chapter the title and the summary that fit what was written; side by side."""
+    """Give every chapter the title and the summary that fit what was written; some at once, and these side by side."""
     desk = runtime.context
     await enter(desk, Stage.INTEGRATION)
     await catalogue_what_was_put_off(desk)
@@ -28,7 +32,8 @@ async def integrate_chapters(state: RunState, runtime: Runtime[Desk]) -> Step:
         scene.chapter_id for scene in outline.scenes if scene.brief.purpose
     }  # imported ones keep their title
     unfinished = [chapter for chapter in outline.chapters if not chapter.summary and chapter.id in written_here]
-    await asyncio.gather(*(_integrate(desk, language, outline, chapter) for chapter in unfinished))
+    together = [unfinished[at : at + MOST_TOGETHER] for at in range(0, len(unfinished), MOST_TOGETHER)]
+    await asyncio.gather(*(_integrate(desk, language, outline, chapters) for chapters in together))
     return {}
 
 
@@ -65,10 +70,11 @@ async def _embed_the_rest(desk: Desk) -> None:
             page.record("embedding_put_off", f"Some memories can only be found by their words for now: {error}")
 
 
-async def _integrate(desk: Desk, language: str, outline: Outline, chapter: Chapter) -> None:
-    summaries = [scene.summary for scene in outline.scenes if scene.chapter_id == chapter.id]
-    site = desk.site(f"chapter/{chapter.number}/integrate_chapters")
-    finished = await desk.crew.editor.integrate_chapter(language, chapter, summaries, site)
+async def _integrate(desk: Desk, language: str, outline: Outline, chapters: Sequence[Chapter]) -> None:
+    written = [(c, [scene.summary for scene in outline.scenes if scene.chapter_id == c.id]) for c in chapters]
+    site = desk.site(f"chapter/{chapters[0].number}/integrate_chapters")
+    finished = await desk.crew.editor.integrate_chapters(language, written, site)
     async with desk.writing() as page:
-        await page.tx.stories.save_chapter(finished)
-        page.record("chapter_ready", f"Chapter {chapter.number} is “{finished.title}”.", title=finished.title)
+        for chapter in finished:
+            await page.tx.stories.save_chapter(chapter)
+            page.record("chapter_ready", f"Chapter {chapter.number} is “{chapter.title}”.", title=chapter.title)

@@ -2,11 +2,12 @@
 
 from langgraph.runtime import Runtime
 
+from chorus.agents.prompts.continuity_editor import KNOWN
 from chorus.domain.prose import sentences
 from chorus.pipeline.changes import Change, changed_ties, changes_outside, reasons_to_look_again
 from chorus.pipeline.desk import Desk
 from chorus.pipeline.scene_check import coherence_check
-from chorus.pipeline.scene_context import ending_of, load_text_before
+from chorus.pipeline.scene_context import ending_of, load_context, load_text_before
 from chorus.pipeline.sheet import Sheet
 from chorus.pipeline.state import SceneState
 from chorus.store import Transaction
@@ -28,7 +29,9 @@ async def take_turn(state: SceneState, runtime: Runtime[Desk]) -> Step:
     async with desk.reading() as tx:
         changes = [c for other in range(sheet.seen + 1, number) for c in await _changes_of(desk, tx, other)]
         before = await load_text_before(desk, tx, sheet.scene)
-    reasons = [f"{c.about} (scene {c.scene_number})" for c in reasons_to_look_again(changes, sheet.scene.brief, text)]
+    known = [item.text for item in (await load_context(desk, sheet, state)).told(*KNOWN)]
+    missed = reasons_to_look_again(changes, sheet.scene.brief, text, known)
+    reasons = [f"{change.about} (scene {change.scene_number})" for change in missed]
     reasons += [f"the seam: “{echo}”" for echo in echoes(before, text)]
     if reasons:
         await _tell(desk, sheet, list(dict.fromkeys(reasons)), changes)

@@ -48,15 +48,20 @@ def digest(frame: StoryFrame, scene: Scene, text: str, questions: Sequence[str],
     return _ask("digest_scene", 6, user, 450 + 120 * facts)
 
 
-def chapter(language: str, chapter: Chapter, summaries: Sequence[str]) -> Prompt:
-    """Ask for the title and the summary of a finished chapter."""
-    told = "\n".join(f"- {summary}" for summary in summaries)
+def chapters(language: str, finished: Sequence[tuple[Chapter, Sequence[str]]]) -> Prompt:
+    """Ask for the titles and the summaries of finished chapters, each given with the summaries of its scenes."""
+    told = "\n\n".join(_turned_out(chapter, summaries) for chapter, summaries in finished)
+    each, it = ("it", "it") if len(finished) == 1 else ("each of them, in this order,", "each")
     user = (
-        f"A chapter that was planned as “{chapter.title}” turned out like this:\n{told}\n\n"
-        "Give it a title of two to five words that fits what happens, without giving the end away, and sum it up in two "
-        f"sentences, in {language}. Answer with JSON on one line."
+        f"{told}\n\nGive {each} a title of two to five words that fits what happens, without giving the end away, and sum "
+        f"{it} up in two sentences, in {language}. Answer with JSON on one line."
     )
-    return _ask("integrate_chapters", 3, user, 300)
+    return _ask("integrate_chapters", 4, user, 100 + 200 * len(finished))
+
+
+def _turned_out(chapter: Chapter, summaries: Sequence[str]) -> str:
+    told = "\n".join(f"- {summary}" for summary in summaries)
+    return f"The chapter that was planned as “{chapter.title}” turned out like this:\n{told}"
 
 
 def _ask(node: str, version: int, user: str, max_tokens: int) -> Prompt:

@@ -93,10 +93,18 @@ async def test_states_are_of_the_cast_and_newcomers_are_in_the_text() -> None:
 
 
 async def test_a_chapter_without_an_answer_keeps_its_plan() -> None:
-    gateway, _ = scripted_gateway({"integrate_chapters": '{"title": "", "summary": ""}'})
+    gateway, _ = scripted_gateway({"integrate_chapters": '{"chapters": [{"title": "", "summary": ""}]}'})
     chapter = Chapter(story_id=STORY.id, number=1, title="The Door")
-    done = await ContinuityEditor(gateway).integrate_chapter("English", chapter, ["Ada came home."], SITE)
+    (done,) = await ContinuityEditor(gateway).integrate_chapters("English", [(chapter, ["Ada came home."])], SITE)
     assert (done.title, done.summary) == ("The Door", "Ada came home.")
+
+
+async def test_chapters_are_answered_together_each_with_a_title_of_its_own() -> None:
+    answer = {"chapters": [{"title": "Ink", "summary": "She wrote."}, {"title": "Ink", "summary": "He read."}]}
+    gateway, _ = scripted_gateway({"integrate_chapters": json.dumps(answer)})
+    planned = [Chapter(story_id=STORY.id, number=n, title=title) for n, title in enumerate(("A", "B", "C"), 1)]
+    done = await ContinuityEditor(gateway).integrate_chapters("English", [(c, ["It rained."]) for c in planned], SITE)
+    assert [(c.title, c.summary) for c in done] == [("Ink", "She wrote."), ("B", "He read."), ("C", "It rained.")]
 
 
 async def test_a_fact_is_known_by_those_who_learn_it_in_the_scene() -> None:

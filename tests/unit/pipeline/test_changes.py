@@ -60,6 +60,17 @@ def test_only_a_scene_that_reads_and_names_what_changed_is_looked_at_again() -> 
     assert reasons_to_look_again(changes, scene(3, "Ann").brief, "Ann waited for Bob.") == []
 
 
+def test_what_a_scene_was_told_already_or_says_itself_is_no_reason() -> None:
+    sold = fact("Bob", "Bob has sold the boat.")
+    changes = changes_outside(scene(2, "Ann"), FRAME, [sold], [state(BO)], [], TEXT)
+    reader, text = scene(3, "Ann", reads=("Bob Reed",)).brief, "Ann waited for Bob."
+    assert reasons_to_look_again(changes, reader, text, ["Bob  has sold the boat", "Bob Reed: the quay."]) == []
+    assert reasons_to_look_again(changes, reader, f"{text} Bob has sold the boat, she thought.") == changes[1:]
+    assert reasons_to_look_again(changes, reader, text, ["Bob Reed: the mill."]) == changes, (
+        "a contradiction is not lost"
+    )
+
+
 def test_a_tie_that_changed_concerns_whoever_reads_and_names_both() -> None:
     tie = Relationship(story_id=STORY.id, character_id=ANN.id, other_id=BO.id, kind="no friend any more", valid_from=2)
     (change,) = changed_ties(2, FRAME.characters, [tie])
