@@ -9,9 +9,11 @@ from chorus.domain.words import count_words
 
 TOLERANCE = 0.15
 STEER = 0.10
-"""How far the words asked for may leave the brief's, to make up for what earlier scenes have too many or too few."""
+"""How far a scene may leave its brief's words, to make up for what earlier scenes have too many or too few."""
 CATCH_UP = 3
 """Over how many scenes that is made up."""
+MOST_OFF = 1.25
+"""How many times too long, or too short, a model is taken to write at most."""
 
 
 class Told(NamedTuple):
@@ -31,12 +33,27 @@ def how_far(words: int, target: int) -> float:
     return 0.0 if is_met(words, target) else abs(words - target) / target
 
 
-def steer(target: int, told: Sequence[Told], left: int) -> int:
-    """The words to ask for, so that the book comes out at its length: ``left`` scenes are to come, with this one."""
-    behind = sum(scene.target - scene.words for scene in told)
-    share = behind / max(1, min(left, CATCH_UP))
+def steer(target: int, told: Sequence[Told], left: int, window: int = 1) -> int:
+    """The words to ask for, so that the book comes out at its length: ``left`` scenes are to come, with this one.
+
+    What earlier scenes lack or have too much is made up for; and a model that always writes more than it is asked for
+    is asked for less. What was asked for is not kept: it follows from ``told``, as each scene saw it through its
+    ``window``.
+    """
+    asked: list[int] = []
+    for at, scene in enumerate(told):
+        still = left + len(told) + window - 1 - at
+        asked.append(_words_to_ask(scene.target, told[: max(0, at + 1 - window)], asked, still))
+    return _words_to_ask(target, told, asked, left)
+
+
+def _words_to_ask(target: int, told: Sequence[Told], asked: Sequence[int], left: int) -> int:
+    share = sum(scene.target - scene.words for scene in told) / max(1, min(left, CATCH_UP))
     most = STEER * target
-    return round(target + max(-most, min(share, most)))
+    due = target + max(-most, min(share, most))
+    written = sum(scene.words for scene in told)
+    ratio = (written + target) / max(1, sum(asked[: len(told)]) + target)  # one scene as asked: the first tells little
+    return round(due / max(1 / MOST_OFF, min(ratio, MOST_OFF)))
 
 
 def length(subject: Subject) -> list[Fault]:

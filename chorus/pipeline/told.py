@@ -31,8 +31,9 @@ class Shelf:
 
     def words_to_ask_for(self, scene: Scene, scenes: int, before: int) -> int:
         """The words to ask for, by what the scenes up to ``before`` have too many or too few."""
-        told = [length for number, length in self.lengths.items() if number <= before]
-        return steer(scene.brief.target_words, told, scenes - scene.number + 1)
+        told = [told for number, told in sorted(self.lengths.items()) if number <= before and told.target]
+        window = max(1, scene.number - before)
+        return steer(scene.brief.target_words, told, scenes - scene.number + 1, window)
 
 
 async def read_shelf(tx: Transaction, story_id: UUID) -> Shelf:

@@ -121,7 +121,21 @@ def test_the_length_has_a_margin_and_the_book_catches_up() -> None:
     assert not is_met(116, 100)
     assert is_met(7, 0)
     assert steer(100, [], 5) == 100
-    assert steer(100, [Told(100, 90)], 5) == 103
-    assert steer(100, [Told(100, 40)], 1) == 110
-    assert steer(100, [Told(100, 140)], 1) == 90
+    assert steer(100, [Told(100, 90)], 5) == 109, "it writes too little, and something is to be made up for"
+    assert steer(100, [Told(100, 40)], 1) == 138
+    assert steer(100, [Told(100, 140)], 1) == 75
+    assert steer(100, [Told(100, 100)] * 3 + [Told(100, 104)], 5) == 98
     assert kinds(PLAIN, target_words=200) == [FaultKind.LENGTH]
+
+
+@pytest.mark.parametrize("times", [0.88, 0.92, 1.08, 1.12])
+@pytest.mark.parametrize(("scenes", "window"), [(3, 1), (12, 1), (12, 4), (24, 8)])
+def test_a_model_that_writes_too_much_or_too_little_is_asked_for_what_makes_a_book(
+    times: float, scenes: int, window: int
+) -> None:
+    told: list[Told] = []
+    for number in range(1, scenes + 1):
+        asked = steer(300, told[: max(0, number - window)], scenes - number + 1, window)
+        told.append(Told(300, round(times * asked)))
+    assert all(is_met(scene.words, scene.target) for scene in told), "no scene is to be written again for it"
+    assert abs(sum(scene.words for scene in told) - 300 * scenes) <= 0.05 * 300 * scenes
