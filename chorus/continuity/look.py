@@ -6,6 +6,7 @@ from chorus.continuity.length import length
 from chorus.continuity.names import strangers
 from chorus.continuity.presence import out_of_place
 from chorus.continuity.repetition import repetitions
+from chorus.continuity.seams import seams
 from chorus.continuity.subject import Fault, Subject
 from chorus.continuity.tongue import foreign
 from chorus.domain.canon import Severity
@@ -21,5 +22,6 @@ def look_over(subject: Subject, echoes: Echoes, number: int) -> list[Fault]:
         *out_of_place(subject),
         *strangers(subject, echoes, number),
         *repetitions(subject, echoes, number),
+        *seams(subject, number),
     ]
     return [*sorted(found, key=lambda fault: fault.severity is not Severity.MAJOR)[:MOST], *length(subject)]

@@ -35,6 +35,9 @@ class Subject(Value):
     lore: str = ""
     brief: tuple[str, ...] = ()
     """The sentences of the scene's brief."""
+    before: str = ""
+    """The scene before it, as far as that is known; ``after`` the one after it, if that is written already."""
+    after: str = ""
     asked: tuple[str, ...] = ()
     """The wording of the questions that the text answers."""
 

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from pydantic import ValidationError
 
+from chorus.continuity.seams import ending_of
 from chorus.domain.canon import Fact, FactStatus
 from chorus.domain.context import ItemKind
 from chorus.domain.edit import CanonChange, CanonSubject, EditEffects, FactChange, SceneUse, Verdict
@@ -17,7 +18,6 @@ from chorus.editing.scene_text import load_told
 from chorus.editing.uses import EditedScene, SceneTold, find_uses, use_of
 from chorus.errors import InvalidInput, NotFound
 from chorus.memory import memories_of_lore, memories_of_scene
-from chorus.pipeline.scene_context import ending_of
 from chorus.store import Transaction
 
 EDITABLE = frozenset({"name", "aliases", "role", "description", "want", "flaw", "voice"})

@@ -6,6 +6,7 @@ All of it is one transaction; the memories' vectors follow.
 from collections.abc import Mapping, Sequence
 from uuid import UUID
 
+from chorus.continuity.seams import ending_of
 from chorus.domain.canon import Fact, FactStatus
 from chorus.domain.diff import diff_prose
 from chorus.domain.edit import EditEffects, FactChange, FactDecision, Verdict
@@ -17,7 +18,6 @@ from chorus.editing.uses import EditedScene, SceneTold, find_uses, says
 from chorus.editing.verdicts import changed_details, exchange_words, judge_facts
 from chorus.errors import Conflict, InvalidInput
 from chorus.memory import memories_of_scene
-from chorus.pipeline.scene_context import ending_of
 from chorus.pipeline.ties import retie
 from chorus.store import Transaction
 

@@ -7,9 +7,9 @@ from uuid import UUID
 from chorus.agents.names import match, mentioned
 from chorus.agents.prompts.frame import tell_character, tell_element
 from chorus.continuity import Dead
+from chorus.continuity.seams import ending_of
 from chorus.domain.canon import Memory, MemoryKind
 from chorus.domain.context import ContextItem, ItemKind, SceneContext, StoryFrame
-from chorus.domain.prose import sentences
 from chorus.domain.story import CharacterState, Relationship, Scene, SceneDigest, WorldElement
 from chorus.domain.ties import holds
 from chorus.memory import assemble, tell_state
@@ -18,9 +18,6 @@ from chorus.pipeline.sheet import Sheet
 from chorus.pipeline.state import SceneState
 from chorus.store import Transaction
 
-ENDING_CHARACTERS = 500
-LEAST_ENDING = 160
-"""Of a short scene only its last third is told: a small model writes again what it reads as a whole."""
 MOST_SUMMARIES = 12
 """What is further back is recalled if it matters; so prompts do not grow with the story."""
 MOST_QUESTIONS = 4
@@ -210,13 +207,6 @@ async def load_text_before(desk: Desk, tx: Transaction, scene: Scene) -> str:
         return text
     before = await tx.stories.load_scene(scene.story_id, scene.number - 1)
     return (await tx.stories.load_revision(before.revision_id)).text if before.revision_id else ""
-
-
-def ending_of(text: str) -> str:
-    """The last sentences of a scene, as the next one is told them."""
-    most = min(ENDING_CHARACTERS, max(LEAST_ENDING, len(text) // 3))
-    starts = [start for start, _ in sentences(text) if len(text) - start <= most]
-    return text[starts[0] :] if starts else text[-ENDING_CHARACTERS:]
 
 
 @lru_cache(maxsize=4096)

@@ -5,9 +5,11 @@ import asyncio
 from langgraph.runtime import Runtime
 
 from chorus.agents.scene_generator import Prose
+from chorus.continuity.seams import without_echo
 from chorus.domain.canon import FaultKind, MemoryHit, MemoryKind, Severity
 from chorus.domain.search import MemoryFilter, Weights
 from chorus.domain.story import Revision, RevisionCause, Scene, SceneStatus
+from chorus.domain.words import count_words
 from chorus.errors import EndpointError
 from chorus.pipeline.desk import Desk
 from chorus.pipeline.scene_context import choose_lore, load_context
@@ -143,6 +145,9 @@ async def _begin(desk: Desk, sheet: Sheet) -> None:
 
 async def _keep(desk: Desk, sheet: Sheet, prose: Prose, cause: RevisionCause, parent: Revision | None = None) -> None:
     scene = sheet.scene
+    before = (await desk.shelf_of_story()).text_before(scene, sheet.seen)
+    text = without_echo(before, prose.text)
+    words = prose.words if text == prose.text else count_words(text)
     await desk.scribe.rest(scene.number)
     async with desk.writing() as page:
         revision = Revision(
@@ -151,17 +156,17 @@ async def _keep(desk: Desk, sheet: Sheet, prose: Prose, cause: RevisionCause, pa
             number=sheet.newest + 1,
             parent_id=parent.id if parent else None,
             cause=cause,
-            text=prose.text,
-            words=prose.words,
+            text=text,
+            words=words,
             run_id=desk.run.id,
             call_id=prose.call_id,
         )
         await page.tx.stories.add_revision(revision)
-        await desk.scribe.show(scene.number, prose.text, page.tx)
+        await desk.scribe.show(scene.number, text, page.tx)
         await page.tx.stories.save_scene(scene.model_copy(update={"status": _status(scene, SceneStatus.IN_REVIEW)}))
         said = "Drafted" if cause is RevisionCause.DRAFT else "Revised"
-        message = f"{said} scene {scene.number}: {prose.words} words."
-        page.record("revision", message, scene.number, words=prose.words)
+        message = f"{said} scene {scene.number}: {words} words."
+        page.record("revision", message, scene.number, words=words)
     sheet.add(revision)
 
 

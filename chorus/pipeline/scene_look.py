@@ -26,8 +26,12 @@ async def look_at_text(state: SceneState, runtime: Runtime[Desk]) -> Step:
     sheet = await desk.sheet_of(state["scene_number"])
     number = sheet.scene.number
     revision = sheet.revision(state["revisions"][-1])
+    shelf = await desk.shelf_of_story()
     subject = subject_of(sheet, await load_context(desk, sheet, state), revision)
-    faults = look_over(subject, (await desk.shelf_of_story()).echoes, sheet.seen + 1)
+    subject = subject.model_copy(
+        update={"before": shelf.text_before(sheet.scene, sheet.seen), "after": shelf.text_of(number + 1)}
+    )
+    faults = look_over(subject, shelf.echoes, sheet.seen + 1)
     if not faults:
         return {"to_mend": 0, "code_findings": 0}
     async with desk.writing() as page:

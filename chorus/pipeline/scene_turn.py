@@ -3,17 +3,14 @@
 from langgraph.runtime import Runtime
 
 from chorus.agents.prompts.continuity_editor import KNOWN
-from chorus.domain.prose import sentences
+from chorus.continuity.seams import echoes
 from chorus.pipeline.changes import Change, changed_ties, changes_outside, reasons_to_look_again
 from chorus.pipeline.desk import Desk
 from chorus.pipeline.scene_check import coherence_check
-from chorus.pipeline.scene_context import ending_of, load_context, load_text_before
+from chorus.pipeline.scene_context import load_context, load_text_before
 from chorus.pipeline.sheet import Sheet
 from chorus.pipeline.state import SceneState
 from chorus.store import Transaction
-
-FEWEST_WORDS_OF_AN_ECHO = 5
-OPENING_CHARACTERS = 500
 
 type Step = dict[str, object]
 
@@ -49,13 +46,6 @@ async def look_again(state: SceneState, runtime: Runtime[Desk]) -> Step:
     return await coherence_check(state, runtime)
 
 
-def echoes(before: str, text: str) -> list[str]:
-    """The sentences with which a scene begins that are also among those with which the one before it ends."""
-    opening = text[:OPENING_CHARACTERS]
-    last = {_plain(sentence) for sentence in _sentences(ending_of(before))}
-    return [s for s in _sentences(opening) if len(s.split()) >= FEWEST_WORDS_OF_AN_ECHO and _plain(s) in last]
-
-
 async def _changes_of(desk: Desk, tx: Transaction, number: int) -> list[Change]:
     """What a committed scene changed outside its contract; read again if it was committed before this process began."""
     if number not in desk.changes:
@@ -87,11 +77,3 @@ async def _tell(desk: Desk, sheet: Sheet, reasons: list[str], changes: list[Chan
             reasons=reasons,
             changes=[change.model_dump() for change in changes],
         )
-
-
-def _sentences(text: str) -> list[str]:
-    return [text[start:end].strip() for start, end in sentences(text)]
-
-
-def _plain(sentence: str) -> str:
-    return " ".join(sentence.casefold().split())

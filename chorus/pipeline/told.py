@@ -25,6 +25,14 @@ class Shelf:
         if revision.digest:
             self.digests[scene.number] = revision.digest
 
+    def text_of(self, number: int) -> str:
+        """The text of a scene; empty if it has none yet."""
+        return self.echoes.text(number) if number in self.echoes.scenes else ""
+
+    def text_before(self, scene: Scene, seen: int) -> str:
+        """The text of the scene before, if ``scene`` may know of it."""
+        return self.text_of(scene.number - 1) if seen == scene.number - 1 else ""
+
     def digests_up_to(self, number: int) -> list[tuple[int, SceneDigest]]:
         """(Scene number, digest) of the scenes up to this one, in story order."""
         return [(each, digest) for each, digest in sorted(self.digests.items()) if each <= number]

@@ -2,7 +2,6 @@
 
 import asyncio
 
-from chorus.pipeline.scene_turn import echoes
 from chorus.pipeline.turns import Turns
 
 
@@ -23,10 +22,3 @@ async def test_turns_come_in_story_order_whoever_is_ready_first() -> None:
 async def test_what_is_not_waiting_holds_nobody_up() -> None:
     await Turns([7]).until(6)
     await Turns().until(100)
-
-
-def test_an_opening_that_says_the_ending_before_again_is_an_echo() -> None:
-    before = "It rained all day. The lamp went out, and nobody moved."
-    assert echoes(before, "The lamp went out, and nobody moved. Then a door opened.")
-    assert not echoes(before, "Nobody moved. Then a door opened somewhere below.")
-    assert not echoes("", "The lamp went out, and nobody moved.")
