@@ -1,6 +1,6 @@
 """Gather what the legs find for a question: inside a story everything, across stories the best of each leg."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from chorus.domain.search import Grouping, MemoryFilter
-from chorus.memory import fusion, lexical
+from chorus.memory import english, fusion, lexical
 from chorus.store import PAGE_BITS, Candidates, Floats, Ints, Postings, QueryTerm, Search, hash_of
 
 NEAREST = 150
@@ -32,6 +32,42 @@ class Question:
 
 
 @dataclass(frozen=True)
+class Words:
+    """The words of a query. ``hashes`` has each of ``forms``, and ``of`` says which of ``terms`` it is a form of."""
+
+    terms: tuple[QueryTerm, ...]
+    forms: tuple[str, ...]
+    hashes: tuple[int, ...]
+    of: Ints
+
+    @classmethod
+    def told(cls, terms: Sequence[QueryTerm]) -> "Words":
+        """Add the irregular forms of English words to those that Postgres stemmed."""
+        known = {term.term: place for place, term in enumerate(terms)}
+        for place, term in enumerate(terms):
+            for form in sorted(english.forms_of(term.term)) if term.english else ():
+                known.setdefault(form, place)
+        places = np.array(list(known.values()), np.int64)
+        return cls(tuple(terms), tuple(known), tuple(hash_of(form) for form in known), places)
+
+    def fold(self, postings: Postings) -> Postings:
+        """Take all forms of a term for the term."""
+        return postings.folded(self.hashes[: len(self.terms)], self.of)
+
+    def weigh(self, memories: int, having: Floats) -> Floats:
+        """How much each term tells, if so many of all memories have it."""
+        asked = [english.ASKING.get(term.term, 1.0) if term.english else 1.0 for term in self.terms]
+        weights: Floats = lexical.idf(memories, having) * np.array(asked)
+        return weights
+
+    def forms_of(self, terms: Iterable[str]) -> dict[str, str]:
+        """The forms of some terms, each with its term."""
+        wanted = set(terms)
+        told = [self.terms[place].term for place in self.of.tolist()]
+        return {form: term for form, term in zip(self.forms, told, strict=True) if term in wanted}
+
+
+@dataclass(frozen=True)
 class Gathered:
     """Candidates, and the postings of the query's terms in them; ``around`` has those of their neighbours as well.
 
@@ -39,7 +75,7 @@ class Gathered:
     """
 
     candidates: Candidates
-    terms: tuple[QueryTerm, ...]
+    words: Words
     postings: Postings
     around: Postings
     idf: Floats
@@ -50,38 +86,36 @@ async def gather_in_story(search: Search, question: Question) -> Gathered:
     """Look at every memory of a story. Only what passes the filter counts, also in how rare a word is."""
     within = question.within
     candidates = await search.scan_story(question.model, question.vector, within)
-    terms = await search.list_terms(question.query, within.story_id)
-    postings = Postings.of_pages(await search.list_pages(within.story_id), _hashes(terms))
-    postings = postings.only(np.isin(postings.doc, candidates.doc))
-    weights = lexical.idf(len(candidates.doc), lexical.count_having(postings))
-    return Gathered(candidates, tuple(terms), postings, postings, weights, np.zeros(len(candidates.story_ids)))
+    words = Words.told(await search.list_terms(question.query, within.story_id))
+    postings = Postings.of_pages(await search.list_pages(within.story_id), words.hashes)
+    postings = words.fold(postings.only(np.isin(postings.doc, candidates.doc)))
+    weights = words.weigh(len(candidates.doc), lexical.count_having(postings))
+    return Gathered(candidates, words, postings, postings, weights, np.zeros(len(candidates.story_ids)))
 
 
 async def gather_across(search: Search, question: Question) -> Gathered:
     """Let the postings and the index of the vectors bring candidates, then look at all legs of each of them."""
-    terms = await search.list_terms(question.query)
-    hashes, stories = _hashes(terms), await search.list_stories()
-    memories, counts = await search.count_in_shards(hashes)
+    words = Words.told(await search.list_terms(question.query))
+    stories = await search.list_stories()
+    memories, counts = await search.count_in_shards(words.hashes)
     pages = await search.list_pages()
-    fresh = Postings.of_pages(pages, hashes)
-    having = np.array([counts.get(each, 0) for each in hashes], np.float64) + lexical.count_having(fresh)
+    fresh = words.fold(Postings.of_pages(pages, words.hashes))
+    counted = np.array([counts.get(each, 0) for each in words.hashes], np.float64)
+    having = np.bincount(words.of, counted, len(words.terms)) + lexical.count_having(fresh)
     rare = _rare(having)
-    gathered = await search.list_postings([hashes[place] for place in np.flatnonzero(rare)])
-    postings = Postings.of(gathered, hashes).joined(fresh.only(rare[fresh.term]))
+    wanted = np.flatnonzero(rare[words.of]).tolist()
+    gathered = Postings.of(await search.list_postings([words.hashes[place] for place in wanted]), words.hashes)
+    postings = words.fold(gathered).joined(fresh.only(rare[fresh.term]))
     postings = _up_to(postings.of_stories(stories), question.within.as_of)
-    weights = lexical.idf(memories + pages.memories, having)
+    weights = words.weigh(memories + pages.memories, having)
     candidates = await _candidates(search, question, postings, weights)
     story_scores = _story_scores(postings, candidates, len(stories))
     if not rare.all():
         around = await search.list_pages(blocks=_blocks(candidates))
-        more = Postings.of_pages(around, hashes)
+        more = words.fold(Postings.of_pages(around, words.hashes))
         postings = postings.joined(_up_to(more.only(~rare[more.term]), question.within.as_of))
     found = postings.only(np.isin(postings.doc, candidates.doc))
-    return Gathered(candidates, tuple(terms), found, postings, weights, story_scores)
-
-
-def _hashes(terms: Sequence[QueryTerm]) -> list[int]:
-    return [hash_of(term.term) for term in terms]
+    return Gathered(candidates, words, found, postings, weights, story_scores)
 
 
 def _blocks(candidates: Candidates) -> list[tuple[UUID, int]]:

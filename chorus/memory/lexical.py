@@ -120,7 +120,7 @@ def score_phrases(
     """What each memory (by doc) gains by pairs of terms that stand in it as they do in the query."""
     places: dict[int, dict[str, list[int]]] = {}
     for doc, term, positions in found:
-        places.setdefault(doc, {})[term] = positions
+        places.setdefault(doc, {}).setdefault(term, []).extend(positions)
     return {
         doc: sum(
             (weight_of[one] + weight_of[two]) / 2

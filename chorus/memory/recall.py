@@ -216,14 +216,16 @@ def _worded(gathered: Gathered) -> Floats:
 async def _phrases(search: Search, gathered: Gathered, scores: Floats) -> Floats:
     """What phrases of the query add to the best candidates; only those are looked at that have both words of a pair."""
     gains = np.zeros(len(scores))
-    pairs = lexical.neighbours(gathered.terms)
+    words = gathered.words
+    pairs = lexical.neighbours(words.terms)
     best = fusion.order_of(scores)[:PHRASED]
     if pairs and len(best):
-        names = [term.term for term in gathered.terms]
+        names = [term.term for term in words.terms]
         places = [(names.index(one), names.index(two)) for one, two in pairs]
         best = best[lexical.have_pair(gathered.postings, gathered.candidates.doc[best], places)]
         docs = gathered.candidates.doc[best].tolist()
-        found = await search.list_places(docs, sorted({term for pair in pairs for term in pair}))
+        forms = words.forms_of(term for pair in pairs for term in pair)
+        found = [(doc, forms[form], there) for doc, form, there in await search.list_places(docs, sorted(forms))]
         weight_of = dict(zip(names, gathered.idf.tolist(), strict=True))
         by_doc = lexical.score_phrases(found, pairs, weight_of)
         gains[best] = [by_doc.get(doc, 0.0) for doc in docs]

@@ -6,7 +6,7 @@ known by the first four bytes of their hash: two words of a million have the sam
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -63,11 +63,11 @@ class PageRows:
 
 @dataclass(frozen=True)
 class QueryTerm:
-    """A stemmed word of a query, where it stands there, and how many memories have it."""
+    """A stemmed word of a query, where it stands there, and whether English was what stemmed it."""
 
     term: str
     positions: tuple[int, ...] = ()
-    memories: int = 0
+    english: bool = False
 
 
 @dataclass(frozen=True)
@@ -168,6 +168,17 @@ class Postings:
         """Keep what is of these stories."""
         there = np.array([story_id in living for story_id in self.stories], bool)
         return self if there.all() else self.only(there[self.story])
+
+    def folded(self, terms: tuple[int, ...], term: Ints) -> "Postings":
+        """Take some terms for one: ``term`` says for each of those before which of ``terms`` it is now."""
+        told = replace(self, terms=terms, term=term[self.term])
+        several = (np.bincount(term, minlength=len(terms)) > 1)[told.term]
+        if not several.any():
+            return told
+        once, twice = told.only(~several), told.only(several)
+        _, first, place = np.unique(twice.doc * len(terms) + twice.term, return_index=True, return_inverse=True)
+        kept = replace(twice, **{name: getattr(twice, name)[first] for name in _COLUMNS})
+        return once.joined(replace(kept, times=np.bincount(place, twice.times)))
 
     def joined(self, other: "Postings") -> "Postings":
         """Add others of the same terms; stories that are new come last."""

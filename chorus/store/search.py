@@ -67,14 +67,17 @@ _NAMES = Fixed(
 )
 _TERMS_IN_STORY = Fixed(
     text("""
-    SELECT w.lexeme, w.positions FROM story s, unnest(to_tsvector(text_config(s.language), :query)) w
-    WHERE s.id = :story_id
+    SELECT w.lexeme, w.positions, c.config = 'pg_catalog.english'::regconfig AS english
+    FROM (SELECT text_config(language) AS config FROM story WHERE id = :story_id) c,
+         unnest(to_tsvector(c.config, :query)) w
 """)
 )
 _TERMS = Fixed(
     text("""
-    SELECT DISTINCT ON (w.lexeme) w.lexeme, w.positions
-    FROM (SELECT DISTINCT language FROM story) s, unnest(to_tsvector(text_config(s.language), :query)) w
+    SELECT DISTINCT ON (w.lexeme) w.lexeme, w.positions, c.config = 'pg_catalog.english'::regconfig AS english
+    FROM (SELECT text_config(language) AS config FROM (SELECT DISTINCT language FROM story) s) c,
+         unnest(to_tsvector(c.config, :query)) w
+    ORDER BY w.lexeme, english DESC
 """)
 )
 _COUNTS = Fixed(text("SELECT term, sum(memories) AS memories FROM posting WHERE term = ANY(:terms) GROUP BY term"))
@@ -146,7 +149,7 @@ class Search:
         """Stem a query in the story's language, or in every language there is a story in; in the query's order."""
         fixed, given = (_TERMS_IN_STORY, {"story_id": story_id}) if story_id else (_TERMS, dict[str, Any]())
         rows = await fixed.rows(self._connection, query=query, **given)
-        terms = [QueryTerm(row["lexeme"], tuple(row["positions"] or ())) for row in rows]
+        terms = [QueryTerm(row["lexeme"], tuple(row["positions"] or ()), row["english"]) for row in rows]
         return sorted(terms, key=lambda term: (term.positions[:1], term.term))
 
     async def count_in_shards(self, terms: Sequence[int]) -> tuple[int, dict[int, int]]:

@@ -1,7 +1,8 @@
-"""The words of a query, marked where a text has them, in whatever form: "burns" for "burning"."""
+"""The words of a query, marked where a text has them, in whatever form: "burns" for "burning", "gave" for "give"."""
 
 import re
 
+from chorus.memory import forms_of
 from chorus.ui.markup import paragraphs, safe
 
 _WORD = re.compile(r"\w+")
@@ -11,7 +12,8 @@ _STEM = 4
 
 def highlighted(text: str, query: str) -> str:
     """Set a text in paragraphs with the query's words marked."""
-    wanted = {word.casefold() for word in _WORD.findall(query) if len(word) >= _SHORTEST}
+    asked = {word.casefold() for word in _WORD.findall(query) if len(word) >= _SHORTEST}
+    wanted = asked.union(*map(forms_of, asked))
     if not wanted:
         return paragraphs(text)
     blocks = (block.strip() for block in re.split(r"\n\s*\n", text))

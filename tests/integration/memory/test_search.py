@@ -106,6 +106,30 @@ async def test_the_storys_language_stems(store: Database, recall: Recall, langua
 
 
 @pytest.mark.parametrize("everywhere", [False, True])
+async def test_a_word_is_found_in_its_irregular_forms(store: Database, everywhere: bool) -> None:
+    story_id = await tell(store, None, ["He gave the ring to her.", "She saw the ring.", "A gift of women and men."])
+    within = MemoryFilter(story_id=None if everywhere else story_id)
+    hits = await _by_words(store, "Why did he give a ring?", within)
+    assert texts(hits)[0] == "He gave the ring to her."
+    (woman,) = await _by_words(store, "a woman", within)
+    assert woman.text == "A gift of women and men."
+
+
+async def test_only_english_words_have_english_forms(store: Database) -> None:
+    story_id = await tell(store, None, ["Er gave dem Kind Brot."])
+    within = MemoryFilter(story_id=story_id)
+    assert await _by_words(store, "give", within)
+    async with store.transaction() as tx:
+        await tx.connection.exec_driver_sql("UPDATE story SET language = 'German'")
+    assert not await _by_words(store, "give", within)
+
+
+async def _by_words(store: Database, query: str, within: MemoryFilter) -> list[MemoryHit]:
+    found = await Recall(store, Hashed()).search(query, k=3, within=within, weights=Weights(vector=0, story=0))
+    return [hit for hit in found if hit.lexical_rank]
+
+
+@pytest.mark.parametrize("everywhere", [False, True])
 async def test_filters_keep_what_they_say(store: Database, recall: Recall, everywhere: bool) -> None:
     story_id = await tell(store, recall, TALE)
     async with store.transaction() as tx:
