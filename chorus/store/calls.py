@@ -241,7 +241,8 @@ class Calls:
     async def list_points(self, wanted: CallFilter, limit: int = 2000) -> list[CallPoint]:
         """List the newest wanted calls as a chart shows them, the oldest of them first."""
         call = t.llm_call.c
-        newest = select(t.llm_call, t.story.c.title.label("story_title")).join(t.story).where(*those(wanted))
+        shown = [call[name] for name in CallPoint.model_fields if name in call]
+        newest = select(*shown, t.story.c.title.label("story_title")).join(t.story).where(*those(wanted))
         newest = newest.order_by(call.started_at.desc(), call.id).limit(limit)
         return list(reversed(await fetch_all(self._connection, newest, CallPoint)))
 

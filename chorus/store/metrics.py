@@ -7,7 +7,7 @@ from collections.abc import Hashable, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Date, DateTime, Float, and_, cast, func, literal, or_, select
+from sqlalchemy import ColumnElement, Date, DateTime, Float, Text, and_, cast, func, literal, or_, select, union_all
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -17,7 +17,7 @@ from chorus.domain.run import RunStatus
 from chorus.domain.sketch import percentile
 from chorus.store import tables as t
 from chorus.store.rollups import Days, Rollups
-from chorus.store.tally import SKETCHES, Tally, add_up, of_calls, of_days, of_runs
+from chorus.store.tally import SKETCHES, Tally, add_times, add_up, of_calls, of_days, of_runs, times_of_runs
 
 MOST_GROUPS = 50
 MOST_BUCKETS = 60
@@ -74,29 +74,32 @@ class CallMetrics:
 
     async def foreseen(self, wanted: CallFilter, limit: int = 200) -> list[Foreseen]:
         """Estimates and truth of the newest complete runs that have a wanted call, the oldest first."""
-        tokens = func.sum(_call.prompt_tokens + _call.completion_tokens)
-        unpriced = func.count().filter(_call.cost_usd.is_(None), _call.completion_tokens > 0)
+        run = t.run.c
+        whose = [column == one for column, one in ((run.story_id, wanted.story_id), (run.id, wanted.run_id)) if one]
+        there = select(_call.id).where(_call.run_id == run.id, *those(wanted)).exists()
+        newest = (
+            select(t.run)
+            .where(run.status == RunStatus.COMPLETE, run.estimate.is_not(None), *whose, there)
+            .order_by(run.created_at.desc(), run.id)
+            .limit(limit)
+            .cte("newest")
+        )
         took = (
             select(
-                _call.run_id,
-                tokens.label("tokens"),
+                func.sum(_call.prompt_tokens + _call.completion_tokens).label("tokens"),
                 cast(func.sum(_call.cost_usd), Float).label("cost_usd"),
-                unpriced.label("unpriced"),
+                func.count().filter(_call.cost_usd.is_(None), _call.completion_tokens > 0).label("unpriced"),
             )
-            .where(_call.run_id == t.run.c.id, _call.outcome != Outcome.IN_FLIGHT)
-            .group_by(_call.run_id)
+            .where(_call.run_id == newest.c.id, _call.outcome != Outcome.IN_FLIGHT)
             .lateral("took")
         )
-        there = select(_call.id).where(_call.run_id == t.run.c.id, *those(wanted)).exists()
-        newest = (
-            select(t.run, t.story.c.title, took)
-            .join(t.story, t.story.c.id == t.run.c.story_id)
+        query = (
+            select(newest, t.story.c.title, took)
+            .join(t.story, t.story.c.id == newest.c.story_id)
             .join(took, literal(True))
-            .where(t.run.c.status == RunStatus.COMPLETE, t.run.c.estimate.is_not(None), there)
-            .order_by(t.run.c.created_at.desc(), t.run.c.id)
-            .limit(limit)
+            .order_by(newest.c.created_at.desc(), newest.c.id)
         )
-        rows = (await self._connection.execute(newest)).mappings().all()
+        rows = (await self._connection.execute(query)).mappings().all()
         return [_foreseen(row) for row in reversed(rows)]
 
     async def choices(self) -> Choices:
@@ -138,7 +141,8 @@ class CallMetrics:
         """When the first and the last wanted call began."""
         at: ColumnElement[Any] = _call.started_at
         conditions = [*those(wanted), *_outside(days)]
-        if days.whole:  # with an offset, for else Postgres reads the whole index in search of the first that fits
+        if days.whole or wanted.story_id or wanted.run_id:
+            # with an offset, for else Postgres reads the whole index in search of the first that fits
             at, conditions = select(at).where(*conditions).offset(0).subquery().c.started_at, []
         ours = select(func.min(at), func.max(at)).where(*conditions)
         whole = select(func.min(_day.first_at), func.max(_day.last_at)).where(*_these(wanted, days, _day))
@@ -149,22 +153,21 @@ class CallMetrics:
     async def _groups_by_id(self, by: GroupedBy, wanted: CallFilter, days: Days, limit: int) -> list[CallFigures]:
         """First which stories or runs used the most, then the calls of these alone."""
         name = _ID_OF[by]
-        spent: dict[Any, int] = {}
-        tokens = func.sum(_call.prompt_tokens + _call.completion_tokens)
-        for query in (
-            select(_call[name], tokens).where(*those(wanted), *_outside(days)).group_by(_call[name]),
-            select(_of_run[name], func.sum(_of_run.prompt_tokens + _of_run.completion_tokens))
-            .where(*_these(wanted, days, _of_run))
-            .group_by(_of_run[name]),
-        ):
-            for one, used in await self._connection.execute(query):
-                spent[one] = spent.get(one, 0) + int(used)
-        most = sorted(spent, key=lambda one: (-spent[one], str(one or "")))[:limit]
+        tokens = [columns.prompt_tokens + columns.completion_tokens for columns in (_call, _of_run)]
+        spent = union_all(
+            select(_call[name].label("one"), tokens[0].label("tokens")).where(*those(wanted), *_outside(days)),
+            select(_of_run[name], tokens[1]).where(*_these(wanted, days, _of_run)),
+        ).subquery()
+        ranked = select(spent.c.one).group_by(spent.c.one).limit(limit)
+        ranked = ranked.order_by(func.sum(spent.c.tokens).desc(), func.coalesce(cast(spent.c.one, Text), ""))
+        most = (await self._connection.execute(ranked)).scalars().all()
         tallies: dict[Keys, Tally] = {}
         ours = of_calls([_call[name]]).where(*those(wanted), *_outside(days), _among(_call[name], most))
         add_up(tallies, await self._connection.execute(ours), 1)
-        whole = of_runs(_of_run[name]).where(*_these(wanted, days, _of_run), _among(_of_run[name], most))
-        add_up(tallies, await self._connection.execute(whole), 1)
+        key, among = _of_run[name], (*_these(wanted, days, _of_run), _among(_of_run[name], most))
+        add_up(tallies, await self._connection.execute(of_runs(key).where(*among)), 1)
+        for sketch in SKETCHES:
+            add_times(tallies, await self._connection.execute(times_of_runs(key, sketch).where(*among)))
         titles = await self._titles(by, [one for one in most if one])
         groups = [
             _figures("" if one is None else str(one), titles.get(one, ""), tally) for (one,), tally in tallies.items()

@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 import numpy as np
-from sqlalchemy import ColumnElement, Integer, Row, Select, Text, case, cast, func, select
+from sqlalchemy import ColumnElement, Integer, Row, Select, Text, cast, func, select
 
 from chorus.domain.llm_call import Outcome
 from chorus.domain.sketch import BINS, GROWTH, Counts, counts_of, no_counts, percentile
@@ -67,6 +67,10 @@ class Tally:
             if row[name] is not None:
                 kind = float if name == "timed_ms" else Decimal if name == "cost_usd" else int
                 setattr(self, name, (getattr(self, name) or 0) + kind(row[name]))
+        self.add_times(row)
+
+    def add_times(self, row: Mapping[str, Any]) -> None:
+        """Add what a row has of sketches."""
         for name in SKETCHES:
             if row.get(name):
                 setattr(self, name, getattr(self, name) + _counts(row[name]))
@@ -103,9 +107,16 @@ def of_days(keys: Sequence[Any], sketches: Sequence[str] = SKETCHES) -> Select[A
 
 
 def of_runs(key: Any) -> Select[Any]:
-    """The sums of runs by days as they were kept, still to be added up."""
-    failed = case((_run.outcome != Outcome.OK, _run.calls), else_=0).label("failed")
-    return select(key.label("key_0"), *(_run[name] for name in (*SUMS, *SKETCHES)), failed)
+    """The same sums of runs by days, without their sketches: their bins come by ``times_of_runs``."""
+    sums = [func.sum(_run[name]).label(name) for name in SUMS]
+    failed = func.coalesce(func.sum(_run.calls).filter(_run.outcome != Outcome.OK), 0).label("failed")
+    return select(key.label("key_0"), *sums, failed).group_by(key)
+
+
+def times_of_runs(key: Any, name: str) -> Select[Any]:
+    """All bins of a sketch of runs by days."""
+    each = func.unnest(_run[name]).table_valued("bin", joins_implicitly=True).render_derived()
+    return select(key.label("key_0"), func.array_agg(each.c.bin).label(name)).group_by(key)
 
 
 def add_up(tallies: dict[tuple[Hashable, ...], Tally], rows: Iterable[Row[Any]], keys: int) -> None:
@@ -113,6 +124,12 @@ def add_up(tallies: dict[tuple[Hashable, ...], Tally], rows: Iterable[Row[Any]],
     for row in rows:
         if row.calls:
             tallies.setdefault(tuple(row[:keys]), Tally()).add(row._asdict())
+
+
+def add_times(tallies: dict[tuple[Hashable, ...], Tally], rows: Iterable[Row[Any]]) -> None:
+    """Add bins to the groups that their first column names."""
+    for row in rows:
+        tallies[row[:1]].add_times(row._asdict())
 
 
 def _named(keys: Sequence[Any]) -> list[Any]:
