@@ -6,15 +6,17 @@ from chorus.ui.bring_in import bring_in
 from chorus.ui.frame import sheet
 from chorus.ui.new_story import ask_for_story
 from chorus.ui.places import go_to
+from chorus.ui.visitor import may_edit
 
 with sheet("Stories"):
     whole = reads.shelf("", None, 1)
     library.masthead(whole.stories, whole.words)
-    order = ask_for_story(expanded=not whole.stories)
-    if order:
-        with st.spinner("Opening a new manuscript…"):
-            story_id = backend().run(order.place)
-        go_to("story", story_id=story_id)
-    bring_in()
+    if may_edit():
+        order = ask_for_story(expanded=not whole.stories)
+        if order:
+            with st.spinner("Opening a new manuscript…"):
+                story_id = backend().run(order.place)
+            go_to("story", story_id=story_id)
+        bring_in()
     wanted = library.wish(whole.stories)
     library.shelves(reads.shelf(wanted.words, wanted.status, wanted.page), wanted)

@@ -26,6 +26,7 @@ from chorus.ui.reads import Progress
 from chorus.ui.scenes import scene_board
 from chorus.ui.states import explained
 from chorus.ui.steer import steer
+from chorus.ui.visitor import may_edit
 from chorus.ui.words import EVENTS, IMPORTED, RUN_STATUS, STAGES, ago, cost, duration, number, roughly, titled
 
 EVENTS_SHOWN = 12
@@ -66,7 +67,7 @@ def _draw(progress: Progress) -> None:
         if any(item.kind is ReviewKind.OUTLINE for item in progress.questions):
             link_to(
                 "story",
-                "Look at the outline, and change it",
+                "Look at the outline, and change it" if may_edit() else "Look at the outline",
                 ":material/list_alt:",
                 story_id=progress.story.id,
                 view="plan",
@@ -98,7 +99,7 @@ def _header(progress: Progress) -> None:
             link_to("metrics", "Its metrics", ":material/monitoring:", story_id=story.id)
             if any(scene.words for scene in progress.scenes):
                 downloads(story.id, titled(story.title))
-        if run:
+        if run and may_edit():
             with st.container(horizontal=True, width="content", key="steering"):
                 steer(run, asked=bool(progress.questions))
                 if not run.status.is_open:

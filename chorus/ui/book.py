@@ -13,7 +13,9 @@ from chorus.ui.markup import draw, paragraphs, safe
 from chorus.ui.origin import paragraphs_of
 from chorus.ui.pace import pace_of
 from chorus.ui.places import href, link_to
+from chorus.ui.scene_desk import CHANGING
 from chorus.ui.states import empty, explained
+from chorus.ui.visitor import may_edit
 from chorus.ui.words import SCENE_STATUS, count, minutes, titled
 
 WAYS = {"cause": "why it reads so", "versions": "versions", "edit": "edit", "again": "write again"}
@@ -101,6 +103,7 @@ def _ways(scene: ManuscriptScene, story_id: UUID) -> str:
     links = " · ".join(
         f'<a href="{safe(href("read", story_id=story_id, scene=scene.number, desk=view))}">{title}</a>'
         for view, title in WAYS.items()
+        if may_edit() or view not in CHANGING
     )
     return f'<div class="bk-ways">Scene {scene.number}: {links}</div>'
 

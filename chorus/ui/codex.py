@@ -18,6 +18,7 @@ from chorus.ui.orders import say
 from chorus.ui.places import href, link_to
 from chorus.ui.reads import Codex
 from chorus.ui.states import empty
+from chorus.ui.visitor import may_edit
 from chorus.ui.words import ROLE, WORLD_KIND, count, titled
 
 View = Literal["people", "world", "canon", "time"]
@@ -44,7 +45,8 @@ def show(story_id: UUID) -> None:
     _ways(codex, view)
     if view in ("people", "canon"):
         codex = _as_of(codex)
-        _edit(codex)
+        if may_edit():
+            _edit(codex)
     _SHOW[view](codex)
 
 
@@ -118,8 +120,15 @@ def _person(codex: Codex, person: Character, state: CharacterState | None) -> st
         f"{f' · first met in scene {person.first_scene}' if person.first_scene else ''}</p>"
         f'<h3 dir="auto">{safe(person.name)}</h3>{aliases}<p dir="auto">{safe(person.description)}</p>'
         f'<dl class="cx-traits">{traits}</dl>{"" if unmet else _stand(state)}'
-        f'<p class="cx-change"><a href="{page}">Change<span class="ch-spoken"> {safe(person.name)}</span></a></p></li>'
+        f"{_change(page, person.name)}</li>"
     )
+
+
+def _change(page: str, what: str) -> str:
+    """A quiet link to a form, for who may fill it in."""
+    if not may_edit():
+        return ""
+    return f'<p class="cx-change"><a href="{page}">Change<span class="ch-spoken"> {safe(what)}</span></a></p>'
 
 
 def _stand(state: CharacterState | None) -> str:
@@ -141,7 +150,8 @@ def _ties(codex: Codex) -> None:
         and tie.character_id in names and tie.other_id in names
     ]  # fmt: skip
     draw('<h2 class="ch-heading">Relations</h2>')
-    edit_tie(codex)
+    if may_edit():
+        edit_tie(codex)
     if not holding:
         draw('<p class="ch-facts">No relation is noted at this point of the story.</p>')
         return
@@ -216,14 +226,15 @@ def _fact(codex: Codex, fact: Fact, scene: int | None) -> str:
     if scene:
         page = safe(href("read", story_id=codex.story.id, scene=scene))
         where = f'<a href="{page}">scene {scene}</a>'
-    change = safe(href("codex", story_id=codex.story.id, view="canon", as_of=codex.as_of, fact=fact.id))
+    page = safe(href("codex", story_id=codex.story.id, view="canon", as_of=codex.as_of, fact=fact.id))
+    change = f' · <a href="{page}">change<span class="ch-spoken"> this fact</span></a>' if may_edit() else ""
     until = f" until scene {fact.valid_to}" if fact.valid_to is not None else ""
     known = f" · known by {safe(', '.join(fact.known_by))}" if fact.known_by else ""
     evidence = f'<blockquote dir="auto">{safe(fact.evidence)}</blockquote>' if fact.evidence else ""
     return (
         f'<li><p dir="auto">{safe(fact.statement)}</p>{evidence}'
-        f'<p class="ch-facts"><span dir="auto">{safe(fact.subject)}</span> · from {where}{until}{known} · '
-        f'<a href="{change}">change<span class="ch-spoken"> this fact</span></a></p></li>'
+        f'<p class="ch-facts"><span dir="auto">{safe(fact.subject)}</span> · from {where}{until}{known}{change}</p>'
+        "</li>"
     )
 
 

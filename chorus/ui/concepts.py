@@ -9,6 +9,7 @@ from chorus.studio import Studio
 from chorus.ui.backend import backend
 from chorus.ui.markup import draw, safe
 from chorus.ui.orders import give, say_next
+from chorus.ui.visitor import may_edit
 
 
 def choose_concept(story_id: UUID, run_id: UUID | None) -> None:
@@ -18,7 +19,9 @@ def choose_concept(story_id: UUID, run_id: UUID | None) -> None:
         concept = concepts[place]
         with column, st.container(border=True, height="stretch", key=f"concept-{concept.id}"):
             draw(_told(concept))
-            if st.button("Write this one", type="primary", icon=":material/check:", key=f"choose-{concept.id}"):
+            if may_edit() and st.button(
+                "Write this one", type="primary", icon=":material/check:", key=f"choose-{concept.id}"
+            ):
                 _choose(story_id, run_id, concept.number)
 
 

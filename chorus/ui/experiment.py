@@ -19,6 +19,7 @@ from chorus.ui.markup import chart_text, draw, label, paragraphs, safe
 from chorus.ui.places import href
 from chorus.ui.states import empty
 from chorus.ui.table_file import offer_table
+from chorus.ui.visitor import may_edit
 from chorus.ui.words import ago, count, number
 
 _HOW = """name = "Cool or warm"
@@ -206,6 +207,9 @@ def _read_blind(outcome: Outcome) -> None:
     for column, trial, name in zip(columns, pair, ("First", "Second"), strict=True):
         with column:
             draw(f'<h3 class="ch-subheading">{name}</h3>{_prose(trial)}')
+    if not may_edit():
+        draw('<p class="ch-facts">Votes are for editors; you may read along.</p>')
+        return
     with st.container(horizontal=True, horizontal_alignment="center"):
         for choice, said in (
             (Choice.FIRST, "The first is better"),

@@ -22,6 +22,7 @@ from chorus.ui.plan_scene import show_scene
 from chorus.ui.plan_text import show_text
 from chorus.ui.plan_versions import show_versions
 from chorus.ui.states import empty
+from chorus.ui.visitor import may_edit
 from chorus.ui.words import SCENE_STATUS, count, titled
 
 VIEW = "plan"
@@ -59,6 +60,9 @@ def show(story_id: UUID) -> None:
     elif plan.question:
         _gate(plan.question)
     _ways(plan)
+    if not may_edit():
+        draw(_doubts(plan) + _list(plan))
+        return
     show_wish(plan.planned, plan.outline)
     if address.text("mode") == "text":
         show_text(plan.planned, titled(plan.story.title))
@@ -103,7 +107,9 @@ def _gate(question: ReviewItem) -> None:
         "<p>Change what you like: scenes, their order, who is in them. Nothing is written yet, so nothing is lost. "
         "Every change is kept as a version.</p></section>"
     )
-    if st.button("Accept this outline and write", type="primary", icon=":material/check:", key="plan-accept"):
+    if may_edit() and st.button(
+        "Accept this outline and write", type="primary", icon=":material/check:", key="plan-accept"
+    ):
         done = give(lambda studio: studio.answer_review(question.id, Decision.ACCEPT))
         if done:
             go_to("story", story_id=question.story_id)
@@ -113,17 +119,20 @@ def _ways(plan: Plan) -> None:
     story_id, as_text = plan.story.id, address.text("mode") == "text"
     with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center", key="desk-ways"):
         with st.container(horizontal=True, width="content", vertical_alignment="center", key="desk-views"):
-            for mode, (label, icon) in {
-                None: ("Scene by scene", ":material/list_alt:"),
-                "text": ("As one text", ":material/notes:"),
-            }.items():
+            for mode, (label, icon) in (_MODES if may_edit() else {}).items():
                 here = (mode == "text") == as_text
                 with st.container(width="content", key=f"desk-now-{mode}" if here else f"desk-{mode}"):
                     link_to("story", label, icon, story_id=story_id, view=VIEW, mode=mode)
         with st.container(horizontal=True, width="content", vertical_alignment="center", key="desk-turn"):
-            if plan.planned.version > 1:
+            if plan.planned.version > 1 and may_edit():
                 show_versions(story_id, plan.planned.version)
             link_to("story", "The story", ":material/account_tree:", story_id=story_id)
+
+
+_MODES = {
+    None: ("Scene by scene", ":material/list_alt:"),
+    "text": ("As one text", ":material/notes:"),
+}
 
 
 # --- the plan as it stands

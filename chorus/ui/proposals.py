@@ -12,6 +12,7 @@ from chorus.ui.backend import backend
 from chorus.ui.markup import draw, label, safe
 from chorus.ui.orders import give, say_next
 from chorus.ui.places import href
+from chorus.ui.visitor import may_edit
 from chorus.ui.words import count, titled
 
 MOST_SCENES = 8
@@ -44,13 +45,8 @@ def _of_story(story_id: UUID, facts: Sequence[Fact]) -> None:
         f'<h2 class="ch-heading">{count(len(facts), "fact")} read out of the text</h2><p class="ch-facts">What you '
         "approve becomes canon: later scenes are told of it and checked against it. What you refuse is forgotten.</p>"
     )
-    with st.container(horizontal=True, key="proposals-all"):
-        if st.button(f"Approve all {len(facts)}", type="primary", icon=":material/done_all:", key="approve-all"):
-            _settle(story_id, None, ())
-        with st.popover("Refuse all", icon=":material/close:"):
-            draw("<p>None of these facts becomes canon. Reading the text again brings them back.</p>")
-            if st.button("Yes, refuse them all", key="refuse-all"):
-                _settle(story_id, (), None)
+    if may_edit():
+        _offer_all(story_id, len(facts))
     by_scene: dict[int, list[Fact]] = {}
     for fact in facts:
         by_scene.setdefault(fact.valid_from, []).append(fact)
@@ -60,12 +56,24 @@ def _of_story(story_id: UUID, facts: Sequence[Fact]) -> None:
         draw(f'<p class="ch-facts">{count(len(by_scene) - MOST_SCENES, "more scene")} after these.</p>')
 
 
+def _offer_all(story_id: UUID, facts: int) -> None:
+    with st.container(horizontal=True, key="proposals-all"):
+        if st.button(f"Approve all {facts}", type="primary", icon=":material/done_all:", key="approve-all"):
+            _settle(story_id, None, ())
+        with st.popover("Refuse all", icon=":material/close:"):
+            draw("<p>None of these facts becomes canon. Reading the text again brings them back.</p>")
+            if st.button("Yes, refuse them all", key="refuse-all"):
+                _settle(story_id, (), None)
+
+
 def _scene(story_id: UUID, number: int, facts: Sequence[Fact]) -> None:
     with st.container(border=True, key=f"proposals-{number}"):
         page = safe(href("read", story_id=story_id, scene=number))
         items = "".join(map(_fact, facts))
         heading = f'<h3 class="rv-question"><a href="{page}">Scene {number}</a></h3>'
         draw(f'{heading}<ol class="cx-facts pl-proposals">{items}</ol>')
+        if not may_edit():
+            return
         with st.form(f"settle-{number}", border=False):
             named = {fact.id: f"{place}. {label(fact.statement)}" for place, fact in enumerate(facts, 1)}
             refused = st.multiselect(

@@ -21,6 +21,7 @@ from chorus.ui.places import href, link_to
 from chorus.ui.proposals import show_proposals
 from chorus.ui.reads import QUESTION_LIMIT, Question
 from chorus.ui.states import empty
+from chorus.ui.visitor import may_edit
 from chorus.ui.words import CATEGORY, REVIEW, SEVERITY, ago, count, number, titled
 
 AROUND = 220  # characters of a text that are shown on each side of a quote
@@ -198,6 +199,9 @@ def _answers(question: Question) -> None:
     item = question.item
     if item.kind is ReviewKind.CONCEPT:
         choose_concept(item.story_id, item.run_id)
+        return
+    if not may_edit():
+        draw('<p class="ch-facts">An editor has to answer this.</p>')
         return
     with st.container(horizontal=True, key=f"answers-{item.id}"):
         if item.kind is ReviewKind.BUDGET:

@@ -15,6 +15,7 @@ from chorus.ui.reads import SceneFile
 from chorus.ui.states import empty
 from chorus.ui.texts import choose_revision
 from chorus.ui.versions import show_versions
+from chorus.ui.visitor import may_edit
 from chorus.ui.words import SCENE_STATUS, count, minutes, titled
 
 View = Literal["cause", "versions", "edit", "again"]
@@ -24,12 +25,18 @@ VIEWS: dict[View, tuple[str, str]] = {
     "edit": ("Edit", ":material/edit:"),
     "again": ("Write again", ":material/ink_pen:"),
 }
+CHANGING: tuple[View, ...] = ("edit", "again")
+
+
+def views() -> list[View]:
+    """What who looks may see of a scene, and do to it."""
+    return [view for view in VIEWS if may_edit() or view not in CHANGING]
 
 
 def wanted_view() -> View | None:
     """Which view of a scene the URL asks for; None: the book."""
     given = address.text("desk")
-    return next((view for view in VIEWS if view == given), None)
+    return next((view for view in views() if view == given), None)
 
 
 def show(file: SceneFile, view: View) -> None:
@@ -60,10 +67,11 @@ def _ways(file: SceneFile, view: View) -> None:
     scene, kept = file.scene, {"story_id": file.story.id}
     with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center", key="desk-ways"):
         with st.container(horizontal=True, width="content", vertical_alignment="center", key="desk-views"):
-            for name, (title, symbol) in VIEWS.items():
+            for name in views():
+                title, symbol = VIEWS[name]
                 with st.container(width="content", key=f"desk-now-{name}" if name == view else f"desk-{name}"):
                     link_to("read", title, symbol, **kept, scene=scene.number, desk=name)
-            if file.revisions:
+            if file.revisions and may_edit():
                 lock_button(file)
         with st.container(horizontal=True, width="content", key="desk-turn"):
             if scene.number > 1:

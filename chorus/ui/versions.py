@@ -14,6 +14,7 @@ from chorus.ui.origin import split
 from chorus.ui.reads import SceneFile
 from chorus.ui.states import empty
 from chorus.ui.texts import choose_revision
+from chorus.ui.visitor import may_edit
 from chorus.ui.words import CAUSE, ago, count, number
 
 _INLINE = {PieceKind.SAME: "", PieceKind.REMOVED: "del", PieceKind.ADDED: "ins"}
@@ -96,7 +97,7 @@ def _side(revision: Revision, pieces: Sequence[Piece], tags: Mapping[PieceKind, 
 
 
 def _restore(file: SceneFile, older: Revision, current: Revision) -> None:
-    if older.id == current.id:
+    if older.id == current.id or not may_edit():
         return
     with st.popover(f"Bring text {older.number} back", icon=":material/history:", disabled=file.scene.locked):
         draw(

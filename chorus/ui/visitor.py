@@ -40,6 +40,12 @@ def require(needed: Role) -> None:
         raise NotAllowed(f"You have signed in as {role.value}, and this needs the role {needed.value}.")
 
 
+def may_edit() -> bool:
+    """Whether who looks may change stories; pages show others no controls, and the studio would refuse them."""
+    role = role_here()
+    return role is not None and role.may(Role.EDITOR)
+
+
 def as_allowed(studio: Studio, role: Role | None) -> Studio:
     """The studio as far as a role may use it; raises NotAllowed for who has none."""
     if role is None:
@@ -51,8 +57,9 @@ def badge() -> None:
     """Say as whom somebody has signed in, and let them sign out; on this machine nobody has to."""
     role = role_here()
     if _access().tokens and role:
+        reads = "" if role.may(Role.EDITOR) else ", who reads and changes nothing"
         with st.sidebar:
             draw(
-                f'<p class="ch-facts">Signed in as {safe(role.value)}'
+                f'<p class="ch-facts">Signed in as {safe(role.value)}{reads}'
                 ' · <a href="sign-out" target="_self">Sign out</a></p>'
             )

@@ -5,8 +5,12 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+from streamlit.testing.v1 import AppTest
 
-from chorus.domain.story import Story
+from chorus.domain.canon import Fact, FactStatus
+from chorus.domain.run import ReviewItem, ReviewKind, RunStatus, Stage
+from chorus.domain.story import Character, Story
+from chorus.domain.value import new_id
 from chorus.errors import NotAllowed
 from chorus.settings import Role
 from chorus.store import Database
@@ -16,6 +20,8 @@ from chorus.ui import visitor
 from chorus.ui.backend import backend
 from tests.databases import count_rows
 from tests.pages.conftest import Open, markup_of
+from tests.pages.seed import seed_tale
+from tests.pages.tales import THE_TIDE_LEDGER
 
 type Seed = Callable[[Callable[[Database], Awaitable[Any]]], Any]
 PAGES = ["stories", "story", "read", "codex", "memory", "review", "metrics", "trace", "experiments", "system"]
@@ -34,6 +40,7 @@ def story(seed: Seed) -> UUID:
 
 
 def becomes(role: Role | None, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Who looks is of this role; ``may_edit`` asks ``role_here`` as well."""
     monkeypatch.setattr(visitor, "role_here", lambda: role)
     monkeypatch.setattr(backend_module, "role_here", lambda: role)
 
@@ -53,6 +60,62 @@ def test_a_viewer_reads_pages(story: UUID, open_page: Open, monkeypatch: pytest.
         page = open_page(name, story_id=story)
         assert not page.exception, name
         assert "not yours to do" not in markup_of(page), name
+
+
+@pytest.fixture
+def asking(seed: Seed) -> UUID:
+    """A story whose run has paused to ask, with somebody in it."""
+
+    async def put(database: Database) -> UUID:
+        story_id = await seed_tale(database, THE_TIDE_LEDGER, status=RunStatus.PAUSED, stage=Stage.OUTLINE, done=2)
+        async with database.transaction() as tx:
+            run = await tx.runs.find_latest(story_id)
+            assert run is not None
+            await tx.stories.add_characters([Character(story_id=story_id, number=1, name="Ines")])
+            fact = Fact(story_id=story_id, subject="Ines", statement="Ines is late.", status=FactStatus.ESTABLISHED)
+            await tx.canon.add_facts(
+                [fact, fact.model_copy(update={"id": new_id(), "status": FactStatus.PROPOSED, "valid_from": 1})]
+            )
+            question = "Is this plan good?"
+            await tx.runs.ask(ReviewItem(story_id=story_id, run_id=run.id, kind=ReviewKind.OUTLINE, question=question))
+        return story_id
+
+    kept: UUID = seed(put)
+    return kept
+
+
+DESKS: list[dict[str, object]] = [
+    {"name": "stories"},
+    {"name": "story"},
+    {"name": "story", "view": "plan", "scene": 1},
+    {"name": "read"},
+    {"name": "read", "scene": 1, "desk": "edit"},
+    {"name": "read", "scene": 1, "desk": "again"},
+    {"name": "codex", "view": "people", "person": 1},
+    {"name": "codex", "view": "canon"},
+    {"name": "review"},
+]
+HARMLESS = {"Look again"}
+LINKS = (">Change<", ">change<", "desk=edit", "desk=again")
+
+
+def controls_of(page: AppTest) -> list[str]:
+    """What changes something: buttons, fields for prose and files, and our links to them."""
+    buttons = [button.label for button in page.button if button.label not in HARMLESS]
+    fields = [field.label for field in page.text_area] + ["a file" for _ in page.get("file_uploader")]
+    return [*buttons, *fields, *(link for link in LINKS if link in markup_of(page))]
+
+
+def test_only_who_may_change_something_sees_what_does(
+    asking: UUID, open_page: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for desk in DESKS:
+        becomes(Role.VIEWER, monkeypatch)
+        page = open_page(**desk, story_id=asking)
+        assert not page.exception, desk
+        assert controls_of(page) == [], desk
+        becomes(Role.EDITOR, monkeypatch)
+        assert controls_of(open_page(**desk, story_id=asking)), desk
 
 
 async def _start(studio: Studio) -> None:
