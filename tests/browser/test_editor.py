@@ -75,6 +75,32 @@ def test_a_question_is_answered(page: Page, address: str, in_database: InDatabas
     expect(page.get_by_text("Nobody waits for you")).to_be_visible()
 
 
+def test_a_plan_is_changed_and_accepted_at_its_gate(page: Page, address: str, in_database: InDatabase) -> None:
+    story_id: UUID = in_database(planned)
+    page.goto(f"{address}/story?story_id={story_id}&view=plan&scene=2")
+    expect(page.get_by_role("heading", name="The crew waits for your word on this plan")).to_be_visible()
+    page.get_by_role("textbox", name="Title", exact=True).fill("The <b>Second</b> Tide")
+    page.get_by_role("button", name="Save this plan").click()
+    expect(page.locator(".pl-scene h3").nth(1)).to_have_text("The <b>Second</b> Tide")
+    page.get_by_role("button", name="Up", exact=True).click()
+    expect(page.locator(".pl-scene h3").first).to_have_text("The <b>Second</b> Tide")
+    assert "scene=1" in page.url
+    page.get_by_role("button", name="Lock", exact=True).click()
+    expect(page.get_by_role("button", name="Unlock", exact=True)).to_be_visible()
+    page.get_by_role("button", name="Accept this outline and write").click()
+    expect(page.locator(".ch-stages")).to_be_visible()
+
+    async def kept(database: Database) -> tuple[str, bool, bool]:
+        async with database.reading() as tx:
+            run, scene = await tx.runs.find_latest(story_id), await tx.stories.load_scene(story_id, 1)
+            assert run is not None
+            return scene.title, scene.locked, run.dispatched
+
+    assert in_database(kept) == ("The <b>Second</b> Tide", True, True)
+    page.goto(f"{address}/review?story_id={story_id}")
+    expect(page.get_by_text("Nobody waits for you")).to_be_visible()
+
+
 @pytest.mark.timeout(300)  # a Java machine has to wake up
 def test_a_book_that_is_downloaded_is_accepted(
     page: Page, address: str, in_database: InDatabase, tmp_path: Path
@@ -95,6 +121,17 @@ def test_a_book_that_is_downloaded_is_accepted(
 async def remembered(database: Database) -> UUID:
     story_id = await seed_tale(database, THE_TIDE_LEDGER)
     await seed_memories(database, story_id)
+    return story_id
+
+
+async def planned(database: Database) -> UUID:
+    story_id = await seed_tale(database, THE_GLASS_ORCHARD, status=RunStatus.PAUSED, stage=Stage.OUTLINE, done=0)
+    async with database.transaction() as tx:
+        run = await tx.runs.find_latest(story_id)
+        assert run is not None
+        await tx.runs.ask(
+            ReviewItem(story_id=story_id, run_id=run.id, kind=ReviewKind.OUTLINE, question="Is this plan good?")
+        )
     return story_id
 
 
