@@ -15,7 +15,7 @@ from chorus.pipeline.stages import enter
 from chorus.pipeline.state import RunState
 
 MOST_TOGETHER = 4
-"""Chapters that one question is about. What a kill leaves undone falls into the same questions again."""
+"""Chapters that one question is about: always the same ones, so that what is done anew costs nothing."""
 
 type Step = dict[str, object]
 
@@ -31,9 +31,10 @@ async def integrate_chapters(state: RunState, runtime: Runtime[Desk]) -> Step:
     written_here = {
         scene.chapter_id for scene in outline.scenes if scene.brief.purpose
     }  # imported ones keep their title
-    unfinished = [chapter for chapter in outline.chapters if not chapter.summary and chapter.id in written_here]
-    together = [unfinished[at : at + MOST_TOGETHER] for at in range(0, len(unfinished), MOST_TOGETHER)]
-    await asyncio.gather(*(_integrate(desk, language, outline, chapters) for chapters in together))
+    written = [chapter for chapter in outline.chapters if chapter.id in written_here]
+    groups = [written[at : at + MOST_TOGETHER] for at in range(0, len(written), MOST_TOGETHER)]
+    open_groups = [group for group in groups if not all(chapter.summary for chapter in group)]
+    await asyncio.gather(*(_integrate(desk, language, outline, group) for group in open_groups))
     return {}
 
 
@@ -71,10 +72,12 @@ async def _embed_the_rest(desk: Desk) -> None:
 
 
 async def _integrate(desk: Desk, language: str, outline: Outline, chapters: Sequence[Chapter]) -> None:
-    written = [(c, [scene.summary for scene in outline.scenes if scene.chapter_id == c.id]) for c in chapters]
+    planned = [chapter.model_copy(update={"title": chapter.plan_title or chapter.title}) for chapter in chapters]
+    written = [(c, [scene.summary for scene in outline.scenes if scene.chapter_id == c.id]) for c in planned]
     site = desk.site(f"chapter/{chapters[0].number}/integrate_chapters")
     finished = await desk.crew.editor.integrate_chapters(language, written, site)
+    unfinished = {chapter.id for chapter in chapters if not chapter.summary}
     async with desk.writing() as page:
-        for chapter in finished:
+        for chapter in (chapter for chapter in finished if chapter.id in unfinished):
             await page.tx.stories.save_chapter(chapter)
             page.record("chapter_ready", f"Chapter {chapter.number} is “{chapter.title}”.", title=chapter.title)
