@@ -20,6 +20,8 @@ from chorus.memory.legs import NEAREST, Gathered, Question, gather_across, gathe
 from chorus.store import Database, Floats, Ints, Search
 
 BATCH = 256
+INDEXED_FROM = 5_000
+"""Memories from which on vectors have an index; among fewer, to look at all is as quick, and to write is quicker."""
 QUERY_PATIENCE_S = 10.0
 """How long a person who searches waits for the embedder before words have to do."""
 SHUNNED_S = 30.0
@@ -113,23 +115,25 @@ class Recall:
         vector it is found by its words only; vectors of two models are never compared.
         """
         done = last = 0
+        more = False
         while True:
             async with self._store.reading() as tx:
                 pending = await tx.memories.list_pending(self.model, story_id, after=last, most=BATCH)
             if not pending:
                 break
             vectors = await self._embedder.embed([memory.text for memory in pending])
-            await self._prepare_index(len(vectors[0]))
+            last = pending[-1].doc
+            await self._prepare_index(last, len(vectors[0]))
             pairs = [(memory.id, vector) for memory, vector in zip(pending, vectors, strict=True)]
             async with self._store.transaction(lease) as tx:
                 await tx.memories.embed(self.model, pairs)
-            last = pending[-1].doc
+                more = await tx.shards.gather()
             done += len(pairs)
             if progress:
                 progress(done)
             if len(pending) < BATCH:
                 break
-        if done:
+        if more:
             await self.gather()
         return done
 
@@ -140,9 +144,9 @@ class Recall:
             async with self._store.transaction() as tx:
                 more = await tx.shards.gather()
 
-    async def _prepare_index(self, dimensions: int) -> None:
-        """See that the model's vectors are indexed, before the first of them is there."""
-        if not self._indexed:
+    async def _prepare_index(self, doc: int, dimensions: int) -> None:
+        """See that the model's vectors are indexed once there are many; ``doc`` numbers all memories in turn."""
+        if not self._indexed and doc >= INDEXED_FROM:
             async with self._store.transaction() as tx:
                 await tx.memories.ensure_index(self.model, dimensions)
             self._indexed = True

@@ -19,7 +19,8 @@ from tests.integration.memory.conftest import Hashed
 from tests.integration.memory.test_search import TALE, tell, texts
 
 
-async def test_vectors_of_4000_numbers_are_indexed(store: Database) -> None:
+async def test_vectors_of_4000_numbers_are_indexed(store: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("chorus.memory.recall.INDEXED_FROM", 1)
     with EndpointServer(dimensions=4000) as server:
         embedder = open_embedder(EmbeddingConfig(api_base=server.base_url, model="long"))
         recall = Recall(store, embedder)
@@ -30,6 +31,19 @@ async def test_vectors_of_4000_numbers_are_indexed(store: Database) -> None:
         async with store.reading() as tx:
             assert await tx.memories.has_index("long")
         await embedder.aclose()
+
+
+async def test_an_index_comes_when_there_are_many(
+    store: Database, recall: Recall, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("chorus.memory.recall.INDEXED_FROM", len(TALE) + 1)
+    found = []
+    for title, is_indexed in (("few", False), ("many", True)):
+        await tell(store, recall, TALE, title)
+        async with store.reading() as tx:
+            assert await tx.memories.has_index(recall.model) is is_indexed
+        found.append(texts(await recall.search("sealed with blue wax", k=1, within=MemoryFilter())))
+    assert found == [[TALE[1]], [TALE[1]]]
 
 
 async def test_longer_ones_are_refused_in_words(store: Database) -> None:
