@@ -22,6 +22,8 @@ from chorus.store.direct import driver_of
 
 CONNECT_TIMEOUT_S = 5
 PING_AFTER_IDLE_S = 1.0
+PREPARED_FROM = 3
+"""How often a connection has sent a statement when the server is told to remember it."""
 LONGEST_WAIT_S = 30.0
 
 
@@ -58,7 +60,7 @@ class Pool:
             url,
             poolclass=NullPool,
             connect_args={
-                "prepare_threshold": None,  # prepared statements do not survive PgBouncer
+                "prepare_threshold": None,  # until it is known that no pooler is between: see ``_connect``
                 "connect_timeout": CONNECT_TIMEOUT_S,
                 "application_name": "chorus",
             },
@@ -123,6 +125,8 @@ class Pool:
         view = AsyncConnection(self.engine, Connection(self.engine.sync_engine, fairy))
         driver = driver_of(view)
         await driver.set_autocommit(True)
+        if await _is_direct(driver):
+            driver.prepare_threshold = PREPARED_FROM
         return Line(driver, view)
 
     async def _take_back(self, line: Line) -> None:
@@ -131,3 +135,9 @@ class Pool:
             self._idle.append(line)
         else:
             await line.driver.close()
+
+
+async def _is_direct(driver: Driver) -> bool:
+    """Whether no pooler is between: prepared statements do not survive PgBouncer, which does not give the true pid."""
+    row = await (await driver.execute("SELECT pg_backend_pid()")).fetchone()
+    return row is not None and row[0] == driver.info.backend_pid
