@@ -9,7 +9,7 @@ import asyncio
 import json
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -57,11 +57,12 @@ class _Client:
     http: httpx2.AsyncClient
     headers: httpx2.Headers
     timeouts: dict[str, float | None]
+    addresses: dict[str, httpx2.URL] = field(default_factory=dict)
 
     def request(self, path: str, body: dict[str, Any]) -> httpx2.Request:
         """A question as it is posted."""
         content = json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode()
-        address = self.sdk.base_url.join(path)
+        address = self.addresses.get(path) or self.addresses.setdefault(path, self.sdk.base_url.join(path))
         return httpx2.Request(
             "POST", address, headers=self.headers, content=content, extensions={"timeout": self.timeouts}
         )

@@ -13,11 +13,11 @@ from langgraph.graph.state import CompiledStateGraph
 
 from chorus.domain.story import Scene
 from chorus.pipeline.desk import Desk
-from chorus.pipeline.scene_check import coherence_check, decide, digest_scene, revise_or_finalize, revise_or_go_on
+from chorus.pipeline.scene_check import coherence_check, digest_scene, revise_or_finalize
 from chorus.pipeline.scene_commit import finalize_scene
 from chorus.pipeline.scene_draft import draft_scene, lore_context, retrieve_memory, revise_scene
 from chorus.pipeline.scene_look import look_at_text, mend_or_check
-from chorus.pipeline.scene_turn import look_again, look_again_or_finalize, take_turn
+from chorus.pipeline.scene_turn import look_again, revise_or_go_on, take_turn
 from chorus.pipeline.state import SceneState, unwritten
 
 
@@ -31,7 +31,6 @@ def scene_graph() -> CompiledStateGraph[SceneState, Desk, SceneState, SceneState
         "look_at_text": look_at_text,
         "coherence_check": coherence_check,
         "digest_scene": digest_scene,
-        "decide": decide,
         "revise_scene": revise_scene,
         "take_turn": take_turn,
         "look_again": look_again,
@@ -46,9 +45,8 @@ def scene_graph() -> CompiledStateGraph[SceneState, Desk, SceneState, SceneState
         graph.add_edge(writer, "look_at_text")
     after_look = ["revise_scene", "coherence_check", "digest_scene"]
     graph.add_conditional_edges("look_at_text", mend_or_check, after_look)
-    graph.add_edge(["coherence_check", "digest_scene"], "decide")
-    graph.add_conditional_edges("decide", revise_or_go_on, ["revise_scene", "take_turn"])
-    graph.add_conditional_edges("take_turn", look_again_or_finalize, ["look_again", "finalize_scene"])
+    graph.add_edge(["coherence_check", "digest_scene"], "take_turn")
+    graph.add_conditional_edges("take_turn", revise_or_go_on, ["revise_scene", "look_again", "finalize_scene"])
     graph.add_conditional_edges("look_again", revise_or_finalize, ["revise_scene", "finalize_scene"])
     graph.add_edge("finalize_scene", END)
     return graph.compile()

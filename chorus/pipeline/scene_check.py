@@ -67,20 +67,11 @@ async def digest_scene(state: SceneState, runtime: Runtime[Desk]) -> Step:
     return {}
 
 
-async def decide(state: SceneState, runtime: Runtime[Desk]) -> Step:
-    """Wait for check and digest; what follows is ``revise_or_go_on``'s to say."""
-    return {}
-
-
-async def revise_or_go_on(state: SceneState, runtime: Runtime[Desk]) -> str:
-    """Revise while a reader would notice a contradiction, and at most twice."""
-    return "revise_scene" if _must_revise(state, runtime) else "take_turn"
-
-
 async def revise_or_finalize(state: SceneState, runtime: Runtime[Desk]) -> str:
-    """The same after the last look."""
-    return "revise_scene" if _must_revise(state, runtime) else "finalize_scene"
+    """After the last look as well, revise what a reader would notice."""
+    return "revise_scene" if must_revise(state, runtime.context) else "finalize_scene"
 
 
-def _must_revise(state: SceneState, runtime: Runtime[Desk]) -> bool:
-    return bool(state["major_findings"]) and len(state["revisions"]) <= runtime.context.run.settings.most_revisions
+def must_revise(state: SceneState, desk: Desk) -> bool:
+    """Whether a reader would notice a contradiction; a scene is revised at most so often as the settings say."""
+    return bool(state["major_findings"]) and len(state["revisions"]) <= desk.run.settings.most_revisions

@@ -6,7 +6,7 @@ from chorus.agents.prompts.continuity_editor import KNOWN
 from chorus.continuity.seams import echoes
 from chorus.pipeline.changes import Change, changed_ties, changes_outside, reasons_to_look_again
 from chorus.pipeline.desk import Desk
-from chorus.pipeline.scene_check import coherence_check
+from chorus.pipeline.scene_check import coherence_check, must_revise
 from chorus.pipeline.scene_context import load_context, load_text_before
 from chorus.pipeline.sheet import Sheet
 from chorus.pipeline.state import SceneState
@@ -16,8 +16,13 @@ type Step = dict[str, object]
 
 
 async def take_turn(state: SceneState, runtime: Runtime[Desk]) -> Step:
-    """Wait until all scenes before are committed; gather the reasons, if there are any, to look at this one again."""
+    """Wait until all scenes before are committed, then gather the reasons, if there are any, to look at this one again.
+
+    What has to be revised anyway waits for nobody.
+    """
     desk, number = runtime.context, state["scene_number"]
+    if must_revise(state, desk):
+        return {"reasons": 0}
     await desk.turns.until(number - 1)
     sheet = await desk.sheet_of(number)
     if sheet.seen >= number - 1:
@@ -35,8 +40,10 @@ async def take_turn(state: SceneState, runtime: Runtime[Desk]) -> Step:
     return {"reasons": len(reasons)}
 
 
-async def look_again_or_finalize(state: SceneState) -> str:
-    """Ask the editor again only if there is a reason to."""
+async def revise_or_go_on(state: SceneState, runtime: Runtime[Desk]) -> str:
+    """Revise what has to be, and ask the editor again only if there is a reason to."""
+    if must_revise(state, runtime.context):
+        return "revise_scene"
     return "look_again" if state["reasons"] else "finalize_scene"
 
 

@@ -108,7 +108,8 @@ _PAGES_IN_BLOCKS = Fixed(
     ),
     binary=True,
 )
-_PLACES = text("""
+_PLACES = Fixed(
+    text("""
     WITH found AS MATERIALIZED (
         SELECT m.doc, s.language, coalesce(m.text, told(m)) AS text
         FROM memory m JOIN story s ON s.id = m.story_id WHERE m.doc = ANY(:docs)
@@ -120,6 +121,25 @@ _PLACES = text("""
     CROSS JOIN LATERAL unnest(to_tsvector(s.config, left(m.text, :longest))) w
     WHERE w.lexeme = ANY(:terms)
 """)
+)
+_FOUND = Fixed(
+    select(
+        t.memory.c.doc,
+        t.memory.c.id.label("memory_id"),
+        t.memory.c.story_id,
+        t.story.c.title.label("story_title"),
+        t.memory.c.scene_number,
+        t.memory.c.kind,
+        told().label("text"),
+        t.memory.c.revision_id,
+        t.memory.c.span_start,
+        t.memory.c.span_end,
+        t.memory.c.entities,
+        t.memory.c.importance,
+    )
+    .join(t.story, t.story.c.id == t.memory.c.story_id)
+    .where(t.memory.c.doc == any_(bindparam("docs", type_=ARRAY(BigInteger()))))
+)
 
 
 @dataclass(frozen=True)
@@ -185,7 +205,7 @@ class Search:
         if not docs or not terms:
             return []
         given = {"docs": list(docs), "terms": list(terms), "longest": LONGEST_TEXT}
-        return [(doc, term, places or []) for doc, term, places in await self._connection.execute(_PLACES, given)]
+        return [(doc, term, places or []) for doc, term, places in await _PLACES.tuples(self._connection, **given)]
 
     # --- by meaning
 
@@ -248,26 +268,7 @@ class Search:
 
     async def load_found(self, docs: Sequence[int]) -> dict[int, dict[str, Any]]:
         """Read the rows of memories by doc, with their story's title."""
-        memory = t.memory.c
-        query = (
-            select(
-                memory.doc,
-                memory.id.label("memory_id"),
-                memory.story_id,
-                t.story.c.title.label("story_title"),
-                memory.scene_number,
-                memory.kind,
-                told().label("text"),
-                memory.revision_id,
-                memory.span_start,
-                memory.span_end,
-                memory.entities,
-                memory.importance,
-            )
-            .join(t.story, t.story.c.id == memory.story_id)
-            .where(memory.doc == any_(cast(list(docs), ARRAY(BigInteger))))
-        )
-        return {row["doc"]: dict(row) for row in (await self._connection.execute(query)).mappings()}
+        return {row["doc"]: row for row in await _FOUND.rows(self._connection, docs=list(docs))}
 
 
 def _conditions(within: MemoryFilter) -> list[ColumnElement[bool]]:
