@@ -536,7 +536,7 @@ async def open_studio(
         model = EmbeddedModel(config.system.home, config.llm.gguf)
         running = await asyncio.to_thread(model.ensure, progress)
         key = SecretStr(running.api_key) if running.api_key else None
-        return Endpoint(running.base_url, key, running.model)
+        return Endpoint(running.base_url, key, running.model, takes_grammar=True)
 
     gateway = open_gateway(
         config,

@@ -6,7 +6,7 @@ from typing import Any
 from pydantic import BaseModel
 
 from chorus.domain.llm_call import AnswerAddress, LLMCall
-from chorus.llm.dialect import Dialect
+from chorus.llm.dialect import Dialect, with_grammar
 from chorus.llm.endpoint import Endpoint
 from chorus.llm.prompt import CallSite, Prompt, fingerprint
 from chorus.llm.structured import Shape, reask_words
@@ -55,7 +55,8 @@ class Ask[M: BaseModel]:
     def body(self, dialect: Dialect) -> dict[str, Any]:
         """The request in a dialect."""
         wish = self.shape.wish if self.shape else None
-        return dialect.body(self.prompt, self.endpoint.model, self.temperature, wish)
+        body = dialect.body(self.prompt, self.endpoint.model, self.temperature, wish)
+        return with_grammar(body) if self.endpoint.takes_grammar else body
 
     def call(self, dialect: Dialect, attempt: int) -> LLMCall:
         """Begin the record of one attempt."""

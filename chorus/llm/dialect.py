@@ -21,6 +21,7 @@ class Format(StrEnum):
 
 
 _HUMBLER = {Format.JSON_SCHEMA: Format.JSON_OBJECT, Format.JSON_OBJECT: Format.NONE}
+_ON_ONE_LINE = {"whitespace_flexible": False, "item_separator": ", ", "key_separator": ": "}
 _ABOUT_FORMAT = re.compile(r"response_format|json_schema|json_object|structured output|grammar|guided|schema", re.I)
 _ABOUT_LIMIT = re.compile(r"max_completion_tokens", re.I)
 _ABOUT_TEMPERATURE = re.compile(r"temperature", re.I)
@@ -97,3 +98,13 @@ class Dialect:
         if self.format is Format.JSON_OBJECT:
             spoken["response_format"] = {"type": "json_object"}
         return spoken
+
+
+def with_grammar(body: JsonSchema) -> JsonSchema:
+    """The same request with its schema as a grammar that allows no line breaks: a small model writes a third less."""
+    form = body.get("response_format", {})
+    if form.get("type") != Format.JSON_SCHEMA:
+        return body
+    schema = {"x-guidance": _ON_ONE_LINE, **form["json_schema"]["schema"]}
+    rest = {name: value for name, value in body.items() if name != "response_format"}
+    return {**rest, "grammar": f"%llguidance {{}}\nstart: %json {json.dumps(schema, ensure_ascii=False)}"}

@@ -33,6 +33,8 @@ class Endpoint:
     model: str
     fallback: str | None = None
     names: SettingNames = SettingNames()
+    takes_grammar: bool = False
+    """Whether it is llama.cpp with llguidance, as the embedded model is: it is asked for JSON without line breaks."""
 
     @property
     def host(self) -> str:

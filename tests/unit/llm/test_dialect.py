@@ -1,6 +1,8 @@
+import json
+
 import pytest
 
-from chorus.llm.dialect import Dialect, Format, SchemaWish
+from chorus.llm.dialect import Dialect, Format, SchemaWish, with_grammar
 from tests.integration.llm.asking import a_prompt
 
 WISH = SchemaWish("Plan", {"type": "object", "properties": {"a": {"type": "string"}}}, strict=True)
@@ -46,3 +48,13 @@ def test_each_format_asks_for_the_schema_in_its_way(form: Format) -> None:
     assert body.get("response_format", {}).get("type", "none") == form
     assert body["temperature"] == 0.5
     assert body["max_tokens"] == 400
+
+
+def test_a_server_of_ours_is_given_a_grammar_on_one_line() -> None:
+    body = with_grammar(Dialect().body(a_prompt(), "m", 0.5, WISH))
+    head, schema = body["grammar"].split(" %json ")
+    assert head == "%llguidance {}\nstart:"
+    assert json.loads(schema).items() > WISH.schema.items()
+    assert "response_format" not in body
+    humbler = Dialect(format=Format.JSON_OBJECT).body(a_prompt(), "m", 0.5, WISH)
+    assert with_grammar(humbler) == humbler
