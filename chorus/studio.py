@@ -15,6 +15,7 @@ from chorus.agents import ContinuityEditor, SceneGenerator, StoryArchitect
 from chorus.domain.canon import MemoryKind
 from chorus.domain.estimate import Estimate
 from chorus.domain.experiment import Choice, Experiment, TrialStatus, Vote
+from chorus.domain.report import StoryReport
 from chorus.domain.run import Lease, Run, RunSettings, RunStatus, RunSummary
 from chorus.domain.search import Grouping, Hits, MemoryFilter, Weights
 from chorus.domain.story import Manuscript, Story
@@ -455,6 +456,13 @@ class Studio(Editing, Planning):
         """Count the memories that are found by their words only, because their vectors are still to come."""
         async with self.store.reading() as tx:
             return await tx.memories.count_pending(self._recall.model, story_id)
+
+    async def load_report(self, story_id: UUID) -> StoryReport:
+        """Look a story over as it stands: threads, arcs, lengths, findings left."""
+        from chorus.pipeline.report import load_report
+
+        async with self.store.transaction() as tx:
+            return await load_report(tx, story_id)
 
     async def load_bundle(self, story_id: UUID) -> StoryBundle:
         """Gather everything of a story that may be exported, as it stands at one moment; raises NotFound."""

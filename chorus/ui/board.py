@@ -24,6 +24,7 @@ from chorus.ui.pace import WATCHFUL_S, pace_of
 from chorus.ui.places import link_to
 from chorus.ui.reads import Progress
 from chorus.ui.scenes import scene_board
+from chorus.ui.standing import standing
 from chorus.ui.states import explained
 from chorus.ui.steer import steer
 from chorus.ui.visitor import may_edit
@@ -76,6 +77,8 @@ def _draw(progress: Progress) -> None:
         if run.estimate:
             draw(against(Estimate.model_validate(run.estimate), progress.summary))
     draw(scene_board(progress))
+    if any(scene.words for scene in progress.scenes):
+        draw(standing(reads.standing(progress.story.id)))
     if progress.events:
         draw(_events(progress.events))
 

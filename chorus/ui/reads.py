@@ -12,6 +12,7 @@ from chorus.domain.canon import Fact, Finding
 from chorus.domain.experiment import ExperimentCard
 from chorus.domain.llm_call import LLMCall
 from chorus.domain.metrics import CallBucket, CallFigures, CallFilter, Choices, Foreseen, GroupedBy
+from chorus.domain.report import StoryReport
 from chorus.domain.run import (
     LiveDraft,
     OpenRun,
@@ -174,6 +175,12 @@ def shelf(words: str, status: RunStatus | Origin | None, page: int) -> Shelf:
             return Shelf(stories=stories, words=written, found=found, first=offset + 1, cards=tuple(cards))
 
     return backend().run(ask)
+
+
+@st.cache_data(ttl=5.0, max_entries=200, show_spinner=False)
+def standing(story_id: UUID) -> StoryReport:
+    """How a story stands. Raises NotFound."""
+    return backend().run(lambda studio: studio.load_report(story_id))
 
 
 @st.cache_data(ttl=0.9, max_entries=200, show_spinner=False)

@@ -28,6 +28,7 @@ def test_a_running_story_shows_stages_scenes_and_events(open_page: Open, seed: S
     assert shown.count("ch-scene-good") == 3
     assert shown.count("ch-scene-busy") == 1
     assert "Finished scene 3" in shown
+    assert "How it stands: 3 of " in shown
     assert f"read?story_id={story_id}&amp;scene=3" in shown
     assert "Writing scene 4, “A Borrowed Breath”" in shown
     assert "about " in shown.split("Still to go")[1]
