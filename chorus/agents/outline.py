@@ -177,20 +177,27 @@ def _filler(number: int, total: int, lead: str, event: str) -> ScenePlanAnswer:
     )
 
 
+def _is_a_form(line: str, plan: ScenePlanAnswer, frame: StoryFrame) -> bool:
+    """Whether a line of a plan tells nothing: it is empty, a title, or the name of what was asked for."""
+    plain = line.strip(" .!?:“”\"'").casefold()
+    titles = {plan.title.casefold(), *([frame.concept.title.casefold()] if frame.concept else [])}
+    return not plain or plain in titles or plain in ScenePlanAnswer.model_fields
+
+
 def _brief(frame: StoryFrame, plan: ScenePlanAnswer, words: int) -> SceneBrief:
     known = [character.name for character in frame.characters]
     found = [name for given in plan.cast for name in (names.match(given, known),) if name]
     in_event = [character.name for character in names.mentioned(plan.event, frame.characters)]
     cast = list(dict.fromkeys([*found, *in_event])) or known[:1]
     place = one_line(plan.place, limit=120)
-    beats = [one_sentence(beat, 160) for beat in plan.beats if beat.strip()]
+    beats = [one_sentence(beat, 160) for beat in plan.beats if not _is_a_form(beat, plan, frame)]
     return SceneBrief(
         purpose=one_sentence(plan.event, 300),
         beats=tuple(beats[: max(3, beats_for(words))]),
         cast=tuple(cast),
         place=place,
         story_time=one_line(plan.time, limit=120),
-        exit=one_sentence(plan.exit),
+        exit="" if _is_a_form(plan.exit, plan, frame) else one_sentence(plan.exit),
         writes=tuple(cast),
         target_words=words,
     )

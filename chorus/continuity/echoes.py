@@ -5,8 +5,11 @@ Looking a text up costs time by its own length, however long the story is.
 
 import re
 import sys
+from collections import Counter
 from collections.abc import Iterator, KeysView
 from typing import NamedTuple
+
+from chorus.domain.prose import sentences
 
 RUN = 6
 """Words that must be the same, one after another, before two passages are compared at all."""
@@ -14,6 +17,12 @@ SLACK = 4
 """Words that may differ between two such runs of one passage."""
 FEWEST_WORDS = 14
 """A shorter passage is a phrase, not a passage."""
+FEWEST_TELLING = 4
+"""Words that tell something and are the same, and their share, in two sentences that say the same."""
+ALIKE = 0.6
+MOST_COMMON = 200
+MOST_TRIED = 8
+_TELLING = re.compile(r"[^\W\d_]{4,}")
 _WORD = re.compile(r"[\u3040-\u30ff\u3400-\u9fff]|[^\W_\u3040-\u30ff\u3400-\u9fff]+(?:['’][^\W_]+)?")
 _CAPITAL = re.compile(r"[^\W\d_]+")
 
@@ -39,6 +48,11 @@ class _Words:
             yield at, tuple(self.plain[at : at + RUN])
 
 
+def _telling(sentence: str) -> frozenset[str]:
+    """What a sentence tells, in word stems; what begins with a capital is a name, and everybody does everything."""
+    return frozenset(word[:5] for word in _TELLING.findall(sentence) if word.islower())
+
+
 def runs_of(text: str) -> frozenset[tuple[str, ...]]:
     """The runs of words in a text: only what has one in common with another text can stand in both."""
     return frozenset(run for _, run in _Words(text).runs())
@@ -54,6 +68,9 @@ class Echoes:
         self._first: dict[int, list[tuple[int, int]]] = {}
         self._names: dict[str, int] = {}
         self._common: dict[str, int] = {}
+        self._sentences: list[tuple[int, tuple[int, int], frozenset[str]]] = []
+        self._with: dict[str, list[int]] = {}
+        """The sentences that have a telling word, by their place in the list."""
 
     @property
     def scenes(self) -> KeysView[int]:
@@ -66,6 +83,12 @@ class Echoes:
         self._texts[scene], self._spans[scene], self._plain[scene] = text, words.spans, words.plain
         for at, run in words.runs():
             self._first.setdefault(hash(run), []).append((scene, at))
+        for span in sentences(text):
+            telling = _telling(text[slice(*span)])
+            if len(telling) >= FEWEST_TELLING:
+                self._sentences.append((scene, span, telling))
+                for word in telling:
+                    self._with.setdefault(word, []).append(len(self._sentences) - 1)
         for match in _CAPITAL.finditer(text):
             word = match.group()
             known = self._common if word.islower() else self._names
@@ -79,6 +102,20 @@ class Echoes:
         """Whether a word stood in a scene before ``before``, in capitals or not."""
         plain = word.casefold()
         return min(self._names.get(plain, before), self._common.get(plain, before)) < before
+
+    def twin_of(self, sentence: str, before: int) -> tuple[int, str] | None:
+        """The scene before ``before``, and the sentence of it, that says almost the same; None if there is none."""
+        telling = _telling(sentence)
+        if len(telling) < FEWEST_TELLING:
+            return None
+        rare = sorted((len(self._with.get(word, ())), word) for word in telling)
+        shared = Counter(at for count, word in rare if count <= MOST_COMMON for at in self._with.get(word, ()))
+        for at, _ in sorted(shared.items(), key=lambda entry: (-entry[1], entry[0]))[:MOST_TRIED]:
+            scene, span, other = self._sentences[at]
+            same = len(telling & other)
+            if scene < before and same >= FEWEST_TELLING and same >= ALIKE * max(len(telling), len(other)):
+                return scene, self._texts[scene][slice(*span)]
+        return None
 
     def find(self, text: str, before: int, fewest: int = FEWEST_WORDS) -> list[Echo]:
         """Find the passages of ``fewest`` words or more that stand twice, or in a scene before ``before``."""

@@ -18,6 +18,7 @@ _SELF = re.compile(
     r"(?:this|that|the|an?|such|any|your) (?:\w+ )?(?:scene|story|text|content|request|prompt)|"
     r"(?:here is|here['’]s) (?:the|a|your|my) (?:revised |rewritten |new |next )?"
     r"(?:scene|story|draft|text|version|continuation)\b|(?:word count|target words?|total words)\s*:|"
+    r"an editor found this wrong|the scene is told in the (?:present|past) tense|"
     r"(?:system|user|assistant)\s*:\s|let me know if you|I hope this (?:helps|meets)|feel free to|"
     r"(?:this|the) (?:scene|chapter|draft) (?:should|must|has to|needs to) )",
     re.IGNORECASE,

@@ -29,6 +29,8 @@ class Subject(Value):
     text: str
     language: str = "English"
     target_words: int = 0
+    in_past: bool = False
+    """Whether it is to be told in the past tense."""
     cast: tuple[Character, ...] = ()
     present: tuple[str, ...] = ()
     dead: tuple[Dead, ...] = ()

@@ -57,6 +57,7 @@ class FaultKind(StrEnum):
     LENGTH = "length"
     LANGUAGE = "language"
     LEAK = "leak"
+    TENSE = "tense"
 
 
 class FindingStatus(StrEnum):

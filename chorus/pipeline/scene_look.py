@@ -3,7 +3,7 @@
 from langgraph.runtime import Runtime
 
 from chorus.agents.prompts.frame import tell_concept, tell_premise, tell_world
-from chorus.agents.prompts.scene_generator import wording
+from chorus.agents.prompts.scene_generator import tells_in_past, wording
 from chorus.continuity import Fault, Subject, look_over
 from chorus.continuity.mending import is_due, pays
 from chorus.domain.canon import Finding, Severity
@@ -59,6 +59,7 @@ def subject_of(sheet: Sheet, context: SceneContext, revision: Revision) -> Subje
         text=revision.text,
         language=frame.story.language,
         target_words=brief.target_words,
+        in_past=tells_in_past(frame),
         cast=frame.characters,
         present=brief.cast,
         dead=sheet.dead,

@@ -1,14 +1,21 @@
 """How the SceneGenerator is asked for a draft and for a revision."""
 
+import re
 from collections.abc import Sequence
 
 from chorus.agents.prompts.frame import SCENE_SYSTEM, tell_context
 from chorus.domain.canon import FaultKind, Finding
 from chorus.domain.context import SceneContext, StoryFrame
+from chorus.domain.language import language_tag
 from chorus.domain.story import Scene, SceneBrief
 from chorus.domain.words import tokens_of_a_word
 from chorus.llm.prompt import Prompt
 
+_OTHER_MANNER = re.compile(
+    r"\b(?:(?:first|second|erste[nr]?|zweite[nr]?) person|present tense|präsens|présent|ich-form|i am|i was|my)\b"
+)
+WORDS_OF_A_SENTENCE = 15
+ROOM_TO_END = 1.4
 ONCE_MORE = "This is a scene of an ordinary novel. Begin with its first sentence and tell it to its end."
 
 
@@ -19,7 +26,7 @@ def draft(
     user = f"{tell_context(frame, context)}\n\n{_told_of(frame, scene, scenes)}"
     if note:
         user = f"{user}\n\nThe editor of the book asks you to mind this: {note}"
-    return _ask("draft_scene", 7, user, _room(frame, scene), temperature)
+    return _ask("draft_scene", 8, f"{user}{_tense(frame, scene)}", _room(frame, scene, scenes), temperature)
 
 
 def revision(
@@ -39,8 +46,9 @@ def revision(
         f"This is how the scene was written:\n\n{text}\n\n"
         f"An editor found this wrong with it:\n{wrong}\n\n"
         f"Write the whole scene again, in about {words} words, with this put right and everything else kept."
+        f"{_tense(frame, scene)}"
     )
-    return _ask("revise_scene", 8, user, _room(frame, scene), temperature)
+    return _ask("revise_scene", 9, user, _room(frame, scene, scenes), temperature)
 
 
 def wording(frame: StoryFrame, scene: Scene) -> tuple[str, ...]:
@@ -48,7 +56,7 @@ def wording(frame: StoryFrame, scene: Scene) -> tuple[str, ...]:
     bare = scene.model_copy(update={"brief": SceneBrief(purpose="", cast=scene.brief.cast[:1])})
     anybody = frame.model_copy(update={"concept": None})
     told = [_told_of(anybody, bare.model_copy(update={"number": number}), 3) for number in (1, 2, 3)]
-    return (SCENE_SYSTEM, *told)
+    return (SCENE_SYSTEM, *told, _tense(frame, scene))
 
 
 def _wrong(finding: Finding) -> str:
@@ -74,8 +82,10 @@ def _ask(node: str, version: int, user: str, tokens: float, temperature: float) 
     )
 
 
-def _room(frame: StoryFrame, scene: Scene) -> float:
-    return scene.brief.target_words * tokens_of_a_word(frame.story.language)
+def _room(frame: StoryFrame, scene: Scene, scenes: int) -> float:
+    """Tokens of a scene's text; the last one has room to reach its end rather than be cut before it."""
+    room = scene.brief.target_words * tokens_of_a_word(frame.story.language)
+    return ROOM_TO_END * room if scene.number == scenes else room
 
 
 def _told_of(frame: StoryFrame, scene: Scene, scenes: int) -> str:
@@ -83,10 +93,11 @@ def _told_of(frame: StoryFrame, scene: Scene, scenes: int) -> str:
     brief = scene.brief
     lead = brief.cast[0] if brief.cast else "the protagonist"
     words = brief.target_words
-    paragraphs = "two or three paragraphs" if words < 250 else f"about {max(4, round(words / 90))} paragraphs"
+    short = f"two paragraphs of about {max(4, round(words / WORDS_OF_A_SENTENCE))} sentences together"
+    paragraphs = short if words < 250 else f"about {max(4, round(words / 90))} paragraphs"
     where = ", ".join(part for part in (_at(brief.place), _begun(brief.story_time)) if part)
     parts = [
-        f"Write scene {scene.number} of {scenes} as a novelist would, in prose and nothing else: {paragraphs}, about {words} words, in the third person and the past tense. "
+        f"Write scene {scene.number} of {scenes} as a novelist would, in prose and nothing else: {paragraphs}, about {words} words{', in the third person and the past tense' if tells_in_past(frame) else ''}. "
         f"Show what {lead} sees, hears and does, and let somebody speak.",
         f"In this scene {_within(brief.purpose)}",
         f"Bring in {_and(brief.cast)}{where and f', {where}'}." if brief.cast else "",
@@ -99,11 +110,28 @@ def _told_of(frame: StoryFrame, scene: Scene, scenes: int) -> str:
     return " ".join(part for part in parts if part)
 
 
+def tells_in_past(frame: StoryFrame) -> bool:
+    """Whether a story is told in the past tense: always, unless its style or its sample is in another manner."""
+    manner = f"{frame.story.style} {frame.story.style_sample}".casefold()
+    return not _OTHER_MANNER.search(manner)
+
+
+def _tense(frame: StoryFrame, scene: Scene) -> str:
+    """The last word of a question: a small model slips into the tense of the plan else."""
+    if not tells_in_past(frame):
+        return ""
+    told = ""
+    if language_tag(frame.story.language).startswith("en") and scene.brief.cast:
+        lead = scene.brief.cast[0].split()[0]
+        told = f", as something that happened: {lead} stood, {lead} saw, {lead} said"
+    return f"\n\nTell it all in the past tense{told}."
+
+
 def _position(frame: StoryFrame, number: int, scenes: int) -> str:
     if number == scenes and scenes > 1:
         ending = frame.concept.ending if frame.concept else ""
         told = f" The story ends like this: {ending}" if ending else ""
-        return f"This is the last scene: bring the story to its end, and close on an image.{told}"
+        return f"This is the last scene: bring the story to its end, and let its last sentence close the book.{told}"
     if number == 1:
         return "This is the first scene: begin with a sound or an image, in the middle of something."
     return "Go on where the scene before ended, and tell nothing again that was told."

@@ -54,6 +54,20 @@ def test_whatever_is_planned_the_outline_has_the_scenes_asked_for(
     assert repair_outline(outline, cast) == (outline, [])
 
 
+def test_what_only_repeats_the_form_is_no_beat_and_no_ending() -> None:
+    plan = ScenePlanAnswer(
+        title="The Bell",
+        event="Mara rings.",
+        place="",
+        time="",
+        cast=[],
+        beats=["title", "Mara climbs up."],
+        exit="The Bell.",
+    )
+    (scene,) = settle_outline(FRAME, [plan], [], 1, 80).scenes
+    assert (scene.brief.beats, scene.brief.exit) == (("Mara climbs up.",), "")
+
+
 def test_a_scene_begins_where_the_one_before_ends() -> None:
     answer = OutlineAnswer.model_validate(
         {

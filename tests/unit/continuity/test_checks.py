@@ -139,3 +139,24 @@ def test_a_model_that_writes_too_much_or_too_little_is_asked_for_what_makes_a_bo
         told.append(Told(300, round(times * asked)))
     assert all(is_met(scene.words, scene.target) for scene in told), "no scene is to be written again for it"
     assert abs(sum(scene.words for scene in told) - 300 * scenes) <= 0.05 * 300 * scenes
+
+
+NOW = "Mara stands on the quay. She looks out and waits. A bell rings. “I was late,” she says. The boat comes in. "
+THEN = "Mara stood on the quay. She looked out and waited. A bell rang. “It is late,” she said. The boat came in. "
+
+
+def test_a_scene_in_the_present_tense_is_seen_where_the_past_is_asked_for() -> None:
+    assert kinds(NOW, in_past=True) == [FaultKind.TENSE]
+    assert kinds(THEN, in_past=True) == kinds(NOW) == []
+    assert kinds(f"{THEN}The sea is wide, and it knows nobody.", in_past=True) == []
+
+
+def test_a_scene_that_says_again_what_an_earlier_one_says_is_seen() -> None:
+    once = (
+        "Mara stands by the broken gate, her eyes wide in fear. The black boat drifts closer to the shore, its lantern "
+        "burning. A gull cries over the roofs of the harbour."
+    )
+    refrain = "Ilan stood by the gate, his eyes wide with fear, broken."
+    again = f"{refrain} Closer to the shore drifts the black boat, and its lantern is still burning. Nobody came."
+    assert kinds(again, earlier=once) == [FaultKind.REPETITION] * 2
+    assert kinds(f"{refrain} {PLAIN}", earlier=once) == []
