@@ -22,7 +22,7 @@ from chorus.inspection.benchmarks import CategoryResult, ContinuityResult, keep_
 from chorus.settings import load_config
 from chorus.studio import Studio, open_studio
 
-NOTHING = Check(findings=(), dropped=0)
+NOTHING = Check(findings=(), dropped=())
 
 
 async def ask(studio: Studio, story: Story, cases: Sequence[Case]) -> list[tuple[Case, Check]]:
@@ -35,7 +35,7 @@ async def ask(studio: Studio, story: Story, cases: Sequence[Case]) -> list[tuple
         except AnswerUnusable:
             check = NOTHING
         answered.append((case, check))
-        print(f"{case.name:16}{len(check.findings)} found, {check.dropped} dropped", flush=True)
+        print(f"{case.name:16}{len(check.findings)} found, {len(check.dropped)} dropped", flush=True)
     return answered
 
 
@@ -54,7 +54,7 @@ def summed_up(answers: Sequence[tuple[Case, Check]], model: str, seed: int) -> C
         found=found.total(),
         kept=sum(len(check.findings) for _, check in answers),
         right=sum(is_right(finding, case) for case, check in answers for finding in check.findings),
-        dropped=sum(check.dropped for _, check in answers),
+        dropped=sum(len(check.dropped) for _, check in answers),
         clean=len(clean),
         alarms=sum(bool(check.findings) for check in clean),
         code_planted=len(faulty),

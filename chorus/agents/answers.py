@@ -190,12 +190,20 @@ class FindingAnswer(_Answer):
     earlier_quote: Quote = Field(description="The few earlier words they contradict, copied exactly.")
 
 
+class PairAnswer(_Answer):
+    """Whether two sentences contradict each other."""
+
+    pair: Ordinal
+    verdict: _one_of("none", "contradiction", default="none")  # type: ignore[valid-type]
+
+
 class CheckAnswer(_Answer):
     """Contradictions between a scene and what is known; none is the usual answer.
 
     ``consistent`` is asked first, since it keeps a small model from making something up; what counts is evidence.
     """
 
+    pairs: SkipJsonSchema[Annotated[list[PairAnswer], BeforeValidator(_listed)]] = []
     consistent: Annotated[bool, BeforeValidator(lambda v: v is not False)] = Field(
         description="Whether nothing contradicts; then there are no findings."
     )
@@ -286,6 +294,15 @@ def chapters_of(count: int) -> type[ChaptersAnswer]:
     """The schema of so many finished chapters."""
     wanted = Annotated[list[ChapterAnswer], BeforeValidator(_listed), _about(count)]
     return create_model("ChaptersAnswer", __base__=ChaptersAnswer, chapters=(wanted, ...))
+
+
+@cache
+def check_of(pairs: int) -> type[CheckAnswer]:
+    """The schema of a check that begins with so many pairs of sentences; 0: none."""
+    if not pairs:
+        return CheckAnswer
+    wanted = Annotated[list[PairAnswer], BeforeValidator(_listed), _about(pairs)]
+    return create_model("CheckAnswer", __base__=CheckAnswer, pairs=(wanted, []))
 
 
 @cache

@@ -12,15 +12,17 @@ from chorus.agents.answers import (
     FactAnswer,
     FindingAnswer,
     chapters_of,
+    check_of,
     digest_of,
 )
 from chorus.agents.lines import one_line, tidy_title
 from chorus.agents.prompts import continuity_editor as ask
 from chorus.continuity.deaths import death_is_told
+from chorus.continuity.pairs import Pair, pairs_of
 from chorus.domain.canon import Fact, Finding, FindingCategory, Severity
-from chorus.domain.context import SceneContext, StoryFrame
+from chorus.domain.context import ContextItem, ItemKind, SceneContext, StoryFrame
 from chorus.domain.language import language_tag
-from chorus.domain.prose import locate, sentences
+from chorus.domain.prose import locate, locate_quote, sentences
 from chorus.domain.story import Chapter, Character, CharacterState, Newcomer, Revision, Scene, SceneDigest, Tie
 from chorus.domain.value import Value
 from chorus.llm import CallSite, Gateway
@@ -29,6 +31,12 @@ MOST_FACTS = 6
 MOST_STATES = 4
 MOST_FINDINGS = 6
 FEWEST_SHARED_WORDS = 2
+_CATEGORIES = {
+    ItemKind.CHARACTER: FindingCategory.CHARACTER,
+    ItemKind.STATE: FindingCategory.CHARACTER,
+    ItemKind.WORLD: FindingCategory.WORLD,
+    ItemKind.ENDING: FindingCategory.TIMELINE,
+}
 NO_CHAPTER = ChapterAnswer(title="", summary="")
 _STOP_WORDS = frozenset(
     {"a", "an", "and", "are", "as", "at", "be", "but", "by", "for", "from", "had", "has", "have", "he", "her", "his"}
@@ -38,10 +46,10 @@ _STOP_WORDS = frozenset(
 
 
 class Check(Value):
-    """What the check found, and how many findings were dropped because their quotes are not in the text."""
+    """What the check found, and why each of the other findings was dropped."""
 
     findings: tuple[Finding, ...]
-    dropped: int
+    dropped: tuple[str, ...]
 
 
 class Digest(Value):
@@ -60,15 +68,18 @@ class ContinuityEditor:
 
     async def check_scene(self, frame: StoryFrame, context: SceneContext, revision: Revision, site: CallSite) -> Check:
         """Find contradictions with what is known; a finding whose two quotes are not exact substrings is dropped."""
-        known = "\n".join(item.text for item in context.told(*ask.KNOWN))
-        if not known:
-            return Check(findings=(), dropped=0)
-        prompt = ask.check(frame, context, revision.text)
-        answer = (await self._gateway.complete_as(prompt, site, CheckAnswer)).value
-        given = answer.findings[:MOST_FINDINGS]
-        verified = [finding for g in given if (finding := _verified(g, revision, known))]
-        numbered = [f.model_copy(update={"number": n, "run_id": site.run_id}) for n, f in enumerate(verified, 1)]
-        return Check(findings=tuple(numbered), dropped=len(given) - len(numbered))
+        items = context.told(*ask.KNOWN)
+        if not items:
+            return Check(findings=(), dropped=())
+        known = "\n".join(item.text for item in items)
+        pairs = pairs_of((item.text for item in items), revision.text, [c.name for c in frame.characters], _tag(frame))
+        prompt = ask.check(frame, context, revision.text, pairs)
+        answer = (await self._gateway.complete_as(prompt, site, check_of(len(pairs)))).value
+        looked = [_verified(given, revision, known) for given in answer.findings[:MOST_FINDINGS]]
+        kept = [finding for finding in looked if isinstance(finding, Finding)]
+        kept += _contradicting(answer, pairs, items, revision, kept)
+        numbered = [f.model_copy(update={"number": n, "run_id": site.run_id}) for n, f in enumerate(kept, 1)]
+        return Check(findings=tuple(numbered), dropped=tuple(why for why in looked if isinstance(why, str)))
 
     async def digest_scene(
         self, frame: StoryFrame, scene: Scene, revision: Revision, questions: Sequence[str], site: CallSite
@@ -111,12 +122,16 @@ def _integrated(chapter: Chapter, summaries: Sequence[str], given: ChapterAnswer
     )
 
 
-def _verified(given: FindingAnswer, revision: Revision, known: str) -> Finding | None:
-    """The finding with the exact words of both passages; None without them, or if it only says the scene again."""
-    here, there = locate(given.quote, revision.text), locate(given.earlier_quote, known)
-    said_again = locate(given.problem, revision.text) or locate(given.problem, known)
-    if not (here and there) or said_again or not given.problem.strip():
-        return None
+def _verified(given: FindingAnswer, revision: Revision, known: str) -> Finding | str:
+    """The finding with the exact words of both passages, or why it is none."""
+    if not given.problem.strip():
+        return "it does not say what is wrong"
+    if locate(given.problem, revision.text) or locate(given.problem, known):
+        return "it only says again what is told"
+    if not (here := locate_quote(given.quote, revision.text)):
+        return "its quote is not in the scene"
+    if not (there := locate_quote(given.earlier_quote, known)):
+        return "its earlier quote is not in what was told before"
     return Finding(
         story_id=revision.story_id,
         scene_id=revision.scene_id,
@@ -127,6 +142,41 @@ def _verified(given: FindingAnswer, revision: Revision, known: str) -> Finding |
         quote=revision.text[slice(*here)],
         other_quote=known[slice(*there)],
     )
+
+
+def _contradicting(
+    answer: CheckAnswer,
+    pairs: Sequence[Pair],
+    items: Sequence[ContextItem],
+    revision: Revision,
+    kept: Sequence[Finding],
+) -> list[Finding]:
+    """The pairs that contradict each other, unless a finding says so already: exact quotes without any copying.
+
+    They are minor: a model that sees no more than that two sentences differ is no reason to write a scene again.
+    """
+    named = {given.pair for given in answer.pairs if given.verdict == "contradiction"}
+    said = [finding.quote for finding in kept]
+    return [
+        Finding(
+            story_id=revision.story_id,
+            scene_id=revision.scene_id,
+            revision_id=revision.id,
+            category=_category(pair.before, items),
+            severity=Severity.MINOR,
+            description="This seems to contradict what was told before.",
+            quote=pair.now,
+            other_quote=pair.before,
+        )
+        for number, pair in enumerate(pairs, 1)
+        if number in named and not any(quote in pair.now or pair.now in quote for quote in said)
+    ]
+
+
+def _category(told: str, items: Sequence[ContextItem]) -> FindingCategory:
+    """What a contradiction is about, by where the earlier sentence was told."""
+    kind = next((item.kind for item in items if told in item.text), None)
+    return _CATEGORIES.get(kind, FindingCategory.DETAIL) if kind else FindingCategory.DETAIL
 
 
 def _witnesses(
@@ -215,7 +265,11 @@ def _states(answer: DigestAnswer, frame: StoryFrame, scene: Scene, revision: Rev
 
 
 def _death_is_told(character: Character, frame: StoryFrame, revision: Revision) -> bool:
-    return death_is_told(character, revision.text, language_tag(frame.story.language).split("-", maxsplit=1)[0])
+    return death_is_told(character, revision.text, _tag(frame))
+
+
+def _tag(frame: StoryFrame) -> str:
+    return language_tag(frame.story.language).split("-", maxsplit=1)[0]
 
 
 def _newcomers(answer: DigestAnswer, known: Sequence[str], text: str) -> list[Newcomer]:

@@ -26,13 +26,14 @@ _QUESTION = re.compile(
 )
 """What a small model repeats of the question."""
 _MARKUP = re.compile(r"^\s*(?:#{1,6}\s+|>\s+|[-*_]{3,}\s*$|```.*$)")
-_PLAIN_QUOTES = str.maketrans("“”„«»‘’‚`´", '"""""' + "'''''")
+_PLAIN_QUOTES = str.maketrans("“”„«»‘’‚`´–—‑‐", '"""""' + "'''''" + "----")
 _ENDS_BARE = re.compile(r"[\u0e01-\u0e4e\u0e81-\u0ece]$")
 """Thai and Lao have no sign for the end of a sentence."""
 _EMPHASIS = re.compile(r"(\*\*|__)(?=\S)(.+?)(?<=\S)\1")
 
 
 FEWEST_LETTERS_PER_STRAY = 20
+FEWEST_WORDS_QUOTED = 3
 _NOTE = re.compile(r"\b[A-Z][\w’'-]* is to [A-Z][\w’' -]*: |\(Known to [^)]+\)")
 """How a prompt says what somebody is to somebody, and who knows a thing."""
 _OTHER_SCRIPT = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")  # kana, Han, Hangul
@@ -154,6 +155,16 @@ def locate(quote: str, text: str) -> tuple[int, int] | None:
     squeezed, places = _squeezed(text)
     at = squeezed.find(wanted) if wanted else -1
     return (places[at], places[at + len(wanted) - 1] + 1) if at >= 0 else None
+
+
+def locate_quote(quote: str, text: str) -> tuple[int, int] | None:
+    """Find a quote as people give them: with something left out (…), with other dashes, or without its last sign."""
+    parts = [part for part in re.split(r"\[?(?:\.{3}|…)\]?", quote) if count_words(part) >= FEWEST_WORDS_QUOTED]
+    for part in (quote, *sorted(parts, key=len, reverse=True)):
+        plain = part.strip(" \"'“”‘’«»„,;:.!?")
+        if span := locate(part, text) or (locate(plain, text) if count_words(plain) >= FEWEST_WORDS_QUOTED else None):
+            return span
+    return None
 
 
 @lru_cache(maxsize=16)

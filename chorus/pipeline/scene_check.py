@@ -36,9 +36,10 @@ async def coherence_check(state: SceneState, runtime: Runtime[Desk]) -> Step:
             if check.dropped:
                 page.record(
                     "finding_dropped",
-                    f"{check.dropped} finding(s) dropped: what they quote is not in the text.",
+                    f"{len(check.dropped)} finding(s) dropped: {'; '.join(dict.fromkeys(check.dropped))}.",
                     number,
-                    dropped=check.dropped,
+                    dropped=len(check.dropped),
+                    reasons=check.dropped,
                 )
     return {"major_findings": sum(finding.severity is Severity.MAJOR for finding in check.findings)}
 

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from chorus.agents.prompts.frame import SCENE_SYSTEM, tell_context
+from chorus.continuity.pairs import Pair
 from chorus.domain.context import ItemKind, SceneContext, StoryFrame
 from chorus.domain.story import Chapter, Scene
 from chorus.llm.prompt import Prompt
@@ -17,17 +18,33 @@ KNOWN = (
 )
 
 
-def check(frame: StoryFrame, context: SceneContext, text: str) -> Prompt:
-    """Ask what in a scene contradicts what is known."""
+_EXAMPLES = """These pairs show what contradicts and what does not:
+Before: Tom is an only child. Now: Tom waved to his sister. That is a contradiction.
+Before: The market is on Monday. Now: The baker laughed at the joke. That is none.
+Before: Eva lost her ring at sea. Now: Eva turned the ring on her finger. That is a contradiction.
+Before: The inn has a garden and a stable. Now: He came out of the stable. That is none.
+Before: Nobody knows the way. Now: Nobody said a word. That is none."""
+
+
+def check(frame: StoryFrame, context: SceneContext, text: str, pairs: Sequence[Pair] = ()) -> Prompt:
+    """Ask what in a scene contradicts what is known; ``pairs`` are judged first, one by one."""
     user = (
-        f"{tell_context(frame, context)}\n\nThe new scene:\n\n{text}\n\n"
+        f"{tell_context(frame, context)}\n\nThe new scene:\n\n{text}\n\n{_compare(pairs)}"
         "As the editor, say whether the new scene is consistent with what is told above it. If it is, the list of findings "
         "is empty. Else list what contradicts: time and order of events (timeline), people, and what they know without having learned it (character), places and rules "
         "(world), facts and details (detail), or a break in narration (style). For each finding say in one sentence what "
         "contradicts what, and copy a few words of the scene and the few earlier words they contradict, exactly. Something "
         "merely new is no contradiction. Call it major only if a reader would notice. Answer with JSON on one line."
     )
-    return _ask("coherence_check", 5, user, 600)
+    return _ask("coherence_check", 6, user, 600 + 20 * len(pairs))
+
+
+def _compare(pairs: Sequence[Pair]) -> str:
+    """Ask about sentences that speak of the same things: so even a small model sees what contradicts."""
+    if not pairs:
+        return ""
+    told = "\n".join(f"{n}. Before: {pair.before} Now: {pair.now}" for n, pair in enumerate(pairs, 1))
+    return f"{_EXAMPLES}\n\nJudge these pairs in the same way first, each by itself:\n{told}\n\n"
 
 
 def digest(frame: StoryFrame, scene: Scene, text: str, questions: Sequence[str], facts: int) -> Prompt:
@@ -37,7 +54,7 @@ def digest(frame: StoryFrame, scene: Scene, text: str, questions: Sequence[str],
     user = (
         f"The characters of the story: {cast}.\n{still}\n"
         f"Scene {scene.number}:\n\n{text}\n\n"
-        f"As the editor, sum the scene up in two short sentences, in {frame.story.language}. Give one to {facts} facts that are true from now on, "
+        f"As the editor, sum the scene up in two short sentences, in the past tense and in {frame.story.language}. Give one to {facts} facts that are true from now on, "
         "each with a short subject, one short sentence, a few words of the scene that show it, copied exactly, and the names "
         "of those who learn it here. For each "
         "character present say in a few words where they are when the scene ends, in what condition, wanting what, and "
@@ -45,7 +62,7 @@ def digest(frame: StoryFrame, scene: Scene, text: str, questions: Sequence[str],
         "opens, open questions that it answers, and what one character has become to another, if the scene changes that; "
         "these lists are often empty. Answer with JSON on one line."
     )
-    return _ask("digest_scene", 6, user, 450 + 120 * facts)
+    return _ask("digest_scene", 7, user, 450 + 120 * facts)
 
 
 def chapters(language: str, finished: Sequence[tuple[Chapter, Sequence[str]]]) -> Prompt:

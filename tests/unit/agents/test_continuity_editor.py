@@ -3,6 +3,7 @@ from uuid import uuid4
 
 from chorus.agents import ContinuityEditor
 from chorus.agents.continuity_editor import Check, Digest
+from chorus.domain.canon import Severity
 from chorus.domain.context import ContextItem, ItemKind, StoryFrame
 from chorus.domain.story import Chapter, Character, Revision, RevisionCause, Scene, SceneBrief, Story
 from chorus.llm import CallSite, scripted_gateway
@@ -45,7 +46,28 @@ async def test_a_finding_whose_quotes_are_not_there_is_dropped() -> None:
         finding("the blue door", "The only door was red", problem=""),
         finding("the blue door", "The only door was red", problem="Ada opened the blue door."),
     )
-    assert (found.findings, found.dropped) == ((), 5)
+    assert (found.findings, len(found.dropped)) == ((), 5)
+    assert found.dropped[1] == "its earlier quote is not in what was told before"
+
+
+async def test_a_quote_may_leave_something_out_and_is_still_exact() -> None:
+    (kept,) = (await check(finding("... opened the blue door …", "“The only door was red!”"))).findings
+    assert (kept.quote, kept.other_quote) == ("opened the blue door", "The only door was red")
+    assert not (await check(finding("Ada ... door", "The only door was red"))).findings
+
+
+async def test_a_pair_that_contradicts_is_a_minor_finding_with_whole_sentences() -> None:
+    pairs = [{"pair": 1, "verdict": "contradiction"}, {"pair": 7, "verdict": "contradiction"}]
+    answer = {"pairs": pairs, "consistent": True, "findings": []}
+    gateway, _ = scripted_gateway({"coherence_check": json.dumps(answer)})
+    found = await ContinuityEditor(gateway).check_scene(FRAME, CONTEXT, REVISION, SITE)
+    (kept,) = found.findings
+    assert (kept.quote, kept.other_quote) == ("Ada opened the blue door.", "The only door was red.")
+    assert (kept.severity, found.dropped) == (Severity.MINOR, ())
+    by_model = finding("the blue door", "The only door was red")
+    gateway, _ = scripted_gateway({"coherence_check": json.dumps({**answer, "findings": [by_model]})})
+    (kept,) = (await ContinuityEditor(gateway).check_scene(FRAME, CONTEXT, REVISION, SITE)).findings
+    assert kept.severity is Severity.MAJOR, "what is said already is not said twice"
 
 
 async def digest(**answer: object) -> Digest:
