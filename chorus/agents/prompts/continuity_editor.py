@@ -20,9 +20,11 @@ KNOWN = (
 
 _EXAMPLES = """These pairs show what contradicts and what does not:
 Before: Tom is an only child. Now: Tom waved to his sister. That is a contradiction.
-Before: The market is on Monday. Now: The baker laughed at the joke. That is none.
+Before: The lamp burns in the tower. Now: She saw the lamp burning in the tower. That is none.
 Before: Eva lost her ring at sea. Now: Eva turned the ring on her finger. That is a contradiction.
-Before: The inn has a garden and a stable. Now: He came out of the stable. That is none.
+Before: The inn has a garden and a stable. Now: He came out of the stable, tired. That is none.
+Before: Max sits at the window, wanting to sleep. Now: Max stood up and went to the door. That is none.
+Before: The boat is white. Now: The black boat lay on the sand. That is a contradiction.
 Before: Nobody knows the way. Now: Nobody said a word. That is none."""
 
 
