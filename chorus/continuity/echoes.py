@@ -19,7 +19,7 @@ FEWEST_WORDS = 14
 """A shorter passage is a phrase, not a passage."""
 FEWEST_TELLING = 4
 """Words that tell something and are the same, and their share, in two sentences that say the same."""
-ALIKE = 0.6
+ALIKE = 0.8
 MOST_COMMON = 200
 MOST_TRIED = 8
 _TELLING = re.compile(r"[^\W\d_]{4,}")

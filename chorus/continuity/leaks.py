@@ -9,7 +9,7 @@ from chorus.continuity.subject import Fault, Subject
 from chorus.domain.canon import FaultKind, FindingCategory, Severity
 
 MOST = 3
-FEWEST_ASKED = 7
+FEWEST_ASKED = 9
 FEWEST_PLANNED = 10
 _SELF = re.compile(
     r"\b(?:as an? (?:AI|artificial intelligence|(?:large )?language model)\b|(?:I am|I['’]m) an AI\b|"

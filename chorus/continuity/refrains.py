@@ -5,14 +5,14 @@ from chorus.continuity.subject import Fault, Subject
 from chorus.domain.canon import FaultKind, FindingCategory, Severity
 from chorus.domain.words import count_words
 
-FEWEST = 2
-LEAST_SHARE = 0.2
+FEWEST = 3
+LEAST_SHARE = 0.34
 """Of a scene's words, in sentences told before: less is how people speak."""
 MOST = 3
 
 
 def refrains(subject: Subject, echoes: Echoes, number: int) -> list[Fault]:
-    """Find the sentences of a scene that are told again, if they are so many that a reader notices."""
+    """Find the sentences of a scene that are told again, if they are a third of it and more."""
     again = [
         (span, twin)
         for span in subject.sentences
