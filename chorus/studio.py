@@ -13,7 +13,7 @@ from pydantic import SecretStr
 
 from chorus.agents import ContinuityEditor, SceneGenerator, StoryArchitect
 from chorus.domain.canon import MemoryKind
-from chorus.domain.estimate import Estimate
+from chorus.domain.estimate import Estimate, in_all
 from chorus.domain.experiment import Choice, Experiment, TrialStatus, Vote
 from chorus.domain.report import StoryReport
 from chorus.domain.run import Lease, Run, RunSettings, RunStatus, RunSummary
@@ -22,12 +22,14 @@ from chorus.domain.story import Manuscript, Story
 from chorus.domain.value import Value, now, storable
 from chorus.editing import Editing, Planning
 from chorus.embedded import SILENT, EmbeddedEmbedder, EmbeddedModel, EmbeddedPostgres, Progress
-from chorus.errors import DatabaseUnavailable, InvalidInput, NotAllowed, SchemaMismatch
+from chorus.errors import Conflict, DatabaseUnavailable, InvalidInput, NotAllowed, SchemaMismatch
 from chorus.experiments.conduct import Conductor, begin
 from chorus.experiments.design import Design
 from chorus.experiments.files import Format, to_otlp, to_table
+from chorus.experiments.handed_over import advance, hand_over
 from chorus.experiments.outcome import Outcome, read_outcome
 from chorus.experiments.report import to_report
+from chorus.experiments.trials import Trials
 from chorus.export import StoryBundle
 from chorus.importing import ParsedManuscript, read_source
 from chorus.llm import Endpoint, Gateway, open_embedder, open_gateway
@@ -270,8 +272,57 @@ class Studio(Editing, Planning):
             await self.approve(run_id)
             return await self.work_on(run_id)
 
-        await Conductor(self.store, experiment, self.default_settings(), write, tell).conduct(at_once)
+        await Conductor(self.store, Trials(experiment, self.default_settings()), write, tell).conduct(at_once)
         return await self.read_outcome(experiment_id)
+
+    async def hand_over_experiment(self, experiment_id: UUID, *, at_once: int = 2) -> None:
+        """Let the workers write what is not complete, so many stories at once; what failed or waits goes on.
+
+        Raises:
+            NotFound: there is no such experiment.
+        """
+        async with self.store.transaction() as tx:
+            await tx.experiments.load(experiment_id)
+            await hand_over(tx, experiment_id, at_once, steer.dispatch)
+        await self._advance(experiment_id)
+
+    async def advance_experiments(self) -> None:
+        """Take every experiment that workers write a step on; any number of processes may do so at once."""
+        async with self.store.reading() as tx:
+            handed_over = await tx.experiments.list_handed_over()
+        for experiment_id in handed_over:
+            await self._advance(experiment_id)
+
+    async def _advance(self, experiment_id: UUID) -> None:
+        async with self.store.transaction() as tx:
+            experiment = await tx.experiments.take_handed_over(experiment_id)
+            if experiment is None or experiment.at_once is None:
+                return  # another one has it, or it is over
+            trials = Trials(experiment, self.default_settings())
+            if not await advance(tx, trials, experiment.at_once, steer.dispatch):
+                await tx.experiments.hand_over(experiment_id, None)
+
+    async def stop_experiment(self, experiment_id: UUID, *, for_good: bool = False) -> None:
+        """Begin no more of its stories, and pause those at work, or cancel them ``for_good``; what is written stays.
+
+        Raises:
+            NotFound: there is no such experiment.
+        """
+        stop = self.cancel if for_good else self.pause
+        async with self.store.transaction() as tx:
+            await tx.experiments.load(experiment_id)
+            await tx.experiments.hand_over(experiment_id, None)
+            standing = await tx.experiments.standing(experiment_id)
+        for run_id in standing:
+            with suppress(Conflict):  # it is over, or rests already
+                await stop(run_id)
+
+    async def estimate_experiment(self, design: Design, *, at_once: int = 2) -> Estimate:
+        """Foresee what all stories of an experiment will take, as if none shared a plan with another."""
+        configured = self.default_settings()
+        stories = len(design.premises) * design.repeats
+        parts = [(await self.estimate(design.settings_of(arm, configured)), stories) for arm in design.arms]
+        return in_all(parts, at_once)
 
     async def read_outcome(self, experiment_id: UUID) -> Outcome:
         """Read what came of an experiment so far; NotFound if there is none of this id."""

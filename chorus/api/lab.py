@@ -1,6 +1,5 @@
 """Experiments: settings compared, begun here, stopped here, and taken away."""
 
-from contextlib import suppress
 from datetime import datetime
 from math import isfinite
 from typing import Annotated, Any
@@ -17,7 +16,7 @@ from chorus.api.examples import OTHER_ID, RUN_ID, STORY_ID, WHEN, page_shown, sh
 from chorus.api.takeaway import a_file, attached
 from chorus.domain.experiment import ExperimentCard, TrialStatus
 from chorus.domain.value import Value, storable
-from chorus.errors import Conflict, InvalidInput
+from chorus.errors import InvalidInput
 from chorus.experiments.design import Design, design_of
 from chorus.experiments.files import SUFFIXES, Format
 from chorus.experiments.outcome import ArmOutcome, ExperimentStatus, Outcome, TrialOutcome
@@ -78,6 +77,12 @@ class NewExperiment(Sent):
         return design
 
 
+class Handing(Sent):
+    """How workers are to write an experiment."""
+
+    at_once: Whole = Field(default=2, ge=1, le=64, description="Stories at once.", examples=[2])
+
+
 class ExperimentRow(Value):
     """An experiment as the list has it."""
 
@@ -135,7 +140,7 @@ async def list_experiments(studio: AStudio, page: APage) -> list[ExperimentRow]:
 async def begin_experiment(wanted: NewExperiment, studio: AStudio, response: Response) -> Outcome:
     """Keep an experiment with its trials, or give the one of this very design that was begun before.
 
-    `chorus experiment run ID` writes its stories, on any machine of this database.
+    `POST /api/experiments/{experiment_id}/run` lets the workers write its stories.
     """
     experiment = await studio.begin_experiment(wanted.design, again=wanted.again)
     response.headers["Location"] = f"/api/experiments/{experiment.id}"
@@ -166,14 +171,24 @@ async def take_results(
     return attached(content, _MEDIA_TYPES[to], f"{file_stem(outcome.name)}{SUFFIXES[to]}")
 
 
+@router.post("/{experiment_id}/run", status_code=202, responses={**answers(404), **shown(_OUTCOME, 202)})
+async def run_experiment(experiment_id: ExperimentId, studio: AStudio, how: Handing | None = None) -> Outcome:
+    """Let the workers write what is not complete; what was stopped, failed or waits for a person goes on."""
+    await studio.hand_over_experiment(experiment_id, at_once=(how or Handing()).at_once)
+    return await studio.read_outcome(experiment_id)
+
+
+@router.post("/{experiment_id}/stop", responses={**answers(404), **shown(_OUTCOME)})
+async def stop_experiment(experiment_id: ExperimentId, studio: AStudio) -> Outcome:
+    """Take an experiment back from the workers; its stories are paused at the next safe point."""
+    await studio.stop_experiment(experiment_id)
+    return await studio.read_outcome(experiment_id)
+
+
 @router.post("/{experiment_id}/cancel", responses={**answers(404), **shown(_OUTCOME)})
 async def cancel_experiment(experiment_id: ExperimentId, studio: AStudio) -> Outcome:
     """End every story of an experiment that is being written; what is written stays."""
-    outcome = await studio.read_outcome(experiment_id)
-    for trial in outcome.trials:
-        if trial.run_id and trial.status is TrialStatus.RUNNING:
-            with suppress(Conflict):  # it is over already
-                await studio.cancel(trial.run_id)
+    await studio.stop_experiment(experiment_id, for_good=True)
     return await studio.read_outcome(experiment_id)
 
 

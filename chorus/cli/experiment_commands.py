@@ -24,6 +24,7 @@ def experiment_run(
     ],
     at_once: Annotated[int, typer.Option("--at-once", metavar="N", min=1, max=64, help="Stories at once.")] = 2,
     again: Annotated[bool, typer.Option("--again", help="Begin anew, even if it was begun before.")] = False,
+    detach: Annotated[bool, typer.Option("--detach", help="Hand it to the workers and return at once.")] = False,
     report: Report = None,
     as_json: Json = False,
 ) -> int:
@@ -33,7 +34,19 @@ def experiment_run(
     """
     from chorus.cli import experimenting
 
-    return experimenting.conduct(file, at_once=at_once, again=again, report=report, as_json=as_json)
+    return experimenting.conduct(file, at_once=at_once, again=again, detach=detach, report=report, as_json=as_json)
+
+
+@experiment.command("stop")
+def experiment_stop(
+    typed: ExperimentId,
+    for_good: Annotated[bool, typer.Option("--cancel", help="End its unfinished stories for good.")] = False,
+    as_json: Json = False,
+) -> int:
+    """Take an experiment back from the workers: its unfinished stories rest until it is run again."""
+    from chorus.cli import experimenting
+
+    return experimenting.stop(typed, for_good=for_good, as_json=as_json)
 
 
 @experiment.command("show")

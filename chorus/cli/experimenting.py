@@ -23,24 +23,45 @@ if TYPE_CHECKING:
 EXIT_CODES = {ExperimentStatus.FAILED: 1, ExperimentStatus.UNFINISHED: 3, ExperimentStatus.PLANNED: 3}
 
 
-def conduct(file: str, *, at_once: int, again: bool, report: Path | None, as_json: bool) -> int:
-    """Conduct an experiment to its end, as far as it goes."""
+def conduct(file: str, *, at_once: int, again: bool, detach: bool, report: Path | None, as_json: bool) -> int:
+    """Conduct an experiment to its end, as far as it goes, or leave it to the workers."""
     design = read_design(Path(file)) if Path(file).suffix in {".toml", ".json"} or Path(file).is_file() else None
-    outcome = run(_conduct(design, file, at_once, again, report))
+    outcome = run(_conduct(design, file, at_once, again, detach, report))
     _report(outcome, as_json=as_json)
-    return EXIT_CODES.get(outcome.status, 0)
+    return 0 if detach else EXIT_CODES.get(outcome.status, 0)
 
 
-async def _conduct(design: Design | None, typed: str, at_once: int, again: bool, report: Path | None) -> Outcome:
+async def _conduct(
+    design: Design | None, typed: str, at_once: int, again: bool, detach: bool, report: Path | None
+) -> Outcome:
     async with opened() as studio:
         if design:
             experiment_id = (await studio.begin_experiment(design, again=again)).id
         else:
             experiment_id = await _find(studio, typed)
         say(f"Experiment {experiment_id}", style="dim")
-        outcome = await studio.conduct_experiment(experiment_id, at_once=at_once, tell=lambda said: say(said, "dim"))
+        if detach:
+            await studio.hand_over_experiment(experiment_id, at_once=at_once)
+            outcome = await studio.read_outcome(experiment_id)
+        else:
+            outcome = await studio.conduct_experiment(
+                experiment_id, at_once=at_once, tell=lambda said: say(said, "dim")
+            )
         await _write(studio, outcome, report)
         return outcome
+
+
+def stop(typed: str, *, for_good: bool, as_json: bool) -> int:
+    """Let workers write no more of an experiment."""
+    _report(run(_stop(typed, for_good)), as_json=as_json)
+    return 0
+
+
+async def _stop(typed: str, for_good: bool) -> Outcome:
+    async with opened() as studio:
+        experiment_id = await _find(studio, typed)
+        await studio.stop_experiment(experiment_id, for_good=for_good)
+        return await studio.read_outcome(experiment_id)
 
 
 def show(typed: str, *, report: Path | None, as_json: bool) -> int:
@@ -138,6 +159,7 @@ def _report(outcome: Outcome, *, as_json: bool) -> None:
     tell(shown(outcome.name), style="bold")
     done = sum(arm.complete for arm in outcome.arms)
     stand = f"{outcome.status.value} · {done} of {counted(len(outcome.trials), 'trial')}"
+    stand += f" · the workers write {outcome.at_once} at once" if outcome.at_once else ""
     tell(f"{stand} · against “{shown(outcome.design.baseline)}”\n")
     for family in ("primary", "exploratory"):
         _tell_family(outcome, family)

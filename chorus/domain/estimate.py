@@ -5,7 +5,7 @@ from decimal import Decimal
 from enum import StrEnum
 from math import ceil
 
-from chorus.domain.run import Continuity, RunSettings
+from chorus.domain.run import Continuity, Method, RunSettings
 from chorus.domain.value import Value
 
 LEAST_RUNS = 3
@@ -65,6 +65,9 @@ class Precedent(Value):
 def plan_totals(settings: RunSettings) -> Totals:
     """Count what a run without a single fault or revision takes: four questions and the outline's, three a scene."""
     scenes, words = settings.scenes, settings.words * _TOKENS_PER_WORD
+    if settings.method is Method.SINGLE:
+        whole = scenes * words
+        return Totals(llm_calls=1, prompt_tokens=600, completion_tokens=whole, wall_s=_CALL_S + whole / _TOKENS_PER_S)
     is_short = scenes <= _SHORT_BOOK
     chapters = max(1, round(scenes / (3 if is_short else 4)))
     setup = 5 if is_short else 4 + ceil(chapters / 24) + ceil(scenes / _SHORT_BOOK)
@@ -90,7 +93,7 @@ def estimate(
 ) -> Estimate:
     """Estimate a run; ``usd_per_token``: of the prompt and of the completion, None if unknown."""
     planned = plan_totals(settings)
-    enough = len(precedents) >= LEAST_RUNS
+    enough = len(precedents) >= LEAST_RUNS and settings.method is Method.CREW  # as all the earlier ones are
 
     def spread(figure: str) -> Range:
         plan: float = getattr(planned, figure)
@@ -108,6 +111,27 @@ def estimate(
         completion_tokens=completion,
         cost_usd=_cost(prompt, completion, usd_per_token),
         wall_s=spread("wall_s"),
+    )
+
+
+def in_all(parts: Sequence[tuple[Estimate, int]], at_once: int = 1) -> Estimate:
+    """What several kinds of runs take together, each so often; what nine of ten stay under is then rarely reached."""
+
+    def total(ranges: Sequence[Range]) -> Range:
+        often = [(found, times) for found, (_, times) in zip(ranges, parts, strict=True)]
+        return Range(p50=sum(r.p50 * times for r, times in often), p90=sum(r.p90 * times for r, times in often))
+
+    each = [part for part, _ in parts]
+    wall = total([part.wall_s for part in each])
+    prices = [part.cost_usd for part in each if part.cost_usd]
+    return Estimate(
+        basis=Basis.HISTORY if any(part.basis is Basis.HISTORY for part in each) else Basis.PLAN,
+        runs=max(part.runs for part in each),
+        llm_calls=total([part.llm_calls for part in each]),
+        prompt_tokens=total([part.prompt_tokens for part in each]),
+        completion_tokens=total([part.completion_tokens for part in each]),
+        cost_usd=total(prices) if len(prices) == len(each) else None,
+        wall_s=Range(p50=wall.p50 / at_once, p90=wall.p90 / at_once),
     )
 
 

@@ -20,11 +20,12 @@ class TrialStatus(StrEnum):
 
 
 class Experiment(Value):
-    """A comparison: what is varied, over which premises, how often."""
+    """A comparison: what is varied, over which premises, how often; ``at_once`` of its stories are with workers."""
 
     id: UUID = Field(default_factory=new_id)
     name: Text
     design: dict[str, Any] = Field(default_factory=dict)
+    at_once: int | None = None
     created_at: datetime = Field(default_factory=now)
 
 

@@ -11,13 +11,11 @@ from collections.abc import Awaitable, Callable, Sequence
 from uuid import UUID
 
 from chorus.domain.experiment import Arm, Experiment, Plan, Trial, TrialStatus
-from chorus.domain.run import Method, Run, RunSettings, RunStatus, RunSummary
-from chorus.domain.story import Story
+from chorus.domain.run import RunSummary
 from chorus.errors import Conflict
 from chorus.experiments.design import Design
-from chorus.experiments.measured import measure_trial
-from chorus.experiments.plan import copy_plan
-from chorus.store import Database, Transaction
+from chorus.experiments.trials import Trials
+from chorus.store import Database
 
 type WorkOn = Callable[[UUID], Awaitable[RunSummary]]
 type Tell = Callable[[str], None]
@@ -49,18 +47,9 @@ async def begin(store: Database, design: Design, *, again: bool = False) -> Expe
 class Conductor:
     """Works on the trials of one experiment, some at once."""
 
-    def __init__(
-        self,
-        store: Database,
-        experiment: Experiment,
-        configured: RunSettings,
-        work_on: WorkOn,
-        tell: Tell = lambda _said: None,
-    ) -> None:
+    def __init__(self, store: Database, trials: Trials, work_on: WorkOn, tell: Tell = lambda _said: None) -> None:
         self._store = store
-        self._id = experiment.id
-        self._design = Design.model_validate(experiment.design)
-        self._configured = configured
+        self._trials = trials
         self._work_on = work_on
         self._tell = tell
 
@@ -71,30 +60,27 @@ class Conductor:
             ChorusError: what a run could not endure; what was written is kept.
         """
         places = asyncio.Semaphore(at_once)
+        experiment_id = self._trials.experiment_id
         async with self._store.reading() as tx:
-            arms = {arm.id: arm for arm in await tx.experiments.list_arms(self._id)}
-            trials = await tx.experiments.list_trials(self._id)
-            plans = await tx.experiments.list_plans(self._id)
+            arms = {arm.id: arm for arm in await tx.experiments.list_arms(experiment_id)}
+            trials = await tx.experiments.list_trials(experiment_id)
+            plans = await tx.experiments.list_plans(experiment_id)
         await _all(places, [self._plan(plan) for plan in plans])
         open_trials = [trial for trial in trials if trial.status is not TrialStatus.COMPLETE]
-        random.Random(self._design.seed).shuffle(open_trials)  # noqa: S311 - a seed is wanted
+        shuffle(open_trials, self._trials.design.seed)
         await _all(places, [self._write(trial, arms[trial.arm_id]) for trial in open_trials])
 
     async def _plan(self, plan: Plan) -> None:
         async with self._store.transaction() as tx:
-            plan = await tx.experiments.load_plan_to_change(plan.experiment_id, plan.premise_number)
-            if plan.run_id is None:
-                settings = self._design.settings_of(None, self._configured)
-                run = await self._begin_run(tx, plan.premise_number, None, settings, Method.PLAN)
-                plan = plan.model_copy(update={"story_id": run.story_id, "run_id": run.id})
-                await tx.experiments.save_plan(plan)
+            plan = await self._trials.begin_plan(tx, plan.premise_number)
         if plan.run_id and not await self._is_over(plan.run_id):
             self._tell(f"Premise {plan.premise_number} is being planned")
             await self._work_on(plan.run_id)
 
     async def _write(self, trial: Trial, arm: Arm) -> None:
-        trial = await self._begun(trial, arm)
-        if trial.run_id is None or trial.story_id is None:
+        async with self._store.transaction() as tx:
+            trial = await self._trials.begin(tx, trial.id, arm)
+        if trial.run_id is None:
             self._tell(f"{self._named(trial, arm)} waits: its plan is not finished")
             return
         if not await self._is_over(trial.run_id):
@@ -103,80 +89,21 @@ class Conductor:
                 await self._work_on(trial.run_id)
             except Conflict as busy:
                 self._tell(f"{self._named(trial, arm)}: {busy}")
-        status = await self._settle(trial.id, trial.story_id, trial.run_id)
+        async with self._store.transaction() as tx:
+            status = await self._trials.settle(tx, trial.id)
         self._tell(f"{self._named(trial, arm)} is {status.value}")
 
     def _named(self, trial: Trial, arm: Arm) -> str:
         return f"Premise {trial.premise_number}, {arm.name}, repeat {trial.repeat}"
 
-    async def _begun(self, trial: Trial, arm: Arm) -> Trial:
-        """The trial with its story and run, made now if they are not there yet."""
-        async with self._store.transaction() as tx:
-            trial = await tx.experiments.load_to_change(trial.id)
-            if trial.run_id is not None:
-                return trial
-            design = self._design.arms[arm.number - 1]
-            settings = self._design.settings_of(design, self._configured)
-            wants_plan = self._design.freeze_plan and settings.method is Method.CREW
-            plan = await self._plan_of(tx, trial.premise_number) if wants_plan else None
-            if wants_plan and plan is None:
-                return trial
-            run = await self._begin_run(
-                tx, trial.premise_number, arm, settings, settings.method, trial.repeat - 1, plan
-            )
-            begun = trial.model_copy(update={"story_id": run.story_id, "run_id": run.id, "status": TrialStatus.RUNNING})
-            await tx.experiments.save_trial(begun)
-            return begun
-
-    async def _plan_of(self, tx: Transaction, premise_number: int) -> UUID | None:
-        """The story that has the finished plan for a premise."""
-        plan = await tx.experiments.load_plan_to_change(self._id, premise_number)
-        if plan.run_id is None or (await tx.runs.load(plan.run_id)).status is not RunStatus.COMPLETE:
-            return None
-        return plan.story_id
-
-    async def _begin_run(
-        self,
-        tx: Transaction,
-        premise_number: int,
-        arm: Arm | None,
-        settings: RunSettings,
-        method: Method,
-        take: int = 0,
-        plan_id: UUID | None = None,
-    ) -> Run:
-        """Keep a story and its run; one that is written to a frozen plan takes that plan's title too."""
-        premise = self._design.premises[premise_number - 1]
-        told = self._design.told_of(self._design.arms[arm.number - 1] if arm else None)
-        title = (await tx.stories.load(plan_id)).title if plan_id else ""
-        story = Story(title=title, premise=premise, **told)
-        run = Run(story_id=story.id, settings=settings.model_copy(update={"method": method}), take=take)
-        await tx.stories.add(story)
-        if plan_id:
-            await copy_plan(tx, plan_id, story)
-        await tx.runs.add(run)
-        return run
-
     async def _is_over(self, run_id: UUID) -> bool:
         async with self._store.reading() as tx:
             return (await tx.runs.load(run_id)).status.is_over
 
-    async def _settle(self, trial_id: UUID, story_id: UUID, run_id: UUID) -> TrialStatus:
-        """Write how a trial ended, and its measures if it is complete."""
-        async with self._store.transaction() as tx:
-            trial = await tx.experiments.load_to_change(trial_id)
-            ended = (await tx.runs.load(run_id)).status
-            status = _STATUS.get(ended, TrialStatus.RUNNING)
-            measures = await measure_trial(tx, story_id, run_id) if ended is RunStatus.COMPLETE else {}
-            await tx.experiments.save_trial(trial.model_copy(update={"status": status, "measures": measures}))
-            return status
 
-
-_STATUS = {
-    RunStatus.COMPLETE: TrialStatus.COMPLETE,
-    RunStatus.FAILED: TrialStatus.FAILED,
-    RunStatus.CANCELLED: TrialStatus.FAILED,
-}
+def shuffle(trials: list[Trial], seed: int) -> None:
+    """Bring trials into the order in which they are written, so that no arm is always first."""
+    random.Random(seed).shuffle(trials)  # noqa: S311 - a seed is wanted
 
 
 async def _all(places: asyncio.Semaphore, works: Sequence[Awaitable[None]]) -> None:

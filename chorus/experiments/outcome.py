@@ -59,12 +59,13 @@ class ArmOutcome(Value):
 
 
 class Outcome(Value):
-    """Everything there is to say of an experiment."""
+    """Everything there is to say of an experiment; ``at_once`` of its stories are with the workers, or none."""
 
     experiment_id: UUID
     name: str
     created_at: datetime
     status: ExperimentStatus
+    at_once: int | None = None
     design: Design
     arms: tuple[ArmOutcome, ...]
     trials: tuple[TrialOutcome, ...]
@@ -84,6 +85,7 @@ async def read_outcome(tx: Transaction, experiment_id: UUID) -> Outcome:
         name=experiment.name,
         created_at=experiment.created_at,
         status=_status(trials),
+        at_once=experiment.at_once,
         design=design,
         arms=_arms(design, trials, votes),
         trials=trials,

@@ -1,6 +1,7 @@
 """Gather what an estimate rests on: the earlier runs with the same model, and its price."""
 
 import asyncio
+from dataclasses import replace
 from decimal import Decimal
 
 from chorus.domain.estimate import Estimate, estimate
@@ -16,6 +17,8 @@ _MILLION = 1_000_000
 async def estimate_run(store: Database, config: ChorusConfig, settings: RunSettings) -> Estimate:
     """Estimate a run with the model that would write its prose."""
     endpoint = configured_endpoint(config, "scene_generator")
+    if endpoint and (other := settings.models.get("scene_generator")):
+        endpoint = replace(endpoint, model=other)
     async with store.reading() as tx:
         precedents = await tx.runs.list_precedents(endpoint.model if endpoint and endpoint.model else None)
     prices = PriceList(config.llm.prices)

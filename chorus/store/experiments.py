@@ -8,6 +8,7 @@ from sqlalchemy import func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from chorus.domain.experiment import Arm, Experiment, ExperimentCard, Plan, Trial, TrialStatus, Vote
+from chorus.domain.run import RunStatus
 from chorus.errors import NotFound
 from chorus.store import tables as t
 from chorus.store.rows import add_all, fetch_all, fetch_one
@@ -40,6 +41,31 @@ class Experiments:
         """Find the newest experiment of exactly this design."""
         query = select(t.experiment).where(t.experiment.c.design == design)
         return await fetch_one(self._connection, query.order_by(t.experiment.c.created_at.desc()).limit(1), Experiment)
+
+    async def hand_over(self, experiment_id: UUID, at_once: int | None) -> None:
+        """Let workers write so many of its stories at once, or none any more."""
+        row = t.experiment.c.id == experiment_id
+        await self._connection.execute(update(t.experiment).where(row).values(at_once=at_once))
+
+    async def list_handed_over(self) -> list[UUID]:
+        """List the experiments that workers write, the oldest first."""
+        experiment = t.experiment.c
+        query = select(experiment.id).where(experiment.at_once.is_not(None)).order_by(experiment.created_at)
+        return list((await self._connection.execute(query)).scalars())
+
+    async def take_handed_over(self, experiment_id: UUID) -> Experiment | None:
+        """Read an experiment that workers write; until the transaction ends no other worker gets it."""
+        experiment = t.experiment.c
+        query = select(t.experiment).where(experiment.id == experiment_id, experiment.at_once.is_not(None))
+        return await fetch_one(self._connection, query.with_for_update(skip_locked=True), Experiment)
+
+    async def standing(self, experiment_id: UUID) -> dict[UUID, RunStatus]:
+        """How the run of every trial and every plan stands."""
+        of_trial = select(t.trial.c.run_id).where(t.trial.c.experiment_id == experiment_id)
+        of_plan = select(t.trial_plan.c.run_id).where(t.trial_plan.c.experiment_id == experiment_id)
+        run = t.run.c
+        query = select(run.id, run.status).where(run.id.in_(of_trial) | run.id.in_(of_plan))
+        return {row.id: row.status for row in await self._connection.execute(query)}
 
     async def list_cards(self, limit: int = 100, offset: int = 0) -> list[ExperimentCard]:
         """List experiments, the newest first."""

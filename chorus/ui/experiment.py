@@ -10,12 +10,13 @@ import streamlit as st
 from chorus.domain.experiment import Choice, ExperimentCard, TrialStatus
 from chorus.experiments.blind import next_pair
 from chorus.experiments.compare import Comparison, Verdict
-from chorus.experiments.outcome import Outcome, TrialOutcome
+from chorus.experiments.outcome import ExperimentStatus, Outcome, TrialOutcome
 from chorus.metrics import MEASURES
 from chorus.ui import address, reads
 from chorus.ui.backend import backend
 from chorus.ui.charts import CONFIG, MARKERS, finished
 from chorus.ui.markup import chart_text, draw, label, paragraphs, safe
+from chorus.ui.orders import give
 from chorus.ui.places import href
 from chorus.ui.states import empty
 from chorus.ui.table_file import offer_table
@@ -38,6 +39,7 @@ temperature = 0.2
 name = "one answer"
 method = "single_pass"
 """
+LOOK_S = 4.0
 _FIRST = (Verdict.WORSE, Verdict.BETTER, Verdict.DIFFERENT, Verdict.SAME, Verdict.NOT_ENOUGH)
 
 
@@ -52,7 +54,11 @@ def masthead() -> None:
 def choose(cards: Sequence[ExperimentCard]) -> UUID | None:
     """Offer the experiments; the URL keeps which."""
     if not cards:
-        empty("⚖", "No experiment was begun yet", "Write a file like this one, then run `chorus experiment run FILE`.")
+        empty(
+            "⚖",
+            "No experiment was begun yet",
+            "Begin one above, or write a file like this one: `chorus experiment run FILE`.",
+        )
         st.code(_HOW, language=None)
         return None
     names = {
@@ -70,6 +76,7 @@ def choose(cards: Sequence[ExperimentCard]) -> UUID | None:
 def show(outcome: Outcome) -> None:
     """Show what came of an experiment, and let two stories be read blind."""
     draw(_head(outcome))
+    _course(outcome)
     told, arms, figures, blind, stories = st.tabs(["What may be said", "Arms", "Every figure", "Read blind", "Stories"])
     with told:
         _verdicts(outcome)
@@ -96,6 +103,41 @@ def _head(outcome: Outcome) -> str:
     )
     items = "".join(f'<div><dt>{name}</dt><dd dir="auto">{safe(value)}</dd></div>' for name, value in cells)
     return f'<h2 class="ch-heading" dir="auto">{safe(outcome.name)}</h2><dl class="ch-figures">{items}</dl>'
+
+
+def _course(outcome: Outcome) -> None:
+    """Who writes it, and the buttons that begin and stop it."""
+    if outcome.at_once:
+        st.fragment(_look, run_every=LOOK_S, key="course")(outcome)
+        if may_edit() and st.button(
+            "Stop", icon=":material/pause:", help="What is being written rests; nothing is lost."
+        ):
+            give(lambda studio: studio.stop_experiment(outcome.experiment_id))
+            _anew()
+    elif outcome.status is not ExperimentStatus.COMPLETE and may_edit():
+        with st.container(horizontal=True, vertical_alignment="bottom"):
+            at_once = st.number_input("Stories at once", 1, 16, 2, width=160)
+            begun = any(trial.run_id for trial in outcome.trials)
+            if st.button("Go on" if begun else "Write these stories", type="primary", icon=":material/play_arrow:"):
+                give(lambda studio: studio.hand_over_experiment(outcome.experiment_id, at_once=at_once))
+                _anew()
+
+
+def _look(shown: Outcome) -> None:
+    """Say what the workers are at, and draw the page anew when that changes."""
+    if reads.outcome(shown.experiment_id) != shown:
+        st.rerun()
+    at_work = sum(trial.status is TrialStatus.RUNNING for trial in shown.trials)
+    draw(
+        f'<p class="ch-facts" role="status">The workers write {count(at_work, "story", "stories")} of it now, '
+        f"at most {shown.at_once} at once. This page follows.</p>"
+    )
+
+
+def _anew() -> None:
+    reads.outcome.clear()
+    reads.experiments.clear()
+    st.rerun()
 
 
 def _verdicts(outcome: Outcome) -> None:

@@ -49,7 +49,7 @@ def told(estimate: Estimate) -> str:
         ("Time", roughly(estimate.wall_s.p50), roughly(estimate.wall_s.p90)),
     ]
     items = "".join(
-        f"<div><dt>{name}</dt><dd>about {safe(likely)}</dd>"
+        f"<div><dt>{name}</dt><dd>{'about ' if most else ''}{safe(likely)}</dd>"
         f'<dd class="ch-most">{f"at most {safe(most)}" if most else ""}</dd></div>'
         for name, likely, most in cells
     )

@@ -82,6 +82,7 @@ class WorkerProcess:
         async with self._studio.store.transaction() as tx:
             await tx.jobs.keep_worker(self._card.model_copy(update={"runs": tuple(self._bench.works)}))
         await sweep(self._studio.store)
+        await self._studio.advance_experiments()
 
     async def _is_needless(self) -> bool:
         if not self._is_forsaken():

@@ -1,11 +1,14 @@
 """Metrics, traces and experiments as pages: what they show, what their links keep, and what stays blind."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 from uuid import UUID
 
-from chorus.domain.experiment import Choice
+from streamlit.testing.v1 import AppTest
+
+from chorus.domain.experiment import Choice, TrialStatus
 from chorus.domain.run import RunSummary
+from chorus.experiments.outcome import Outcome, read_outcome
 from chorus.store import Database
 from tests.pages.conftest import Open, markup_of
 from tests.pages.lab import seed_experiment
@@ -101,3 +104,44 @@ def test_stories_are_read_blind_and_votes_kept(open_page: Open, seed: Seed) -> N
     assert "Your last vote is kept" in markup_of(page)
     next(button for button in page.button if button.label.startswith("The first")).click().run()
     assert seed(lambda database: votes(database, experiment_id)) == [Choice.NEITHER, Choice.FIRST]
+
+
+async def newest_experiment(database: Database) -> Outcome:
+    async with database.reading() as tx:
+        return await read_outcome(tx, (await tx.experiments.list_cards())[0].id)
+
+
+def test_an_experiment_is_begun_in_a_form_stopped_and_gone_on_with(open_page: Open, seed: Seed) -> None:
+    page = open_page("experiments")
+    field_of(page.text_input, "Name").set_value("Cool or warm")
+    press(page, "Write these stories")
+    assert "Not done" in markup_of(page)
+    field_of(page.text_area, "Premises, one a line").set_value("A lantern burns.\n\nThe tide forgets.\n")
+    field_of(page.number_input, "Words per scene").set_value(100)
+    page.number_input(key="arm-heat-2").set_value(1.2)
+    page.selectbox(key="arm-recall-2").select("By words alone")
+    press(page, "What will it take?")
+    assert "4 stories in all" in markup_of(page)
+    press(page, "Write these stories")
+    assert not page.exception
+    begun = seed(newest_experiment)
+    assert page.query_params["experiment_id"] == str(begun.experiment_id)
+    assert (begun.at_once, begun.design.premises) == (2, ("A lantern burns.", "The tide forgets."))
+    assert begun.design.settings == {"scenes": 4, "words": 100}
+    warm = {"temperature": 1.2, "weights": {"vector": 0.0, "lexical": 1.0}}
+    assert [(arm.name, arm.settings) for arm in begun.design.arms] == [("cool", {}), ("warm", warm)]
+    assert [trial.status for trial in begun.trials].count(TrialStatus.RUNNING) == 2
+    assert "The workers write 2 stories of it now" in markup_of(page)
+    press(page, "Stop")
+    assert seed(newest_experiment).at_once is None
+    press(page, "Go on")
+    assert not page.exception
+    assert seed(newest_experiment).at_once == 2
+
+
+def press(page: AppTest, label: str) -> None:
+    next(button for button in page.button if button.label == label).click().run()
+
+
+def field_of(fields: Iterable[Any], label: str) -> Any:
+    return next(field for field in fields if field.label == label)

@@ -21,6 +21,7 @@ experiment = Table(
     id_column(),
     Column("name", Text, nullable=False),
     json_column("design"),
+    Column("at_once", Integer),
     created(),
 )
 

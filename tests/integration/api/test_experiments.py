@@ -14,7 +14,12 @@ def test_an_experiment_is_begun_shown_and_taken_away(client: httpx.Client) -> No
     assert client.get(here).json()["status"] == "planned"
     assert len(client.get(f"{here}/results", params={"format": "csv"}).text.splitlines()) == 3
     assert "Cool or warm" in client.get(f"{here}/results", params={"format": "html"}).text
-    assert client.post(f"{here}/cancel").status_code == 200
+    handed_over = client.post(f"{here}/run", json={"at_once": 1})
+    assert (handed_over.status_code, handed_over.json()["at_once"]) == (202, 1), handed_over.text
+    assert [trial["status"] for trial in handed_over.json()["trials"]].count("running") == 1
+    assert client.post(f"{here}/stop").json()["at_once"] is None
+    assert client.post(f"{here}/run").json()["at_once"] == 2
+    assert client.post(f"{here}/cancel").json()["at_once"] is None
     for wrong in (
         {"arms": [{"name": "a", "settings": {"unknown": 1}}]},
         {"repeats": 100, "premises": list("abcdefghijk")},

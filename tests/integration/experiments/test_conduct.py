@@ -1,20 +1,26 @@
 """Experiments over a real database and a real endpoint: frozen plans, models and styles of arms, and what is shared."""
 
+import asyncio
 import io
 import json
+from typing import Any
+from uuid import UUID
 
 import pandas as pd
 
 from chorus.domain.experiment import TrialStatus
 from chorus.domain.llm_call import LLMCall
+from chorus.domain.run import RunStatus
 from chorus.experiments.design import design_of
 from chorus.experiments.files import SUFFIXES, Format
-from chorus.experiments.outcome import ExperimentStatus
+from chorus.experiments.outcome import ExperimentStatus, Outcome
 from chorus.metrics.otlp import span_id_of
+from chorus.studio import Studio
 from tests.endpoint import EndpointServer
 from tests.integration.pipeline.conftest import Open
+from tests.integration.worker.conftest import Hire
 
-FROZEN = {
+FROZEN: dict[str, Any] = {
     "name": "Frozen",
     "premises": ["A lantern burns without oil."],
     "freeze_plan": True,
@@ -82,3 +88,50 @@ async def test_a_trial_that_failed_is_told_and_tried_again(studio_at: Open) -> N
             page = await studio.report_of(outcome)
     assert [trial.status for trial in outcome.trials] == [TrialStatus.COMPLETE]
     assert "Nothing can be compared yet" in page
+
+
+async def test_workers_write_an_experiment_that_nobody_stays_with(studio_at: Open, hire: Hire) -> None:
+    premises = ["A lantern burns without oil.", "The tide forgets to turn."]
+    design = design_of({**FROZEN, "premises": premises, "arms": [{"name": "plain"}, FROZEN["arms"][2]]})
+    with EndpointServer() as endpoint:
+        async with studio_at(endpoint.base_url) as studio, hire(studio, concurrency=4):
+            experiment = await studio.begin_experiment(design)
+            await studio.hand_over_experiment(experiment.id, at_once=3)
+            assert (await studio.read_outcome(experiment.id)).at_once == 3
+            outcome = await settled(studio, experiment.id)
+            asked = len(endpoint.calls)
+            await studio.hand_over_experiment(experiment.id)
+            assert (await studio.read_outcome(experiment.id)).trials == outcome.trials
+    assert outcome.status is ExperimentStatus.COMPLETE
+    assert len(endpoint.calls) == asked
+    assert len({trial.story_id for trial in outcome.trials}) == len(outcome.trials) == 4
+
+
+async def test_an_experiment_that_failed_or_was_stopped_goes_on_with_the_workers(studio_at: Open, hire: Hire) -> None:
+    design = design_of({**FROZEN, "freeze_plan": False, "arms": [{"name": "plain"}, FROZEN["arms"][2]]})
+    with EndpointServer() as endpoint:
+        async with studio_at(endpoint.base_url) as studio:
+            experiment = await studio.begin_experiment(design)
+            await studio.hand_over_experiment(experiment.id)
+            await studio.stop_experiment(experiment.id)
+            stopped = await studio.read_outcome(experiment.id)
+            assert (stopped.status, stopped.at_once) == (ExperimentStatus.UNFINISHED, None)
+            async with studio.store.transaction() as tx:
+                assert set((await tx.experiments.standing(experiment.id)).values()) == {RunStatus.PAUSED}
+                (first, _) = await tx.experiments.list_trials(experiment.id)
+                assert first.run_id
+                await tx.runs.settle(first.run_id, RunStatus.FAILED)
+            async with hire(studio):
+                await studio.hand_over_experiment(experiment.id)
+                assert (await settled(studio, experiment.id)).status is ExperimentStatus.COMPLETE
+
+
+async def settled(studio: Studio, experiment_id: UUID) -> Outcome:
+    """Wait until the workers have done with it, and do not wait for their rounds."""
+    async with asyncio.timeout(60):
+        while True:
+            await studio.advance_experiments()
+            outcome = await studio.read_outcome(experiment_id)
+            if outcome.at_once is None:
+                return outcome
+            await asyncio.sleep(0.1)
