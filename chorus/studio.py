@@ -13,8 +13,7 @@ from pydantic import SecretStr
 
 from chorus.agents import ContinuityEditor, SceneGenerator, StoryArchitect
 from chorus.domain.canon import MemoryKind
-from chorus.domain.estimate import Estimate, in_all
-from chorus.domain.experiment import Choice, Experiment, TrialStatus, Vote
+from chorus.domain.estimate import Estimate
 from chorus.domain.report import StoryReport
 from chorus.domain.run import Lease, Run, RunSettings, RunStatus, RunSummary
 from chorus.domain.search import Grouping, Hits, MemoryFilter, Weights
@@ -22,14 +21,8 @@ from chorus.domain.story import Manuscript, Story
 from chorus.domain.value import Value, now, storable
 from chorus.editing import Editing, Planning
 from chorus.embedded import SILENT, EmbeddedEmbedder, EmbeddedModel, EmbeddedPostgres, Progress
-from chorus.errors import Conflict, DatabaseUnavailable, InvalidInput, NotAllowed, SchemaMismatch
-from chorus.experiments.conduct import Conductor, begin
-from chorus.experiments.design import Design
-from chorus.experiments.files import Format, to_otlp, to_table
-from chorus.experiments.handed_over import advance, hand_over
-from chorus.experiments.outcome import Outcome, read_outcome
-from chorus.experiments.report import to_report
-from chorus.experiments.trials import Trials
+from chorus.errors import DatabaseUnavailable, InvalidInput, NotAllowed, SchemaMismatch
+from chorus.experiments.commands import Experimenting
 from chorus.export import StoryBundle
 from chorus.importing import ParsedManuscript, read_source
 from chorus.llm import Endpoint, Gateway, open_embedder, open_gateway
@@ -72,7 +65,7 @@ class ImportSummary(Value):
     words: int
 
 
-class Studio(Editing, Planning):
+class Studio(Editing, Planning, Experimenting):
     """Everything that can be done with stories. Made by ``open_studio``."""
 
     def __init__(
@@ -247,135 +240,6 @@ class Studio(Editing, Planning):
         """Sum up one run."""
         async with self.store.transaction() as tx:
             return await tx.runs.summarise(run_id)
-
-    # --- experiments
-
-    async def begin_experiment(self, design: Design, *, again: bool = False) -> Experiment:
-        """Keep an experiment, or give the one of the same design that was begun before, unless ``again``."""
-        return await begin(self.store, design, again=again)
-
-    async def conduct_experiment(
-        self, experiment_id: UUID, *, at_once: int = 2, tell: Callable[[str], None] = lambda _said: None
-    ) -> Outcome:
-        """Write every trial that is not settled yet, so many at once; killed, it goes on where it stood.
-
-        Trials that wait for a person go on: to conduct them again is a yes.
-
-        Raises:
-            NotFound: there is no such experiment.
-            ChorusError: what a run could not endure; what was written is kept.
-        """
-        async with self.store.reading() as tx:
-            experiment = await tx.experiments.load(experiment_id)
-
-        async def write(run_id: UUID) -> RunSummary:
-            await self.approve(run_id)
-            return await self.work_on(run_id)
-
-        await Conductor(self.store, Trials(experiment, self.default_settings()), write, tell).conduct(at_once)
-        return await self.read_outcome(experiment_id)
-
-    async def hand_over_experiment(self, experiment_id: UUID, *, at_once: int = 2) -> None:
-        """Let the workers write what is not complete, so many stories at once; what failed or waits goes on.
-
-        Raises:
-            NotFound: there is no such experiment.
-        """
-        async with self.store.transaction() as tx:
-            await tx.experiments.load(experiment_id)
-            await hand_over(tx, experiment_id, at_once, steer.dispatch)
-        await self._advance(experiment_id)
-
-    async def advance_experiments(self) -> None:
-        """Take every experiment that workers write a step on; any number of processes may do so at once."""
-        async with self.store.reading() as tx:
-            handed_over = await tx.experiments.list_handed_over()
-        for experiment_id in handed_over:
-            await self._advance(experiment_id)
-
-    async def _advance(self, experiment_id: UUID) -> None:
-        async with self.store.transaction() as tx:
-            experiment = await tx.experiments.take_handed_over(experiment_id)
-            if experiment is None or experiment.at_once is None:
-                return  # another one has it, or it is over
-            trials = Trials(experiment, self.default_settings())
-            if not await advance(tx, trials, experiment.at_once, steer.dispatch):
-                await tx.experiments.hand_over(experiment_id, None)
-
-    async def stop_experiment(self, experiment_id: UUID, *, for_good: bool = False) -> None:
-        """Begin no more of its stories, and pause those at work, or cancel them ``for_good``; what is written stays.
-
-        Raises:
-            NotFound: there is no such experiment.
-        """
-        stop = self.cancel if for_good else self.pause
-        async with self.store.transaction() as tx:
-            await tx.experiments.load(experiment_id)
-            await tx.experiments.hand_over(experiment_id, None)
-            standing = await tx.experiments.standing(experiment_id)
-        for run_id in standing:
-            with suppress(Conflict):  # it is over, or rests already
-                await stop(run_id)
-
-    async def estimate_experiment(self, design: Design, *, at_once: int = 2) -> Estimate:
-        """Foresee what all stories of an experiment will take, as if none shared a plan with another."""
-        configured = self.default_settings()
-        stories = len(design.premises) * design.repeats
-        parts = [(await self.estimate(design.settings_of(arm, configured)), stories) for arm in design.arms]
-        return in_all(parts, at_once)
-
-    async def read_outcome(self, experiment_id: UUID) -> Outcome:
-        """Read what came of an experiment so far; NotFound if there is none of this id."""
-        async with self.store.transaction() as tx:
-            return await read_outcome(tx, experiment_id)
-
-    async def vote(self, experiment_id: UUID, first_id: UUID, second_id: UUID, choice: Choice, note: str = "") -> None:
-        """Keep which of two stories, read blind, a person preferred.
-
-        Raises:
-            NotFound: there is no such experiment.
-            InvalidInput: these are not two complete stories of one premise, by two arms.
-        """
-        async with self.store.transaction() as tx:
-            trials = {trial.id: trial for trial in await tx.experiments.list_trials(experiment_id)}
-            pair = [trials.get(first_id), trials.get(second_id)]
-            there = [trial for trial in pair if trial and trial.status is TrialStatus.COMPLETE]
-            if len(there) < 2 or len({t.premise_number for t in there}) > 1 or len({t.arm_id for t in there}) < 2:
-                raise InvalidInput("Two complete stories of one premise, by two arms, can be compared.")
-            await tx.experiments.add_vote(
-                Vote(
-                    experiment_id=experiment_id,
-                    first_id=first_id,
-                    second_id=second_id,
-                    choice=choice,
-                    note=storable(note).strip()[:2000],
-                )
-            )
-
-    async def list_votes(self, experiment_id: UUID) -> list[Vote]:
-        """List the votes of an experiment, the oldest first."""
-        async with self.store.reading() as tx:
-            return await tx.experiments.list_votes(experiment_id)
-
-    async def file_of(self, outcome: Outcome, to: Format) -> bytes:
-        """Make a file of an experiment: the report, its trials as a table, or its calls as OTLP in JSON."""
-        if to == "html":
-            return (await self.report_of(outcome)).encode()
-        if to != "otlp":
-            return await asyncio.to_thread(to_table, outcome, to)
-        async with self.store.reading() as tx:
-            calls = [call for t in outcome.trials if t.run_id for call in await tx.calls.list_of_run(t.run_id)]
-        return to_otlp(calls)
-
-    async def report_of(self, outcome: Outcome) -> str:
-        """Set the report of an experiment, with every complete story, as one HTML page that needs nothing else."""
-        async with self.store.transaction() as tx:
-            stories = {
-                trial.trial_id: await tx.stories.load_manuscript(trial.story_id)
-                for trial in outcome.trials
-                if trial.story_id and trial.status is TrialStatus.COMPLETE
-            }
-        return to_report(outcome, stories)
 
     # --- stories
 
