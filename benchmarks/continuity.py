@@ -27,7 +27,7 @@ NOTHING = Check(findings=(), dropped=())
 
 async def ask(studio: Studio, story: Story, cases: Sequence[Case]) -> list[tuple[Case, Check]]:
     """Have every case checked; an answer that is of no use finds nothing."""
-    editor = ContinuityEditor(studio._gateway)  # noqa: SLF001 - the studio's own way to the model
+    editor = ContinuityEditor(studio.gateway)
     answered: list[tuple[Case, Check]] = []
     for case in cases:
         try:

@@ -74,7 +74,7 @@ class Studio(Editing, Planning, Experimenting):
         """Hold the parts; nothing is started here."""
         self.config = config
         self.store = store
-        self._gateway = gateway
+        self.gateway = gateway
         self._embedder = embedder
         self._recall = Recall(store, embedder)
         self._postgres = postgres
@@ -84,7 +84,7 @@ class Studio(Editing, Planning, Experimenting):
 
     def for_reading(self) -> "Studio":
         """This studio as a viewer has it: whatever would change something is refused (NotAllowed)."""
-        return Studio(self.config, self.store.for_reading(), self._gateway, self._embedder, self._postgres)
+        return Studio(self.config, self.store.for_reading(), self.gateway, self._embedder, self._postgres)
 
     # --- runs
 
@@ -405,9 +405,9 @@ class Studio(Editing, Planning, Experimenting):
     def _desk(self, run: Run, lease: Lease, watcher: Watcher, stop: Stop) -> Desk:
         temperature = run.settings.temperature
         crew = Crew(
-            architect=StoryArchitect(self._gateway, temperature),
-            generator=SceneGenerator(self._gateway, temperature),
-            editor=ContinuityEditor(self._gateway),
+            architect=StoryArchitect(self.gateway, temperature),
+            generator=SceneGenerator(self.gateway, temperature),
+            editor=ContinuityEditor(self.gateway),
         )
         system = self.config.system
         kept_s = {"generate_world": system.world_cache_ttl_s, "generate_profiles": system.character_cache_ttl_s}
@@ -426,7 +426,7 @@ class Studio(Editing, Planning, Experimenting):
 
     async def aclose(self) -> None:
         """Give everything back that this process holds; what is embedded runs on."""
-        await self._gateway.aclose()
+        await self.gateway.aclose()
         await self.store.close()
 
 

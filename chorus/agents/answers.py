@@ -371,3 +371,21 @@ def digest_of(facts: int, characters: int) -> type[DigestAnswer]:
         facts=(Annotated[list[FactAnswer], BeforeValidator(_listed), _about(1, facts)], ...),
         characters=(Annotated[list[StateAnswer], BeforeValidator(_listed), _about(1, characters)], ...),
     )
+
+
+class MarksAnswer(_Answer):
+    """A judge's marks of a story, from 1 to 5."""
+
+    plot: Ordinal = Field(description="From 1 to 5.")
+    characters: Ordinal = Field(description="From 1 to 5.")
+    coherence: Ordinal = Field(description="From 1 to 5.")
+    prose: Ordinal = Field(description="From 1 to 5.")
+    ending: Ordinal = Field(description="From 1 to 5.")
+    reason: Sentence = Field(description="Why, in one sentence.")
+
+
+class PreferenceAnswer(_Answer):
+    """Which of two stories a judge prefers."""
+
+    reason: Sentence = Field(description="Why, in one sentence.")
+    better: _one_of("first", "second", "neither", default="neither")  # type: ignore[valid-type]

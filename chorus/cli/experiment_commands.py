@@ -37,6 +37,25 @@ def experiment_run(
     return experimenting.conduct(file, at_once=at_once, again=again, detach=detach, report=report, as_json=as_json)
 
 
+@experiment.command("judge")
+def experiment_judge(
+    typed: ExperimentId,
+    model: Annotated[
+        str | None, typer.Option("--model", metavar="NAME", help="The model that judges.", show_default="the editor's")
+    ] = None,
+    at_once: Annotated[int, typer.Option("--at-once", metavar="N", min=1, max=64, help="Readings at once.")] = 2,
+    report: Report = None,
+    as_json: Json = False,
+) -> int:
+    """Let a model mark every story, and read pairs of them blind, each pair in both orders.
+
+    Stopped or killed, the same command goes on where it stood. What it takes is not part of the experiment's budget.
+    """
+    from chorus.cli import experimenting
+
+    return experimenting.judge(typed, model, at_once=at_once, report=report, as_json=as_json)
+
+
 @experiment.command("stop")
 def experiment_stop(
     typed: ExperimentId,

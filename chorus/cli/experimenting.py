@@ -14,6 +14,7 @@ from chorus.domain.experiment import ExperimentCard
 from chorus.errors import InvalidInput
 from chorus.experiments.design import Design, read_design
 from chorus.experiments.files import Format
+from chorus.experiments.judging import judged_in_words
 from chorus.experiments.outcome import ExperimentStatus, Outcome
 from chorus.metrics import MEASURES
 
@@ -47,6 +48,22 @@ async def _conduct(
             outcome = await studio.conduct_experiment(
                 experiment_id, at_once=at_once, tell=lambda said: say(said, "dim")
             )
+        await _write(studio, outcome, report)
+        return outcome
+
+
+def judge(typed: str, model: str | None, *, at_once: int, report: Path | None, as_json: bool) -> int:
+    """Let a model judge an experiment."""
+    _report(run(_judge(typed, model, at_once, report)), as_json=as_json)
+    return 0
+
+
+async def _judge(typed: str, model: str | None, at_once: int, report: Path | None) -> Outcome:
+    async with opened() as studio:
+        experiment_id = await _find(studio, typed)
+        outcome = await studio.judge_experiment(
+            experiment_id, model, at_once=at_once, tell=lambda said: say(said, "dim")
+        )
         await _write(studio, outcome, report)
         return outcome
 
@@ -163,6 +180,8 @@ def _report(outcome: Outcome, *, as_json: bool) -> None:
     tell(f"{stand} · against “{shown(outcome.design.baseline)}”\n")
     for family in ("primary", "exploratory"):
         _tell_family(outcome, family)
+    for each in outcome.judged:
+        tell(f"{shown(judged_in_words(each))}\n")
     for trial in outcome.trials:
         if trial.error:
             say(

@@ -48,6 +48,10 @@ class Plan(Value):
     run_id: UUID | None = None
 
 
+PERSON = "person"
+"""Who votes, if it is no model."""
+
+
 class Choice(StrEnum):
     """Which of two stories was preferred."""
 
@@ -64,7 +68,7 @@ class Vote(Value):
     first_id: UUID
     second_id: UUID
     choice: Choice
-    judge: Text = "person"
+    judge: Text = PERSON
     note: Text = ""
     created_at: datetime = Field(default_factory=now)
 

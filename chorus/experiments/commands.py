@@ -6,6 +6,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from uuid import UUID
 
+from chorus.agents.judge import Judge
 from chorus.domain.estimate import Estimate, in_all
 from chorus.domain.experiment import Choice, Experiment, TrialStatus, Vote
 from chorus.domain.run import Run, RunSettings, RunSummary
@@ -15,9 +16,11 @@ from chorus.experiments.conduct import Conductor, begin
 from chorus.experiments.design import Design
 from chorus.experiments.files import Format, to_otlp, to_table
 from chorus.experiments.handed_over import advance, hand_over
+from chorus.experiments.judging import Bench
 from chorus.experiments.outcome import Outcome, read_outcome
 from chorus.experiments.report import to_report
 from chorus.experiments.trials import Trials
+from chorus.llm import Gateway
 from chorus.pipeline import steer
 from chorus.store import Database
 
@@ -26,6 +29,7 @@ class Experimenting(ABC):
     """Commands on experiments; what they need of the studio is abstract here."""
 
     store: Database
+    gateway: Gateway
 
     @abstractmethod
     def default_settings(self, **chosen: object) -> RunSettings:
@@ -117,6 +121,25 @@ class Experimenting(ABC):
         for run_id in standing:
             with suppress(Conflict):  # it is over, or rests already
                 await stop(run_id)
+
+    async def judge_experiment(
+        self,
+        experiment_id: UUID,
+        model: str | None = None,
+        *,
+        at_once: int = 2,
+        tell: Callable[[str], None] = lambda _said: None,
+    ) -> Outcome:
+        """Let a model mark every complete story and read pairs blind, both ways round; stopped, it goes on there.
+
+        Raises:
+            NotFound: there is no such experiment.
+            ChorusError: what the endpoint could not answer; what was judged is kept.
+        """
+        name = model or await self.gateway.model_of("continuity_editor")
+        judge = Judge(self.gateway, self.default_settings().context_tokens)
+        await Bench(self.store, judge, experiment_id, name, tell).judge_all(at_once)
+        return await self.read_outcome(experiment_id)
 
     async def estimate_experiment(self, design: Design, *, at_once: int = 2) -> Estimate:
         """Foresee what all stories of an experiment will take, as if none shared a plan with another."""

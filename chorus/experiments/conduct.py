@@ -65,10 +65,10 @@ class Conductor:
             arms = {arm.id: arm for arm in await tx.experiments.list_arms(experiment_id)}
             trials = await tx.experiments.list_trials(experiment_id)
             plans = await tx.experiments.list_plans(experiment_id)
-        await _all(places, [self._plan(plan) for plan in plans])
+        await all_done(places, [self._plan(plan) for plan in plans])
         open_trials = [trial for trial in trials if trial.status is not TrialStatus.COMPLETE]
         shuffle(open_trials, self._trials.design.seed)
-        await _all(places, [self._write(trial, arms[trial.arm_id]) for trial in open_trials])
+        await all_done(places, [self._write(trial, arms[trial.arm_id]) for trial in open_trials])
 
     async def _plan(self, plan: Plan) -> None:
         async with self._store.transaction() as tx:
@@ -106,7 +106,7 @@ def shuffle(trials: list[Trial], seed: int) -> None:
     random.Random(seed).shuffle(trials)  # noqa: S311 - a seed is wanted
 
 
-async def _all(places: asyncio.Semaphore, works: Sequence[Awaitable[None]]) -> None:
+async def all_done(places: asyncio.Semaphore, works: Sequence[Awaitable[None]]) -> None:
     """Do all of it, as many at once as there are places; the first error is raised when the others are done."""
 
     async def placed(work: Awaitable[None]) -> None:

@@ -7,12 +7,13 @@ from statistics import fmean
 from typing import Any
 from uuid import UUID
 
-from chorus.domain.experiment import Choice, Trial, TrialStatus, Vote
+from chorus.domain.experiment import PERSON, Choice, Trial, TrialStatus, Vote
 from chorus.domain.run import RunSummary
 from chorus.domain.value import Value
 from chorus.errors import NotFound
 from chorus.experiments.compare import Comparison, compare
 from chorus.experiments.design import Design
+from chorus.experiments.judging import Judged, judged
 from chorus.metrics import MEASURES
 from chorus.store import Transaction
 
@@ -70,6 +71,7 @@ class Outcome(Value):
     arms: tuple[ArmOutcome, ...]
     trials: tuple[TrialOutcome, ...]
     comparisons: tuple[Comparison, ...]
+    judged: tuple[Judged, ...] = ()
 
 
 async def read_outcome(tx: Transaction, experiment_id: UUID) -> Outcome:
@@ -80,6 +82,7 @@ async def read_outcome(tx: Transaction, experiment_id: UUID) -> Outcome:
     kept = await tx.experiments.list_trials(experiment_id)
     trials = tuple([_trial(each, names[each.arm_id], await _summary(tx, each)) for each in kept])
     votes = await tx.experiments.list_votes(experiment_id)
+    of_people = [vote for vote in votes if vote.judge == PERSON]
     return Outcome(
         experiment_id=experiment.id,
         name=experiment.name,
@@ -87,9 +90,10 @@ async def read_outcome(tx: Transaction, experiment_id: UUID) -> Outcome:
         status=_status(trials),
         at_once=experiment.at_once,
         design=design,
-        arms=_arms(design, trials, votes),
+        arms=_arms(design, trials, of_people),
         trials=trials,
         comparisons=tuple(compare(scores_of(design, trials), design.baseline, design.primary, design.seed)),
+        judged=judged(votes, {trial.id: names[trial.arm_id] for trial in kept}),
     )
 
 

@@ -10,6 +10,7 @@ from uuid import UUID
 from chorus.domain.story import Manuscript
 from chorus.experiments import drawing
 from chorus.experiments.compare import Comparison, Verdict
+from chorus.experiments.judging import judged_in_words
 from chorus.experiments.outcome import Outcome, TrialOutcome, quality_of, scores_of
 from chorus.export.prose_markup import safe
 from chorus.metrics import MEASURES
@@ -95,8 +96,12 @@ def _arms(outcome: Outcome) -> str:
     return (
         '<div class="wide"><table><thead><tr><th scope="col">Arm</th><th scope="col">Set apart by</th>'
         f'<th scope="col" class="n">n</th>{head}<th scope="col" class="n">Votes won</th></tr></thead>'
-        f"<tbody>{rows}</tbody></table></div>"
+        f"<tbody>{rows}</tbody></table></div>{_judged(outcome)}"
     )
+
+
+def _judged(outcome: Outcome) -> str:
+    return "".join(f'<p class="facts" dir="auto">{safe(judged_in_words(each))}</p>' for each in outcome.judged)
 
 
 def _fronts(outcome: Outcome) -> str:

@@ -98,6 +98,10 @@ class Gateway:
             raise AssertionError("an answer that is used for a schema has a value")
         return Structured(value, answer)
 
+    async def model_of(self, agent: AgentName) -> str:
+        """The model that answers an agent, where a run names no other; raises ConfigError if none is settled."""
+        return (await self._endpoints.for_agent(agent)).model
+
     async def unpriced(self, agents: Iterable[AgentName]) -> list[str]:
         """Name the models of some agents whose price nobody knows: with them a budget in USD cannot be kept."""
         endpoints = [await self._endpoints.for_agent(agent) for agent in agents]

@@ -87,6 +87,13 @@ _ALL = (
         digits=1,
     ),
     Measure(
+        name="judged",
+        label="The judge's mark",
+        meaning="From 1 to 5, over plot, characters, coherence, prose and ending; given by a model, if one was asked.",
+        better=Better.HIGHER,
+        digits=2,
+    ),
+    Measure(
         name="diversity_lost",
         label="Diversity lost",
         meaning="Lexical diversity of the first third of the scenes less that of the last.",

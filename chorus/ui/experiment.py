@@ -7,9 +7,10 @@ from uuid import UUID
 import pandas as pd
 import streamlit as st
 
-from chorus.domain.experiment import Choice, ExperimentCard, TrialStatus
+from chorus.domain.experiment import PERSON, Choice, ExperimentCard, TrialStatus
 from chorus.experiments.blind import next_pair
 from chorus.experiments.compare import Comparison, Verdict
+from chorus.experiments.judging import judged_in_words
 from chorus.experiments.outcome import ExperimentStatus, Outcome, TrialOutcome
 from chorus.metrics import MEASURES
 from chorus.ui import address, reads
@@ -210,6 +211,8 @@ def _arms(outcome: Outcome) -> None:
         '<p class="ch-facts">Best for its tokens, or its time: no other arm is at least as good in the first primary '
         "measure and as cheap.</p>"
     )
+    for each in outcome.judged:
+        draw(f'<p class="ch-facts" dir="auto">{safe(judged_in_words(each))}</p>')
 
 
 def _figures(comparisons: Sequence[Comparison]) -> None:
@@ -276,7 +279,7 @@ def _vote(experiment_id: UUID, ids: tuple[UUID, UUID], choice: Choice) -> None:
 
 def _read_before(experiment_id: UUID) -> list[frozenset[UUID]]:
     votes = backend().run(lambda studio: studio.list_votes(experiment_id))
-    return [frozenset((vote.first_id, vote.second_id)) for vote in votes]
+    return [frozenset((vote.first_id, vote.second_id)) for vote in votes if vote.judge == PERSON]
 
 
 def _prose(trial: TrialOutcome) -> str:
