@@ -73,6 +73,17 @@ class Vote(Value):
     created_at: datetime = Field(default_factory=now)
 
 
+class Revised(Value):
+    """What the ``k``-th revisions of a story's scenes did: findings before and after them, and the tokens they took."""
+
+    story_id: UUID
+    k: int
+    scenes: int
+    before: int
+    after: int
+    tokens: int
+
+
 class ExperimentCard(Value):
     """An experiment as a list shows it."""
 

@@ -7,7 +7,7 @@ from statistics import fmean
 from typing import Any
 from uuid import UUID
 
-from chorus.domain.experiment import PERSON, Choice, Trial, TrialStatus, Vote
+from chorus.domain.experiment import PERSON, Choice, Revised, Trial, TrialStatus, Vote
 from chorus.domain.run import RunSummary
 from chorus.domain.value import Value
 from chorus.errors import NotFound
@@ -59,6 +59,23 @@ class ArmOutcome(Value):
     on_front_of_time: bool = False
 
 
+class RevisionGain(Value):
+    """What the ``k``-th revision of a scene does in an arm, on average: findings before and after, and its tokens."""
+
+    arm: str
+    k: int
+    scenes: int
+    before: float
+    after: float
+    tokens: float
+
+    @property
+    def tokens_each(self) -> float | None:
+        """Tokens for each finding that it settles; None if it settles none."""
+        settled = self.before - self.after
+        return self.tokens / settled if settled > 0 else None
+
+
 class Outcome(Value):
     """Everything there is to say of an experiment; ``at_once`` of its stories are with the workers, or none."""
 
@@ -72,6 +89,7 @@ class Outcome(Value):
     trials: tuple[TrialOutcome, ...]
     comparisons: tuple[Comparison, ...]
     judged: tuple[Judged, ...] = ()
+    gains: tuple[RevisionGain, ...] = ()
 
 
 async def read_outcome(tx: Transaction, experiment_id: UUID) -> Outcome:
@@ -93,6 +111,7 @@ async def read_outcome(tx: Transaction, experiment_id: UUID) -> Outcome:
         arms=_arms(design, trials, of_people),
         trials=trials,
         comparisons=tuple(compare(scores_of(design, trials), design.baseline, design.primary, design.seed)),
+        gains=_gains(trials, await tx.experiments.revised([t.story_id for t in trials if t.story_id])),
         judged=judged(votes, {trial.id: names[trial.arm_id] for trial in kept}),
     )
 
@@ -198,6 +217,21 @@ def pareto_front(arms: Sequence[ArmOutcome], quality: str, cost: str) -> set[str
         for name, (good, cheap) in points.items()
         if not any(g >= good and c >= cheap and (g, c) != (good, cheap) for g, c in points.values())
     }
+
+
+def _gains(trials: Sequence[TrialOutcome], revised: Sequence[Revised]) -> tuple[RevisionGain, ...]:
+    """What each revision does, by arm, over the scenes of its complete stories that had one."""
+    arm_of = {t.story_id: t.arm for t in trials if t.status is TrialStatus.COMPLETE}
+    sums: dict[tuple[str, int], list[int]] = {}
+    for each in revised:
+        if arm := arm_of.get(each.story_id):
+            whole = sums.setdefault((arm, each.k), [0, 0, 0, 0])
+            for at, value in enumerate((each.scenes, each.before, each.after, each.tokens)):
+                whole[at] += value
+    return tuple(
+        RevisionGain(arm=arm, k=k, scenes=scenes, before=before / scenes, after=after / scenes, tokens=tokens / scenes)
+        for (arm, k), (scenes, before, after, tokens) in sorted(sums.items())
+    )
 
 
 def _winner(vote: Vote, arm_of: dict[UUID, str]) -> str | None:

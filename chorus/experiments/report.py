@@ -11,7 +11,7 @@ from chorus.domain.story import Manuscript
 from chorus.experiments import drawing
 from chorus.experiments.compare import Comparison, Verdict
 from chorus.experiments.judging import judged_in_words
-from chorus.experiments.outcome import Outcome, TrialOutcome, quality_of, scores_of
+from chorus.experiments.outcome import Outcome, RevisionGain, TrialOutcome, quality_of, scores_of
 from chorus.export.prose_markup import safe
 from chorus.metrics import MEASURES
 
@@ -96,8 +96,27 @@ def _arms(outcome: Outcome) -> str:
     return (
         '<div class="wide"><table><thead><tr><th scope="col">Arm</th><th scope="col">Set apart by</th>'
         f'<th scope="col" class="n">n</th>{head}<th scope="col" class="n">Votes won</th></tr></thead>'
-        f"<tbody>{rows}</tbody></table></div>{_judged(outcome)}"
+        f"<tbody>{rows}</tbody></table></div>{_judged(outcome)}{_gains(outcome)}"
     )
+
+
+def _gains(outcome: Outcome) -> str:
+    """What each revision settles, and what that takes."""
+    rows = "".join(f'<tr><th scope="row" dir="auto">{safe(gain.arm)}</th>{_gain(gain)}</tr>' for gain in outcome.gains)
+    if not rows:
+        return ""
+    names = ("Revision", "Scenes (n)", "Findings before", "Findings after", "Tokens", "Tokens a finding settled")
+    head = "".join(f'<th scope="col" class="n">{name}</th>' for name in names)
+    return (
+        '<h3>What a revision gains</h3><div class="wide"><table><thead><tr><th scope="col">Arm</th>'
+        f"{head}</tr></thead><tbody>{rows}</tbody></table></div>"
+    )
+
+
+def _gain(gain: RevisionGain) -> str:
+    each = "–" if gain.tokens_each is None else f"{gain.tokens_each:,.0f}"
+    cells = (f"{gain.k}", f"{gain.scenes}", f"{gain.before:.2f}", f"{gain.after:.2f}", f"{gain.tokens:,.0f}", each)
+    return "".join(f'<td class="n">{cell}</td>' for cell in cells)
 
 
 def _judged(outcome: Outcome) -> str:

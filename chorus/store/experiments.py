@@ -4,14 +4,32 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, select, update
+from sqlalchemy import func, select, text, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from chorus.domain.experiment import Arm, Experiment, ExperimentCard, Plan, Trial, TrialStatus, Vote
+from chorus.domain.experiment import Arm, Experiment, ExperimentCard, Plan, Revised, Trial, TrialStatus, Vote
 from chorus.domain.run import RunStatus
 from chorus.errors import NotFound
 from chorus.store import tables as t
+from chorus.store.direct import Fixed
 from chorus.store.rows import add_all, fetch_all, fetch_one
+
+_GAINS = Fixed(
+    text("""
+    WITH revised AS (
+        SELECT r.story_id, r.id, r.parent_id, r.call_id,
+               row_number() OVER (PARTITION BY r.scene_id ORDER BY r.number) AS k
+        FROM revision r WHERE r.story_id = ANY(:stories) AND r.cause = 'revision'
+    )
+    SELECT r.story_id, r.k, count(*) AS scenes, sum(before.found) AS before, sum(after.found) AS after,
+           sum(coalesce(c.prompt_tokens, 0) + coalesce(c.completion_tokens, 0)) AS tokens
+    FROM revised r
+    CROSS JOIN LATERAL (SELECT count(*) AS found FROM finding f WHERE f.revision_id = r.parent_id) before
+    CROSS JOIN LATERAL (SELECT count(*) AS found FROM finding f WHERE f.revision_id = r.id) after
+    LEFT JOIN llm_call c ON c.id = r.call_id
+    GROUP BY r.story_id, r.k
+""")
+)
 
 
 class Experiments:
@@ -133,6 +151,11 @@ class Experiments:
             .where(row.experiment_id == plan.experiment_id, row.premise_number == plan.premise_number)
             .values(story_id=plan.story_id, run_id=plan.run_id)
         )
+
+    async def revised(self, story_ids: Sequence[UUID]) -> list[Revised]:
+        """What the first, the second ... revision of scenes did in some stories, story by story."""
+        rows = await _GAINS.rows(self._connection, stories=list(story_ids))
+        return [Revised.of({name: row[name] if name == "story_id" else int(row[name]) for name in row}) for row in rows]
 
     async def add_vote(self, vote: Vote) -> None:
         """Keep a vote."""

@@ -11,7 +11,7 @@ from chorus.domain.experiment import PERSON, Choice, ExperimentCard, TrialStatus
 from chorus.experiments.blind import next_pair
 from chorus.experiments.compare import Comparison, Verdict
 from chorus.experiments.judging import judged_in_words
-from chorus.experiments.outcome import ExperimentStatus, Outcome, TrialOutcome
+from chorus.experiments.outcome import ExperimentStatus, Outcome, RevisionGain, TrialOutcome
 from chorus.metrics import MEASURES
 from chorus.ui import address, reads
 from chorus.ui.backend import backend
@@ -211,8 +211,23 @@ def _arms(outcome: Outcome) -> None:
         '<p class="ch-facts">Best for its tokens, or its time: no other arm is at least as good in the first primary '
         "measure and as cheap.</p>"
     )
+    if outcome.gains:
+        draw('<h3 class="ch-subheading">What a revision gains</h3>')
+        _table([_gain(gain) for gain in outcome.gains], "What each revision of a scene settles, and takes.", "gains")
     for each in outcome.judged:
         draw(f'<p class="ch-facts" dir="auto">{safe(judged_in_words(each))}</p>')
+
+
+def _gain(gain: RevisionGain) -> dict[str, object]:
+    return {
+        "Arm": gain.arm,
+        "Revision": gain.k,
+        "Scenes (n)": gain.scenes,
+        "Findings before": round(gain.before, 2),
+        "Findings after": round(gain.after, 2),
+        "Tokens": round(gain.tokens),
+        "Tokens a finding settled": None if gain.tokens_each is None else round(gain.tokens_each),
+    }
 
 
 def _figures(comparisons: Sequence[Comparison]) -> None:

@@ -3,20 +3,23 @@
 import asyncio
 import io
 import json
+from collections import Counter
 from typing import Any
 from uuid import UUID
 
 import pandas as pd
+import pytest
 
 from chorus.domain.experiment import TrialStatus
 from chorus.domain.llm_call import LLMCall
 from chorus.domain.run import RunStatus
+from chorus.domain.story import RevisionCause
 from chorus.experiments.design import design_of
 from chorus.experiments.files import SUFFIXES, Format
 from chorus.experiments.outcome import ExperimentStatus, Outcome
 from chorus.metrics.otlp import span_id_of
 from chorus.studio import Studio
-from tests.endpoint import EndpointServer
+from tests.endpoint import EndpointServer, words
 from tests.integration.pipeline.conftest import Open
 from tests.integration.worker.conftest import Hire
 
@@ -88,6 +91,34 @@ async def test_a_trial_that_failed_is_told_and_tried_again(studio_at: Open) -> N
             page = await studio.report_of(outcome)
     assert [trial.status for trial in outcome.trials] == [TrialStatus.COMPLETE]
     assert "Nothing can be compared yet" in page
+
+
+async def test_what_a_revision_gains_is_told_beside_what_it_takes(
+    studio_at: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = words.prose
+    monkeypatch.setattr(words, "prose", lambda dice, _wanted, who=None: whole(dice, 60, who))  # too short, every time
+    design = design_of({**FROZEN, "freeze_plan": False, "arms": [{"name": "plain"}], "settings": {"scenes": 2}})
+    with EndpointServer() as endpoint:
+        async with studio_at(endpoint.base_url) as studio:
+            experiment = await studio.begin_experiment(design)
+            outcome = await studio.conduct_experiment(experiment.id)
+            (story_id,) = [trial.story_id for trial in outcome.trials if trial.story_id]
+            async with studio.store.reading() as tx:
+                scenes = (await tx.stories.load_outline(story_id)).scenes
+                kept = [r for scene in scenes for r in await tx.stories.list_revisions(scene.id)]
+                found = Counter(finding.revision_id for finding in await tx.canon.list_findings(story_id))
+                calls = {call.id: call for call in await tx.calls.list_of(story_id)}
+            page = await studio.report_of(outcome)
+    revised = [revision for revision in kept if revision.cause is RevisionCause.REVISION]
+    assert len(revised) == 2
+    (gain,) = outcome.gains
+    assert (gain.arm, gain.k, gain.scenes) == ("plain", 1, 2)
+    assert gain.before == sum(found[each.parent_id] for each in revised if each.parent_id) / 2
+    assert gain.after == sum(found[each.id] for each in revised) / 2
+    asked = [calls[each.call_id] for each in revised if each.call_id]
+    assert gain.tokens == sum((call.prompt_tokens or 0) + (call.completion_tokens or 0) for call in asked) / 2
+    assert "What a revision gains" in page
 
 
 async def test_workers_write_an_experiment_that_nobody_stays_with(studio_at: Open, hire: Hire) -> None:
