@@ -18,7 +18,7 @@ from chorus.agents.answers import (
 from chorus.agents.lines import one_line, tidy_title
 from chorus.agents.prompts import continuity_editor as ask
 from chorus.continuity.deaths import death_is_told
-from chorus.continuity.pairs import Pair, pairs_of
+from chorus.continuity.pairs import LIKELY, Pair, pairs_of
 from chorus.domain.canon import Fact, Finding, FindingCategory, Severity
 from chorus.domain.context import ContextItem, ItemKind, SceneContext, StoryFrame
 from chorus.domain.language import language_tag
@@ -155,7 +155,7 @@ def _contradicting(
 
     They are minor: a model that sees no more than that two sentences differ is no reason to write a scene again.
     """
-    named = {given.pair for given in answer.pairs if given.verdict == "contradiction"}
+    named = [pair for n, pair in enumerate(pairs, 1) if n in _named(answer)]
     said = [finding.quote for finding in kept]
     return [
         Finding(
@@ -168,9 +168,19 @@ def _contradicting(
             quote=pair.now,
             other_quote=pair.before,
         )
-        for number, pair in enumerate(pairs, 1)
-        if number in named and not any(quote in pair.now or pair.now in quote for quote in said)
+        for pair in (_likeliest(named) if len(named) == len(pairs) else named)
+        if not any(quote in pair.now or pair.now in quote for quote in said)
     ]
+
+
+def _named(answer: CheckAnswer) -> set[int]:
+    """The numbers of the pairs that a model calls contradictions."""
+    return {given.pair for given in answer.pairs if given.verdict == "contradiction"}
+
+
+def _likeliest(pairs: Sequence[Pair]) -> Sequence[Pair]:
+    """What is left of a model's word that everything contradicts: the first pair, if it surely speaks of the same."""
+    return [pair for pair in pairs[:1] if pair.shared >= LIKELY]
 
 
 def _category(told: str, items: Sequence[ContextItem]) -> FindingCategory:

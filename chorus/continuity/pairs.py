@@ -10,6 +10,8 @@ from chorus.continuity.stop_words import STOP_WORDS
 from chorus.domain.prose import sentences
 
 MOST = 5
+LIKELY = 0.2
+"""How much two sentences share that speak of the same; what shares less often only has a word in common."""
 STEM = 5
 """Letters of a word that count: what follows is mostly its ending."""
 _WEAK = frozenset(
@@ -36,10 +38,11 @@ _WORD = re.compile(r"[^\W\d_]{2,}|\d+")
 
 
 class Pair(NamedTuple):
-    """Two sentences: what was told ``before``, and what a scene says ``now``."""
+    """Two sentences: what was told ``before``, what a scene says ``now``, and how much they share."""
 
     before: str
     now: str
+    shared: float = 0.0
 
 
 def pairs_of(known: Iterable[str], text: str, names: Iterable[str] = (), language: str = "en") -> list[Pair]:
@@ -62,7 +65,7 @@ def pairs_of(known: Iterable[str], text: str, names: Iterable[str] = (), languag
         ]
         if score
     ]
-    return [Pair(before[at], now[-there]) for _, at, there in sorted(found)[:MOST]]
+    return [Pair(before[at], now[-there], -score) for score, at, there in sorted(found)[:MOST]]
 
 
 def _score(words: frozenset[str], other: frozenset[str], named: set[str], common: Counter[str]) -> float:

@@ -11,7 +11,8 @@ def told(event: RunEvent) -> str:
 
 def _finding(event: RunEvent) -> str:
     where = f" in scene {event.scene_number}" if event.scene_number else ""
-    return f"A {event.data.get('severity', 'possible')} contradiction{where}: {event.message}"
+    what = "fault" if "check" in event.data else "contradiction"
+    return f"A {event.data.get('severity', 'possible')} {what}{where}: {event.message}"
 
 
 def _dropped(event: RunEvent) -> str:

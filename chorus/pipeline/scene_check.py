@@ -32,7 +32,8 @@ async def coherence_check(state: SceneState, runtime: Runtime[Desk]) -> Step:
         async with desk.writing() as page:
             await page.tx.canon.add_findings(sheet.numbered(check.findings))
             for finding in check.findings:
-                page.record("finding", finding.description, number, severity=finding.severity.value)
+                said = f"{finding.description} “{finding.quote}”"
+                page.record("finding", said, number, severity=finding.severity.value)
             if check.dropped:
                 page.record(
                     "finding_dropped",

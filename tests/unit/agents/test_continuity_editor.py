@@ -70,6 +70,23 @@ async def test_a_pair_that_contradicts_is_a_minor_finding_with_whole_sentences()
     assert kept.severity is Severity.MAJOR, "what is said already is not said twice"
 
 
+async def test_of_a_word_that_everything_contradicts_the_likeliest_pair_is_left() -> None:
+    text = "Ada opened the blue door of the house. The lamp was out, and Ada saw nothing of the garden."
+    told = "The only door of the house was red. A garden has walls, gates, paths, roses, and a pond with fish."
+    context = assemble([ContextItem(kind=ItemKind.SUMMARY, source="scene 1", text=told)], 1000)
+    revision = REVISION.model_copy(update={"text": text})
+
+    async def kept(*verdicts: str) -> list[str]:
+        pairs = [{"pair": number, "verdict": verdict} for number, verdict in enumerate(verdicts, 1)]
+        answer = {"pairs": pairs, "consistent": False, "findings": []}
+        gateway, _ = scripted_gateway({"coherence_check": json.dumps(answer)})
+        found = await ContinuityEditor(gateway).check_scene(FRAME, context, revision, SITE)
+        return [finding.quote.split()[0] for finding in found.findings]
+
+    assert await kept("contradiction", "contradiction") == ["Ada"]
+    assert await kept("none", "contradiction") == ["The"]
+
+
 async def digest(**answer: object) -> Digest:
     whole = {"summary": "", "facts": [], "characters": [], "newcomers": [], "planted": [], "paid_off": [], **answer}
     gateway, _ = scripted_gateway({"digest_scene": json.dumps(whole)})

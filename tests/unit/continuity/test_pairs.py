@@ -1,15 +1,15 @@
 """Pairs of sentences about the same things."""
 
-from chorus.continuity.pairs import MOST, Pair, pairs_of
+from chorus.continuity.pairs import LIKELY, MOST, pairs_of
 
 TEXT = "Mara crossed the yard. The door of the mill was blue and had always been blue. “Come in,” said Ilan."
 
 
 def test_sentences_about_the_same_things_are_paired_as_they_stand() -> None:
     told = ["The door of the mill is red. Ilan is old.", "Nobody has heard from the keeper."]
-    assert pairs_of(told, TEXT, ["Ilan Brandt"]) == [
-        Pair("The door of the mill is red.", "The door of the mill was blue and had always been blue.")
-    ]
+    (pair,) = pairs_of(told, TEXT, ["Ilan Brandt"])
+    assert pair[:2] == ("The door of the mill is red.", "The door of the mill was blue and had always been blue.")
+    assert pair.shared >= LIKELY
 
 
 def test_there_are_never_many_and_the_same_words_make_the_same_pairs() -> None:
