@@ -19,4 +19,4 @@ with sheet("Stories"):
             go_to("story", story_id=story_id)
         bring_in()
     wanted = library.wish(whole.stories)
-    library.shelves(reads.shelf(wanted.words, wanted.status, wanted.page), wanted)
+    library.shelves(reads.shelf(wanted.words, wanted.status, wanted.page, tried=wanted.tried), wanted)

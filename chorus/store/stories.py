@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import Select, bindparam, delete, func, or_, select, text, true, update
+from sqlalchemy import ColumnElement, Select, bindparam, delete, exists, func, or_, select, text, true, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from chorus.domain.context import StoryFrame
@@ -208,10 +208,16 @@ class Stories:
         await self._connection.execute(delete(t.story).where(t.story.c.id == story_id))
 
     async def list_cards(
-        self, limit: int = 100, offset: int = 0, *, words: str = "", status: RunStatus | Origin | None = None
+        self,
+        limit: int = 100,
+        offset: int = 0,
+        *,
+        words: str = "",
+        status: RunStatus | Origin | None = None,
+        tried: bool | None = None,
     ) -> list[StoryCard]:
-        """List stories as a library shows them, the latest first; ``words`` and ``status`` as in ``count_cards``."""
-        wanted = _wanted(select(t.story), words, status)
+        """List stories as a library shows them, the latest first; narrowed as in ``count_cards``."""
+        wanted = _wanted(select(t.story), words, status, tried)
         newest = wanted.order_by(t.story.c.updated_at.desc(), t.story.c.id).limit(limit).offset(offset)
         page = newest.subquery("page")
         scenes = select(*progress_columns()).where(t.scene.c.story_id == page.c.id).lateral("scenes")
@@ -229,17 +235,21 @@ class Stories:
         return await fetch_all(self._connection, ordered, StoryCard)
 
     async def measure_library(self) -> tuple[int, int]:
-        """Count all stories and all words written."""
+        """Count all stories that are no experiment's, and all words written in them."""
         words = select(func.coalesce(func.sum(t.scene.c.words), 0)).where(t.scene.c.status == SceneStatus.APPROVED)
-        row = (await self._connection.execute(select(func.count(), words.scalar_subquery()).select_from(t.story))).one()
+        words = words.where(~_is_tried(t.scene.c.story_id))
+        stories = select(func.count(), words.scalar_subquery()).select_from(t.story).where(~_is_tried(t.story.c.id))
+        row = (await self._connection.execute(stories)).one()
         return row[0], row[1]
 
-    async def count_cards(self, *, words: str = "", status: RunStatus | Origin | None = None) -> int:
+    async def count_cards(
+        self, *, words: str = "", status: RunStatus | Origin | None = None, tried: bool | None = None
+    ) -> int:
         """Count stories: those with every one of ``words`` in title or premise, and with this latest status.
 
-        ``Origin.IMPORTED`` as status means: imported, and never run.
+        ``Origin.IMPORTED`` as status means: imported, and never run. ``tried``: only those of experiments, or none.
         """
-        query = _wanted(select(func.count()).select_from(t.story), words, status)
+        query = _wanted(select(func.count()).select_from(t.story), words, status, tried)
         return await self._connection.scalar(query) or 0
 
     # --- the plan
@@ -441,8 +451,20 @@ def _not_found(story_id: UUID) -> NotFound:
     return NotFound(f"There is no story {story_id}: `chorus stories` lists them.")
 
 
-def _wanted[*Ts](stories: Select[*Ts], words: str, status: RunStatus | Origin | None) -> Select[*Ts]:
+def _is_tried(story_id: ColumnElement[UUID]) -> ColumnElement[bool]:
+    """Whether a story was written for an experiment, or holds a plan for one."""
+    return or_(
+        exists().where(t.trial.c.story_id == story_id).correlate_except(t.trial),
+        exists().where(t.trial_plan.c.story_id == story_id).correlate_except(t.trial_plan),
+    )
+
+
+def _wanted[*Ts](
+    stories: Select[*Ts], words: str, status: RunStatus | Origin | None, tried: bool | None
+) -> Select[*Ts]:
     story = t.story.c
+    if tried is not None:
+        stories = stories.where(_is_tried(story.id) if tried else ~_is_tried(story.id))
     for word in words.split()[:MOST_SEARCH_WORDS]:
         stories = stories.where(
             or_(story.title.icontains(word, autoescape=True), story.premise.icontains(word, autoescape=True))

@@ -2,17 +2,21 @@
 
 import re
 
+from chorus.continuity.stop_words import STOP_WORDS
 from chorus.memory import forms_of
 from chorus.ui.markup import paragraphs, safe
 
 _WORD = re.compile(r"\w+")
 _SHORTEST = 3
+_SMALL = STOP_WORDS["en"][1]
+"""They stand everywhere and say nothing, unless nothing else was asked; not other languages': "die" means much."""
 _STEM = 4
 
 
 def highlighted(text: str, query: str) -> str:
     """Set a text in paragraphs with the query's words marked."""
     asked = {word.casefold() for word in _WORD.findall(query) if len(word) >= _SHORTEST}
+    asked = asked - _SMALL or asked
     wanted = asked.union(*map(forms_of, asked))
     if not wanted:
         return paragraphs(text)

@@ -18,6 +18,7 @@ from chorus.ui.words import IMPORTED, RUN_STATUS, ago, count, number, titled
 
 STATUSES: dict[str, RunStatus | Origin] = {RUN_STATUS[status][1]: status for status in RunStatus}
 STATUSES[IMPORTED[1]] = Origin.IMPORTED
+TRIED = "Of experiments"
 LONGEST_SEARCH = 200
 
 
@@ -26,12 +27,13 @@ class Wish(Value):
 
     words: str = ""
     status: RunStatus | Origin | None = None
+    tried: bool = False
     page: int = 1
 
     @property
     def is_narrow(self) -> bool:
         """Whether it asks for less than everything."""
-        return bool(self.words or self.status)
+        return bool(self.words or self.status or self.tried)
 
 
 def masthead(stories: int, words: int) -> None:
@@ -55,11 +57,12 @@ def wish(stories: int) -> Wish:
             bind="query-params",
         )
         status = st.selectbox(
-            "Status", list(STATUSES), None, key="status", placeholder="Every status", width=220, bind="query-params"
+            "Status", [*STATUSES, TRIED], None, key="status", placeholder="Every status", width=220, bind="query-params"
         )
     return Wish(
         words=(words or "").strip(),
         status=STATUSES.get(status) if status else None,
+        tried=status == TRIED,
         page=address.whole("page", 1, 10_000) or 1,
     )
 

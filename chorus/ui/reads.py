@@ -162,16 +162,16 @@ def library() -> list[StoryCard]:
 
 
 @st.cache_data(ttl=2, max_entries=64, show_spinner="Opening the library…")
-def shelf(words: str, status: RunStatus | Origin | None, page: int) -> Shelf:
-    """One page of the library, from 1; the latest stories first."""
+def shelf(words: str, status: RunStatus | Origin | None, page: int, *, tried: bool = False) -> Shelf:
+    """One page of the library, from 1, the latest stories first; those of experiments stand apart (``tried``)."""
 
     async def ask(studio: Studio) -> Shelf:
         async with studio.store.transaction() as tx:
             stories, written = await tx.stories.measure_library()
-            wanted = words.strip() or status
-            found = await tx.stories.count_cards(words=words, status=status) if wanted else stories
+            wanted = words.strip() or status or tried
+            found = await tx.stories.count_cards(words=words, status=status, tried=tried) if wanted else stories
             offset = SHELF_SIZE * min(page - 1, max(0, found - 1) // SHELF_SIZE)
-            cards = await tx.stories.list_cards(SHELF_SIZE, offset, words=words, status=status)
+            cards = await tx.stories.list_cards(SHELF_SIZE, offset, words=words, status=status, tried=tried)
             return Shelf(stories=stories, words=written, found=found, first=offset + 1, cards=tuple(cards))
 
     return backend().run(ask)

@@ -178,9 +178,11 @@ def _quote(where: str, text: str, quote: str) -> str:
     else:
         end = at + len(quote)
         before, after = text[max(0, at - AROUND) : at], text[end : end + AROUND]
-        lead = "…" if at > AROUND else ""
-        tail = "…" if end + AROUND < len(text) else ""
-        told = f"{lead}{safe(before)}<mark>{safe(quote)}</mark>{safe(after)}{tail}"
+        if at > AROUND:
+            before = f"… {before.partition(' ')[2]}"
+        if end + AROUND < len(text):
+            after = f"{after.rpartition(' ')[0]} …"
+        told = f"{safe(before)}<mark>{safe(quote)}</mark>{safe(after)}"
     return f'<figure><figcaption>{where}</figcaption><blockquote dir="auto">{told}</blockquote></figure>'
 
 

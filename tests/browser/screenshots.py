@@ -15,6 +15,8 @@ from chorus.store import Database, upgrade
 from chorus.studio import open_studio
 from tests.browser.conftest import Server
 from tests.conftest import ROOT
+from tests.pages.lab import seed_experiment
+from tests.pages.people import ask_about_a_finding, people_the_ledger
 from tests.pages.seed import seed_library, seed_memories
 
 DRAFT = (
@@ -30,6 +32,12 @@ PICTURES = {
     "stories": ("", "light", 900),
     "story": ("story?story_id={orchard}", "light", 1180),
     "read": ("read?story_id={ledger}", "light", 980),
+    "cause": ("read?story_id={ledger}&scene=2&desk=cause", "light", 980),
+    "versions": ("read?story_id={ledger}&scene=2&desk=versions", "light", 980),
+    "codex": ("codex?story_id={ledger}", "light", 1180),
+    "review": ("review", "light", 980),
+    "plan": ("story?story_id={ledger}&view=plan&scene=2", "light", 1100),
+    "experiments": ("experiments?experiment_id={experiment}", "light", 1180),
     "memory": ("memory?q=who%20went%20down%20with%20the%20lamp%3F&story_id={ledger}&k=8", "light", 1000),
     "metrics": ("metrics", "light", 1180),
     "trace": ("trace?run_id={run}", "light", 980),
@@ -41,14 +49,29 @@ async def furnish(url: str) -> dict[str, UUID]:
     """Fill the database with stories, and with what is remembered of them."""
     upgrade(url)
     async with open_studio() as studio:
-        ids = await seed_library(studio.store)
+        experiment = await seed_experiment(studio.store, name="Cool or warm")  # first: the library shows the latest
+        ids = {**await seed_library(studio.store), "experiment": experiment}
         await begin_draft(studio.store, ids["orchard"])
         for name in ("orchard", "ledger"):
             await seed_memories(studio.store, ids[name])
-            await studio._recall.embed_pending(ids[name])
+            await studio.embed_memories(ids[name])
+        await people_the_ledger(studio.store, ids["ledger"])
+        await studio.edit_scene(ids["ledger"], 2, await edited(studio.store, ids["ledger"]))
         async with studio.store.transaction() as tx:
             run = await tx.runs.find_latest(ids["ledger"])
+            quote, other = "Bronze is bronze", (1, "the town had saved when the library went")
+            await ask_about_a_finding(tx, ids["ledger"], 3, quote, other)
     return {**ids, "run": run.id} if run else ids
+
+
+async def edited(store: Database, story_id: UUID) -> str:
+    """The second scene as an editor leaves it."""
+    async with store.reading() as tx:
+        scene = await tx.stories.load_scene(story_id, 2)
+        assert scene.revision_id is not None
+        text = (await tx.stories.load_revision(scene.revision_id)).text
+    lamp = "The lamp stood between his feet, small and caged in brass, and both of them pretended not to see it."
+    return text.replace("did not look up.", f"did not look up. {lamp}")
 
 
 async def begin_draft(store: Database, story_id: UUID) -> None:

@@ -95,6 +95,18 @@ async def votes(database: Database, experiment_id: UUID) -> list[Choice]:
         return [vote.choice for vote in await tx.experiments.list_votes(experiment_id)]
 
 
+def test_the_library_keeps_the_stories_of_experiments_apart(open_page: Open, seed: Seed) -> None:
+    seed(seed_experiment)
+    ids = seed(seed_library)
+    page = open_page("stories")
+    assert f"<p>{len(ids)} stories" in markup_of(page)
+    assert "Tale 1 warm" not in markup_of(page)
+    page.selectbox(key="status").select("Of experiments").run()
+    assert not page.exception
+    assert "Tale 1 warm" in markup_of(page)
+    assert "The Tide Ledger" not in markup_of(page)
+
+
 def test_stories_are_read_blind_and_votes_kept(open_page: Open, seed: Seed) -> None:
     experiment_id = seed(seed_experiment)
     page = open_page("experiments", experiment_id=experiment_id)
