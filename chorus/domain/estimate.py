@@ -14,8 +14,6 @@ _LIKELY, _HIGH = 0.5, 0.9
 _DOUBT = 1.6
 """How much more than planned one run in ten may take, as long as nothing is known."""
 _TOKENS_PER_WORD = 1.4
-_TOKENS_PER_S = 50.0
-_CALL_S = 1.0
 _SHORT_BOOK = 12
 """Scenes that are planned in one question; more are planned by a spine of chapters first."""
 
@@ -25,6 +23,23 @@ class Basis(StrEnum):
 
     PLAN = "plan"
     HISTORY = "history"
+
+
+class Pace(Value):
+    """How fast a model reads (0: at once) and writes, in tokens a second, and how long a call takes besides.
+
+    ``is_alone``: it answers one question at a time, however many are asked.
+    """
+
+    writes_per_s: float = 50.0
+    reads_per_s: float = 0.0
+    call_s: float = 1.0
+    is_alone: bool = False
+
+
+ENDPOINT = Pace()
+EMBEDDED = Pace(writes_per_s=35.0, reads_per_s=150.0, call_s=0.0, is_alone=True)
+"""As measured on two cores, a part of each prompt being known already."""
 
 
 class Range(Value):
@@ -62,12 +77,14 @@ class Precedent(Value):
     took: Totals
 
 
-def plan_totals(settings: RunSettings) -> Totals:
+def plan_totals(settings: RunSettings, pace: Pace = ENDPOINT) -> Totals:
     """Count what a run without a single fault or revision takes: four questions and the outline's, three a scene."""
     scenes, words = settings.scenes, settings.words * _TOKENS_PER_WORD
     if settings.method is Method.SINGLE:
         whole = scenes * words
-        return Totals(llm_calls=1, prompt_tokens=600, completion_tokens=whole, wall_s=_CALL_S + whole / _TOKENS_PER_S)
+        return Totals(
+            llm_calls=1, prompt_tokens=600, completion_tokens=whole, wall_s=_wall_s(pace, 1, 600, whole, whole)
+        )
     is_short = scenes <= _SHORT_BOOK
     chapters = max(1, round(scenes / (3 if is_short else 4)))
     setup = 5 if is_short else 4 + ceil(chapters / 24) + ceil(scenes / _SHORT_BOOK)
@@ -84,22 +101,31 @@ def plan_totals(settings: RunSettings) -> Totals:
         llm_calls=calls,
         prompt_tokens=prompt,
         completion_tokens=completion,
-        wall_s=one_after_another * _CALL_S + awaited / _TOKENS_PER_S,
+        wall_s=_wall_s(pace, one_after_another, prompt, completion, awaited),
     )
 
 
+def _wall_s(pace: Pace, rounds: int, prompt: float, completion: float, awaited: float) -> float:
+    """The time of so many calls one after another; a model that is alone writes all of it, not what is awaited only."""
+    read = prompt / pace.reads_per_s if pace.reads_per_s else 0.0
+    return rounds * pace.call_s + read + (completion if pace.is_alone else awaited) / pace.writes_per_s
+
+
 def estimate(
-    settings: RunSettings, precedents: Sequence[Precedent], usd_per_token: tuple[Decimal, Decimal] | None
+    settings: RunSettings,
+    precedents: Sequence[Precedent],
+    usd_per_token: tuple[Decimal, Decimal] | None,
+    pace: Pace = ENDPOINT,
 ) -> Estimate:
     """Estimate a run; ``usd_per_token``: of the prompt and of the completion, None if unknown."""
-    planned = plan_totals(settings)
+    planned = plan_totals(settings, pace)
     enough = len(precedents) >= LEAST_RUNS and settings.method is Method.CREW  # as all the earlier ones are
 
     def spread(figure: str) -> Range:
         plan: float = getattr(planned, figure)
         if not enough:
             return Range(p50=round(plan, 1), p90=round(plan * _DOUBT, 1))
-        ratios = sorted(getattr(p.took, figure) / getattr(plan_totals(p.settings), figure) for p in precedents)
+        ratios = sorted(getattr(p.took, figure) / getattr(plan_totals(p.settings, pace), figure) for p in precedents)
         return Range(p50=round(plan * _quantile(ratios, _LIKELY), 1), p90=round(plan * _quantile(ratios, _HIGH), 1))
 
     prompt, completion = spread("prompt_tokens"), spread("completion_tokens")

@@ -4,7 +4,7 @@ import asyncio
 from dataclasses import replace
 from decimal import Decimal
 
-from chorus.domain.estimate import Estimate, estimate
+from chorus.domain.estimate import EMBEDDED, ENDPOINT, Estimate, estimate
 from chorus.domain.llm_call import Usage
 from chorus.domain.run import RunSettings
 from chorus.llm import Endpoint, PriceList, configured_endpoint
@@ -23,7 +23,7 @@ async def estimate_run(store: Database, config: ChorusConfig, settings: RunSetti
         precedents = await tx.runs.list_precedents(endpoint.model if endpoint and endpoint.model else None)
     prices = PriceList(config.llm.prices)
     price = await asyncio.to_thread(_usd_per_token, endpoint, prices) if endpoint and endpoint.model else None
-    return estimate(settings, precedents, price)
+    return estimate(settings, precedents, price, ENDPOINT if endpoint else EMBEDDED)
 
 
 def _usd_per_token(endpoint: Endpoint, prices: PriceList) -> tuple[Decimal, Decimal] | None:

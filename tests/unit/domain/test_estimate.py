@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chorus.domain.estimate import Basis, Precedent, Totals, estimate, plan_totals
+from chorus.domain.estimate import EMBEDDED, Basis, Precedent, Totals, estimate, plan_totals
 from chorus.domain.run import RunSettings
 
 SETTINGS = RunSettings(scenes=12, words=700)
@@ -20,6 +20,13 @@ def test_without_history_the_plan_speaks_and_says_so() -> None:
     assert (told.basis, told.runs, told.cost_usd) == (Basis.PLAN, 0, None)
     assert told.llm_calls.p50 == plan_totals(SETTINGS).llm_calls == 45
     assert told.prompt_tokens.p90 > told.prompt_tokens.p50 > 0
+
+
+def test_a_model_of_its_own_reads_and_writes_everything_one_after_another() -> None:
+    demo = RunSettings(scenes=4, words=85)
+    told = estimate(demo, [], None, EMBEDDED)
+    assert 150 < told.wall_s.p50 < 300, "the demo takes three to four minutes on two cores"
+    assert told.completion_tokens == estimate(demo, [], None).completion_tokens
 
 
 def test_history_corrects_the_plan_also_for_another_length() -> None:
