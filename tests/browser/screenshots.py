@@ -40,8 +40,6 @@ PICTURES = {
     "experiments": ("experiments?experiment_id={experiment}", "light", 1180),
     "memory": ("memory?q=who%20went%20down%20with%20the%20lamp%3F&story_id={ledger}&k=8", "light", 1000),
     "metrics": ("metrics", "light", 1180),
-    "trace": ("trace?run_id={run}", "light", 980),
-    "story-dark": ("story?story_id={orchard}", "dark", 1180),
 }
 
 
@@ -58,10 +56,9 @@ async def furnish(url: str) -> dict[str, UUID]:
         await people_the_ledger(studio.store, ids["ledger"])
         await studio.edit_scene(ids["ledger"], 2, await edited(studio.store, ids["ledger"]))
         async with studio.store.transaction() as tx:
-            run = await tx.runs.find_latest(ids["ledger"])
             quote, other = "Bronze is bronze", (1, "the town had saved when the library went")
             await ask_about_a_finding(tx, ids["ledger"], 3, quote, other)
-    return {**ids, "run": run.id} if run else ids
+    return ids
 
 
 async def edited(store: Database, story_id: UUID) -> str:
