@@ -33,6 +33,7 @@ from chorus.store.pool import Pool
 from chorus.store.retention import Retention
 from chorus.store.rollups import Rollups
 from chorus.store.runs import Runs
+from chorus.store.saved_views import SavedViews
 from chorus.store.search import Search
 from chorus.store.shards import Shards
 from chorus.store.stories import Stories
@@ -118,6 +119,11 @@ class Transaction:
     def retention(self) -> Retention:
         """What is kept of calls for how long."""
         return Retention(self.connection)
+
+    @cached_property
+    def saved_views(self) -> SavedViews:
+        """Views of pages under a name."""
+        return SavedViews(self.connection)
 
     @cached_property
     def endpoints(self) -> Endpoints:

@@ -24,6 +24,7 @@ from chorus.domain.run import (
     RunStatus,
     RunSummary,
 )
+from chorus.domain.saved_view import SavedView
 from chorus.domain.story import (
     Chapter,
     Character,
@@ -349,6 +350,17 @@ def experiments() -> list[ExperimentCard]:
     async def ask(studio: Studio) -> list[ExperimentCard]:
         async with studio.store.reading() as tx:
             return await tx.experiments.list_cards()
+
+    return backend().run(ask)
+
+
+@st.cache_data(ttl=10, max_entries=4, show_spinner=False)
+def saved_views(page: str) -> list[SavedView]:
+    """The views of a page that are kept under a name."""
+
+    async def ask(studio: Studio) -> list[SavedView]:
+        async with studio.store.reading() as tx:
+            return await tx.saved_views.list_of(page)
 
     return backend().run(ask)
 

@@ -45,6 +45,21 @@ def test_a_metrics_filter_is_kept_in_the_url_and_read_from_it(open_page: Open, s
     assert "No call fits" in markup_of(nothing)
 
 
+def test_a_view_of_the_metrics_is_kept_and_forgotten(open_page: Open, seed: Seed) -> None:
+    ids = seed(seed_library)
+    page = open_page("metrics", story_id=ids["ledger"], time="Last 7 days")
+    press(page, "Keep it")
+    assert "A view needs a name" in markup_of(page)
+    field_of(page.text_input, "Its name").set_value("One <b>week</b> :red[x]")
+    press(page, "Keep it")
+    assert not page.exception
+    shown = markup_of(open_page("metrics"))
+    assert "One &lt;b&gt;week&lt;/b&gt; :red[x]" in shown
+    assert f"metrics?time=Last+7+days&amp;story_id={ids['ledger']}" in shown
+    press(page, "Forget it")
+    assert "ch-views" not in markup_of(page)
+
+
 async def newest_runs(database: Database) -> list[RunSummary]:
     async with database.reading() as tx:
         return await tx.runs.list_summaries()

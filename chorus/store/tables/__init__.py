@@ -9,6 +9,7 @@ from chorus.store.tables.jobs import PROCRASTINATE, worker
 from chorus.store.tables.memories import memory, posting, shard, word_page
 from chorus.store.tables.rollups import call_day, call_day_of_run, rolled_day
 from chorus.store.tables.runs import live_draft, review_item, run, run_event
+from chorus.store.tables.saved_views import saved_view
 from chorus.store.tables.stories import (
     chapter,
     character,
@@ -48,6 +49,7 @@ __all__ = [
     "rolled_day",
     "run",
     "run_event",
+    "saved_view",
     "scene",
     "shard",
     "story",

@@ -1,0 +1,77 @@
+"""Views of a page that are kept under a name: links for everybody, to keep and to forget for editors."""
+
+import streamlit as st
+
+from chorus.domain.saved_view import LONGEST_NAME, LONGEST_QUERY, SavedView
+from chorus.errors import InvalidInput
+from chorus.studio import Studio
+from chorus.ui import reads
+from chorus.ui.markup import draw, label, safe
+from chorus.ui.orders import give
+from chorus.ui.places import PlaceName, href
+from chorus.ui.visitor import may_edit
+
+_PASSING = frozenset({"call_id"})
+"""What an address says for the moment only."""
+
+
+def offer(page: PlaceName) -> None:
+    """Show the views of a page, and let what it shows now be kept as one."""
+    views = reads.saved_views(page)
+    with st.container(horizontal=True, vertical_alignment="center", key="saved-views"):
+        if views:
+            draw(_links(page, views))
+        if may_edit():
+            _keep(page)
+            if views:
+                _forget(page, views)
+
+
+def _links(page: PlaceName, views: list[SavedView]) -> str:
+    items = "".join(
+        f'<li><a href="{safe(href(page, **view.asked))}" target="_self" dir="auto">{safe(view.name)}</a></li>'
+        for view in views
+    )
+    return f'<nav aria-label="Saved views"><ul class="ch-views">{items}</ul></nav>'
+
+
+def _keep(page: PlaceName) -> None:
+    with (
+        st.popover("Keep this view", icon=":material/bookmark_add:", key="keep-view"),
+        st.form("keep-view-form", border=False),
+    ):
+        name = st.text_input("Its name", max_chars=LONGEST_NAME, placeholder="Failures of the last week")
+        asked = {key: st.query_params[key] for key in st.query_params if key not in _PASSING}
+        if st.form_submit_button("Keep it", type="primary") and give(lambda studio: _kept(studio, page, name, asked)):
+            _anew()
+
+
+async def _kept(studio: Studio, page: PlaceName, name: str, asked: dict[str, str]) -> bool:
+    if not name.strip():
+        raise InvalidInput("A view needs a name.")
+    if sum(len(value) for value in asked.values()) > LONGEST_QUERY:
+        raise InvalidInput("This view asks for too much to be kept.")
+    async with studio.store.transaction() as tx:
+        await tx.saved_views.keep(SavedView(page=page, name=name.strip(), asked=asked))
+    return True
+
+
+def _forget(page: PlaceName, views: list[SavedView]) -> None:
+    with (
+        st.popover("Forget one", icon=":material/bookmark_remove:", key="forget-view"),
+        st.form("forget-view-form", border=False),
+    ):
+        name = st.selectbox("Which", [view.name for view in views], format_func=label)
+        if st.form_submit_button("Forget it") and give(lambda studio: _forgotten(studio, page, name)):
+            _anew()
+
+
+async def _forgotten(studio: Studio, page: PlaceName, name: str) -> bool:
+    async with studio.store.transaction() as tx:
+        await tx.saved_views.remove(page, name)
+    return True
+
+
+def _anew() -> None:
+    reads.saved_views.clear()
+    st.rerun()
