@@ -12,6 +12,12 @@ _THING = re.compile(
     re.IGNORECASE,
 )
 """What is whose, or no person by its last word, is not taken for somebody who has only no name yet."""
+_NOBODY = re.compile(
+    r"(?:tsunami|hurricane|typhoon|tornado|earthquake|tides?|waves|darkness|seas?|lighthouse|lantern|lamp|boat|ship|"
+    r"narrator|reader|author|protagonist|antagonist|villain|unknown|nobody|someone|somebody|stranger)",
+    re.IGNORECASE,
+)
+"""What is nobody's name, unless the premise has it as one."""
 SPARE_NAMES = ("Mara", "Tobias", "Ilse", "Corin", "Wren", "Anselm", "Petra", "Lucan")
 _TITLES = re.compile(
     r"^(?:the|a|an|mr|mrs|ms|dr|old|young|captain|king|queen|prince|princess|sir|lady|aunt|uncle)\.?\s+", re.I
@@ -36,13 +42,14 @@ def distinct(names: Iterable[str]) -> list[str]:
 def settle_people(given: Sequence[str], places: Sequence[str], known: str) -> list[tuple[str, str]]:
     """Make people of what was named: at least two, each with a name of their own, as (name, what they were called).
 
-    A place is nobody. Whoever is only described, in words that ``known`` has as common ones (“the lost brother”), gets
-    name and keeps the description as an alias; a single common word (“lighthouse”) is a thing.
+    A place is nobody, nor is a force of nature or a part in the play. Whoever is only described, in words that
+    ``known`` has as common ones (“the lost brother”), gets a name and keeps the description as an alias; a common word
+    (“lighthouse”) is a thing.
     """
     spare = (name for name in SPARE_NAMES if not any(name in other for other in given))
     people: list[tuple[str, str]] = []
     for name in given:
-        if match(name, places):
+        if match(name, places) or (_NOBODY.fullmatch(name) and name not in known):
             continue
         if not _is_common(name, known):
             people.append((name, ""))

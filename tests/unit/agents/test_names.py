@@ -41,3 +41,9 @@ def test_a_thing_is_not_taken_for_somebody_without_a_name() -> None:
     known = "Her lost brother's lantern burns in an empty boat."
     people = names.settle_people(["Ines", "Lost Brother", "Brother's Lantern", "Empty Boat"], ["the coast"], known)
     assert people == [("Ines", ""), ("Mara", "Lost Brother")]
+
+
+def test_forces_of_nature_and_parts_in_the_play_are_nobody_unless_the_premise_has_them() -> None:
+    given = ["Ines", "Tsunami", "Protagonist", "Ilan"]
+    assert [name for name, _ in names.settle_people(given, [], "Ines keeps a light.")] == ["Ines", "Ilan"]
+    assert ("Tsunami", "") in names.settle_people(given, [], "Ines has a dog called Tsunami.")
