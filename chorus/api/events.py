@@ -8,7 +8,7 @@ from starlette.responses import Response, StreamingResponse
 from starlette.types import Send
 
 from chorus.api.asked import EXAMPLE_ID, LARGEST_ID, AHub, AStudio, RunId
-from chorus.api.errors import answers
+from chorus.api.errors import answers, turned_away
 
 router = APIRouter(prefix="/api/runs", tags=["runs"], responses=answers())
 
@@ -64,4 +64,6 @@ async def follow_run(
     """
     async with studio.store.reading() as tx:
         await tx.runs.load(run_id)
+    if hub.is_full:
+        return turned_away(429, "As many follow runs here as may: try again in a moment.", {"Retry-After": "10"})
     return EventStream(hub.follow(run_id, after if last_event_id is None else last_event_id))

@@ -34,6 +34,8 @@ CHECK_S = 15.0
 LISTEN_AGAIN_S = 1.0
 DEAF_S = 60.0
 PAGE = 200
+MOST_GUESTS = 1_000
+"""Streams that are open at once in a process; the next one is asked to come back."""
 _HEARTBEAT = b": Chorus is still here\n\n"
 _OVER = frozenset({RunStatus.COMPLETE, RunStatus.FAILED, RunStatus.CANCELLED})
 
@@ -73,13 +75,18 @@ class Hub:
         for topic in self._topics.values():
             topic.cut()
 
+    @property
+    def is_full(self) -> bool:
+        """Whether as many follow runs here as may."""
+        return sum(topic.guests for topic in self._topics.values()) >= MOST_GUESTS
+
     async def follow(self, run_id: UUID, after: int) -> AsyncGenerator[bytes]:
         """Give a run's events after an id, and the draft as it grows, as server-sent events until the run is over."""
-        yield b"retry: 2000\n\n"
         topic = self._topic(run_id)
         topic.guests += 1
         follower = Follower(after)
         try:
+            yield b"retry: 2000\n\n"
             async for chunk in self._catch_up(run_id, follower, topic):
                 yield chunk
             topic.join(follower)

@@ -201,7 +201,7 @@ async def bundle_of(database: Database, story_id: UUID) -> StoryBundle:
 
 async def report_on(database: Database, texts: Sequence[str]) -> bytes:
     """Keep an experiment named by texts, and set its report."""
-    experiment_id = await seed_experiment(database, 0.1, texts[0], (f"A {texts[1]}", f"B {texts[-1]}"))
+    experiment_id = await seed_experiment(database, 0.1, texts[0], (f"A {texts[1][:70]}", f"B {texts[-1][:70]}"))
     async with database.transaction() as tx:
         outcome = await read_outcome(tx, experiment_id)
         stories = {

@@ -148,6 +148,24 @@ async def test_many_follow_and_the_run_is_read_once_for_all(api: ApiServer, stor
     await until(lambda: _is_left(api))
 
 
+async def test_no_more_follow_than_may(api: ApiServer, store: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(hub, "MOST_GUESTS", 1)
+    run = await add_story(store)
+    async with httpx.AsyncClient(base_url=api.url) as client:
+        async with client.stream("GET", f"/api/runs/{run.id}/events") as first:
+            assert first.status_code == 200
+            chunks = first.aiter_bytes()
+            await anext(chunks)
+            refused = await client.get(f"/api/runs/{run.id}/events")
+            assert (refused.status_code, refused.headers["Retry-After"]) == (429, "10")
+        await end(store, run)
+
+        async def is_let_in() -> bool:
+            return (await client.get(f"/api/runs/{run.id}/events")).status_code == 200
+
+        await until(is_let_in)
+
+
 async def test_a_draft_comes_as_a_whole_and_then_in_pieces(api: ApiServer, store: Database) -> None:
     run = await add_story(store)
     pieces: list[dict[str, Any]] = []
