@@ -35,6 +35,7 @@ class Reader(threading.Thread):
         self._url = f"ws://127.0.0.1:{port}/_stcore/stream"
         self._query = f"story_id={story_id}"
         self._closing = threading.Event()
+        self._page = ""
         self.drawn = 0
 
     def run(self) -> None:
@@ -51,6 +52,8 @@ class Reader(threading.Thread):
                 if said.WhichOneof("type") == "auto_rerun":
                     every_s = said.auto_rerun.interval
                     again[said.auto_rerun.fragment_id] = (time.monotonic() + every_s, every_s)
+                if said.WhichOneof("type") == "navigation":
+                    self._page = said.navigation.page_script_hash
                 self.drawn += said.WhichOneof("type") == "script_finished"
                 for fragment_id, (at, every_s) in list(again.items()):
                     if at <= time.monotonic():
@@ -60,7 +63,8 @@ class Reader(threading.Thread):
     def _wish(self, fragment_id: str = "") -> bytes:
         wish = BackMsg()
         wish.rerun_script.query_string = self._query
-        wish.rerun_script.page_name = "story"
+        wish.rerun_script.page_name = "" if self._page else "story"
+        wish.rerun_script.page_script_hash = self._page  # as a browser does: a page that draws itself anew stays
         wish.rerun_script.fragment_id = fragment_id
         wish.rerun_script.is_auto_rerun = bool(fragment_id)
         return bytes(wish.SerializeToString())
