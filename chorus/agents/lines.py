@@ -36,8 +36,8 @@ def names_a_task(title: str) -> bool:
 
 def title_of(premise: str) -> str:
     """Make a title of the first words of a premise."""
-    words = re.findall(r"[\w'’-]+", premise)[:5]
-    return " ".join(words).capitalize()[:80] or "Untitled"
+    words = " ".join(re.findall(r"[\w'’-]+", premise)[:5])
+    return f"{words[:1].upper()}{words[1:80]}" or "Untitled"
 
 
 def thing_in(line: str) -> str:

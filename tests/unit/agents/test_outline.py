@@ -2,6 +2,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chorus.agents.answers import OutlineAnswer, ScenePlanAnswer, ThreadAnswer
+from chorus.agents.lines import title_of
 from chorus.agents.outline import chapter_sizes, settle_outline
 from chorus.agents.outline_lint import LintKind, lint_outline
 from chorus.agents.outline_repair import repair_outline
@@ -109,3 +110,8 @@ def test_a_scene_that_is_called_after_its_task_is_called_after_a_thing_in_it() -
     outline = settle_outline(FRAME, [plan.model_copy(update=each) for each in told], ["End of Story"], 2, 200)
     assert [scene.title for scene in outline.scenes] == ["His Father's Watch", "The Key"]
     assert [chapter.title for chapter in outline.chapters] == ["Chapter 1"]
+
+
+def test_a_title_of_first_words_keeps_its_names() -> None:
+    assert title_of("somebody Ines trusted turns away.") == "Somebody Ines trusted turns away"
+    assert title_of("…") == "Untitled"
