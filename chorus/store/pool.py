@@ -126,6 +126,7 @@ class Pool:
         driver = driver_of(view)
         await driver.set_autocommit(True)
         if await _is_direct(driver):
+            await driver.execute("SET plan_cache_mode = force_custom_plan")  # one plan for all is often a poor one
             driver.prepare_threshold = PREPARED_FROM
         return Line(driver, view)
 
