@@ -44,6 +44,7 @@ SUMMARY = RunSummary(
     run_id=RUN_ID,
     title="The Lamp",
     status=RunStatus.RUNNING,
+    is_held=True,
     stage=Stage.SCENES,
     scenes=1,
     scenes_planned=4,

@@ -12,7 +12,7 @@ from chorus.cli.open import opened
 from chorus.cli.terminal import counted, duration, print_json, say, show_table, shown, table, tell
 from chorus.cli.writing import cost, document_of
 from chorus.domain.canon import MemoryHit, MemoryKind
-from chorus.domain.run import RunSummary
+from chorus.domain.run import RunStatus, RunSummary
 from chorus.domain.search import Grouping, Hits, MemoryFilter
 from chorus.domain.story import Character, Manuscript, ManuscriptChapter, SceneStatus
 from chorus.errors import InvalidInput
@@ -47,7 +47,7 @@ def _table_of_runs(summaries: list[RunSummary]) -> None:
             short(summary.run_id),
             short(summary.story_id),
             shown(summary.title) or "Untitled",
-            summary.status.value,
+            "left" if _is_left(summary) else summary.status.value,
             f"{summary.scenes}/{summary.scenes_planned}",
             f"{summary.words:,}",
             f"{summary.llm_calls:,}",
@@ -56,6 +56,12 @@ def _table_of_runs(summaries: list[RunSummary]) -> None:
             duration(summary.wall_s),
         )
     show_table(rows)
+    if left := [one for one in summaries if _is_left(one)]:
+        tell(f"Nobody works on a run that is “left”; `chorus resume {short(left[0].run_id)}` goes on with it.")
+
+
+def _is_left(summary: RunSummary) -> bool:
+    return summary.status is RunStatus.RUNNING and not summary.is_held
 
 
 def list_stories(*, as_json: bool) -> int:

@@ -175,6 +175,8 @@ class RunSummary(Value):
     run_id: UUID
     title: str
     status: RunStatus
+    is_held: bool
+    """Whether somebody works on it: its lease has not run out."""
     stage: Stage
     scenes: int
     scenes_planned: int

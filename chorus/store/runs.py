@@ -461,12 +461,13 @@ def _summaries(runs: Select[Any]) -> Select[Any]:
         .lateral("calls")
     )
     since_lease = func.extract("epoch", func.now() - (run.c.lease_until - timedelta(seconds=LEASE_S)))
-    working = func.coalesce(func.greatest(cast(since_lease, Double), 0), 0)
+    working = func.coalesce(func.least(func.greatest(cast(since_lease, Double), 0), LEASE_S), 0)
     columns = [
         run.c.story_id,
         run.c.id.label("run_id"),
         t.story.c.title,
         run.c.status,
+        func.coalesce(run.c.lease_until >= func.now(), False).label("is_held"),
         run.c.stage,
         scenes.c.scenes,
         scenes.c.scenes_planned,

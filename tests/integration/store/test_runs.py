@@ -2,10 +2,12 @@ import asyncio
 import random
 
 import pytest
+from sqlalchemy import text
 
 from chorus.domain.run import LiveDraft, RunEvent, RunStatus, Stage
 from chorus.errors import LeaseLost, NotFound
 from chorus.store import Database
+from chorus.store.runs import LEASE_S
 from tests.integration.store.conftest import add_story
 
 
@@ -74,6 +76,20 @@ async def test_a_wish_reaches_whoever_extends_the_lease(store: Database) -> None
     assert (summary.status, round(summary.wall_s, 1)) == (RunStatus.PAUSED, 3.0)
     assert paused.requested is None
     assert paused.lease_owner is None
+
+
+async def test_a_run_that_was_left_is_held_by_nobody_and_its_time_stands_still(store: Database) -> None:
+    _, _, run = await add_story(store)
+    async with store.transaction() as tx:
+        assert await tx.runs.claim(run.id, "host:1:0")
+    async with store.reading() as tx:
+        assert (await tx.runs.summarise(run.id)).is_held
+    async with store.transaction() as tx:
+        await tx.connection.execute(text("UPDATE run SET lease_until = now() - interval '11 hours'"))
+    async with store.reading() as tx:
+        summary = await tx.runs.summarise(run.id)
+    assert not summary.is_held
+    assert summary.wall_s == LEASE_S
 
 
 async def test_events_are_read_on_from_where_one_stopped(store: Database) -> None:

@@ -229,6 +229,7 @@ def summary(**changes: Any) -> RunSummary:
         "run_id": RUN,
         "title": "The Lamp",
         "status": RunStatus.COMPLETE,
+        "is_held": False,
         "stage": Stage.FINISHED,
         "scenes": 2,
         "scenes_planned": 2,

@@ -2,9 +2,10 @@ from collections.abc import Callable
 
 import pytest
 
+from chorus.domain.run import RunStatus
 from chorus.domain.search import Hits
 from tests.unit.cli.conftest import Said
-from tests.unit.cli.fakes import RUN, STORY, FakeStudio, hit
+from tests.unit.cli.fakes import RUN, STORY, FakeStudio, hit, summary
 
 Chorus = Callable[..., Said]
 
@@ -25,6 +26,15 @@ def test_runs_are_told_as_write_tells_them(chorus: Chorus, studio: FakeStudio) -
     table = chorus("runs").out
     assert "7c1d22aa" in table
     assert "$0.0125" in table
+
+
+def test_a_run_that_its_process_left_is_told_as_left(chorus: Chorus, studio: FakeStudio) -> None:
+    studio.summaries[RUN] = summary(status=RunStatus.RUNNING, is_held=True)
+    assert "running" in chorus("runs").out
+    studio.summaries[RUN] = summary(status=RunStatus.RUNNING, is_held=False)
+    out = chorus("runs").out
+    assert "running" not in out
+    assert "`chorus resume 7c1d22aa` goes on with it" in out
 
 
 def test_stories_have_their_id_under_its_name(chorus: Chorus, studio: FakeStudio) -> None:
