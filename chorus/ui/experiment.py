@@ -15,7 +15,7 @@ from chorus.experiments.outcome import ExperimentStatus, Outcome, RevisionGain, 
 from chorus.metrics import MEASURES
 from chorus.ui import address, reads
 from chorus.ui.backend import backend
-from chorus.ui.charts import CONFIG, MARKERS, finished
+from chorus.ui.charts import INK, MARKERS, chart, plot
 from chorus.ui.markup import chart_text, draw, label, paragraphs, safe
 from chorus.ui.orders import give
 from chorus.ui.places import href
@@ -155,7 +155,7 @@ def _verdicts(outcome: Outcome) -> None:
     draw(f'<ul class="ch-verdicts">{items}</ul>')
     measured = [each for each in primary if each.low is not None]
     for measure in dict.fromkeys(each.measure for each in measured):
-        _interval_chart(measure, [each for each in measured if each.measure == measure])
+        _interval_chart(measure, outcome.design.baseline, [each for each in measured if each.measure == measure])
     page = reads.report(outcome)
     st.download_button(
         "The whole report as one HTML file",
@@ -167,30 +167,33 @@ def _verdicts(outcome: Outcome) -> None:
     )
 
 
-def _interval_chart(name: str, found: Sequence[Comparison]) -> None:
-    import plotly.graph_objects as go
-
+def _interval_chart(name: str, baseline: str, found: Sequence[Comparison]) -> None:
     measure = MEASURES[name]
-    figure = go.Figure()
-    figure.add_scatter(
-        x=[each.difference for each in found],
-        y=[chart_text(each.arm) for each in found],
-        mode="markers",
-        marker={"size": 11, "symbol": MARKERS[1]},
-        error_x={
+    points = {
+        "type": "scatter",
+        "x": [each.difference for each in found],
+        "y": [chart_text(each.arm) for each in found],
+        "mode": "markers",
+        "marker": {"size": 11, "symbol": MARKERS[1]},
+        "error_x": {
             "type": "data",
             "symmetric": False,
             "array": [(each.high or 0) - (each.difference or 0) for each in found],
             "arrayminus": [(each.difference or 0) - (each.low or 0) for each in found],
         },
-        customdata=[each.premises for each in found],
-        hovertemplate="%{y}: %{x:.4f}, n = %{customdata}<extra></extra>",
-    )
-    figure.add_vline(x=0, line_dash="dot", line_width=1)
+        "customdata": [each.premises for each in found],
+        "hovertemplate": "%{y}: %{x:.4f}, n = %{customdata}<extra></extra>",
+    }
     which = {"higher": "higher is better", "lower": "lower is better"}.get(measure.better.value, "neither is better")
+    draw(
+        f'<p class="ch-facts"><b>{safe(measure.label)}</b>: difference from “{safe(baseline)}” with its 95 % interval; '
+        f"{which}.</p>"
+    )
+    nought = {"zeroline": True, "zerolinecolor": INK, "zerolinewidth": 1}
+    margin = {"l": 8, "r": 16, "t": 8, "b": 36}
+    shown = chart([points], 70 + 44 * len(found), across=nought, showlegend=False, margin=margin)
     told = "; ".join(f"{each.arm}: {each.words}" for each in found)
-    shown = finished(figure, f"{measure.label}: difference with its 95 % interval ({which})", len(found), legend=False)
-    st.plotly_chart(shown, key=f"interval-{name}", alt=f"Differences in {measure.label.lower()}. {told}", config=CONFIG)
+    plot(shown, f"Differences in {measure.label.lower()}. {told}", f"interval-{name}")
 
 
 def _arms(outcome: Outcome) -> None:

@@ -8,10 +8,15 @@ from chorus.export.spreadsheet import harmless
 
 def offer_table(frame: pd.DataFrame, name: str) -> None:
     """Offer a table as CSV; no cell of it is a formula."""
-    words = frame.select_dtypes(["object", "str"]).columns
+
+    def content() -> bytes:
+        words = frame.select_dtypes(["object", "str"]).columns
+        meek = frame.assign(**{str(column): frame[column].map(harmless) for column in words})
+        return meek.to_csv(index=False).encode()
+
     st.download_button(
         "CSV",
-        frame.assign(**{str(column): frame[column].map(harmless) for column in words}).to_csv(index=False).encode(),
+        content,
         file_name=f"chorus-{name}.csv",
         mime="text/csv",
         icon=":material/download:",

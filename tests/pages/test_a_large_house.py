@@ -3,6 +3,7 @@
 ``CHORUS_TEST_HOUSE`` may name a database that ``benchmarks/seed_house`` has filled, in place of making one.
 """
 
+import asyncio
 import os
 import statistics
 import time
@@ -13,6 +14,7 @@ import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from benchmarks.seed_house import LONG_STORY, build
+from chorus.store import Database
 from tests.conftest import ROOT
 from tests.databases import Server
 from tests.figures import show
@@ -46,7 +48,19 @@ def test_pages_stay_quick_on_a_large_house(server: Server, forgetful: None, monk
 def _house(server: Server, calls: int) -> str:
     url = server.url(server.create())
     build(url, calls=calls)
+    asyncio.run(_add_up(url))
     return url
+
+
+async def _add_up(url: str) -> None:
+    """What a worker does every few minutes."""
+    store = Database(url.replace("postgresql:", "postgresql+psycopg:"))
+    async with store.reading() as tx:
+        days = await tx.rollups.list_open()
+    for day in days:
+        async with store.transaction() as tx:
+            await tx.rollups.roll(day)
+    await store.close()
 
 
 def _measure(url: str, monkeypatch: pytest.MonkeyPatch) -> dict[str, float]:
