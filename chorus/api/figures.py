@@ -145,11 +145,11 @@ async def _read(studio: Studio, wanted: CallFilter, by: GroupedBy) -> Figures:
     async with studio.store.transaction() as tx:
         if wanted.story_id:
             await tx.stories.load(wanted.story_id)
-        stretch_s, over_time = await tx.metrics.over_time(wanted)
+        sums = await tx.metrics.sums(wanted, by)
         return Figures(
-            total=await tx.metrics.total(wanted),
-            groups=tuple(await tx.metrics.groups(by, wanted)),
-            stretch_s=stretch_s,
-            over_time=tuple(over_time),
+            total=sums.total,
+            groups=sums.groups,
+            stretch_s=sums.stretch_s,
+            over_time=sums.buckets,
             foreseen=tuple(await tx.metrics.foreseen(wanted)),
         )

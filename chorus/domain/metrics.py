@@ -72,6 +72,18 @@ class CallBucket(Value):
     latency_p95_ms: float | None
 
 
+class Sums(Value):
+    """What calls add up to: in all (None if there are none), by group, and by stretches of time and agent.
+
+    The group with the most tokens is first; stretches of ``stretch_s`` seconds are in order.
+    """
+
+    total: CallFigures | None
+    groups: tuple[CallFigures, ...]
+    stretch_s: float
+    buckets: tuple[CallBucket, ...]
+
+
 class Foreseen(Value):
     """A finished run: what was estimated, and what it took."""
 

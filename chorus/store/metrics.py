@@ -3,7 +3,7 @@
 Sums are exact, percentiles within 1 %. What is asked of one story or run is read from the ledger alone.
 """
 
-from collections.abc import Hashable, Sequence
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -12,12 +12,12 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from chorus.domain.llm_call import Outcome
-from chorus.domain.metrics import CallBucket, CallFigures, CallFilter, Choices, Foreseen, GroupedBy
+from chorus.domain.metrics import CallBucket, CallFigures, CallFilter, Choices, Foreseen, GroupedBy, Sums
 from chorus.domain.run import RunStatus
 from chorus.domain.sketch import percentile
 from chorus.store import tables as t
 from chorus.store.rollups import Days, Rollups
-from chorus.store.tally import SKETCHES, Tally, add_times, add_up, of_calls, of_days, of_runs, times_of_runs
+from chorus.store.tally import Keys, Tally, add_times, add_up, folded, of_calls, of_days, of_runs, times_of_runs
 
 MOST_GROUPS = 50
 MOST_BUCKETS = 60
@@ -29,8 +29,6 @@ _ID_OF = {GroupedBy.STORY: "story_id", GroupedBy.RUN: "run_id"}
 
 _call, _day, _of_run = t.llm_call.c, t.call_day.c, t.call_day_of_run.c
 
-type Keys = tuple[Hashable, ...]
-
 
 class CallMetrics:
     """Reads of the ledger for people who measure; attempts still in flight are left out of all of them."""
@@ -38,38 +36,25 @@ class CallMetrics:
     def __init__(self, connection: AsyncConnection) -> None:
         self._connection = connection
 
-    async def total(self, wanted: CallFilter) -> CallFigures | None:
-        """Sum all wanted calls up; None if there are none."""
-        tallies = await self._tallies(wanted, [], [], await self._days(wanted))
-        return _figures("all", "", tallies[()]) if tallies else None
-
-    async def groups(self, by: GroupedBy, wanted: CallFilter, limit: int = MOST_GROUPS) -> list[CallFigures]:
-        """Sum wanted calls up by group, the one with the most tokens first."""
+    async def sums(self, wanted: CallFilter, by: GroupedBy = GroupedBy.AGENT) -> Sums:
+        """Sum wanted calls up in all, by time and agent, and by group, of which there are ``MOST_GROUPS`` at most."""
         days = await self._days(wanted)
-        if by in _ID_OF:
-            return await self._groups_by_id(by, wanted, days, limit)
-        tallies = await self._tallies(wanted, [_call[by.value]], [_day[by.value]], days)
-        groups = [_figures(str(key), "", tally) for (key,), tally in tallies.items()]
-        return sorted(groups, key=_most_tokens)[:limit]
-
-    async def over_time(self, wanted: CallFilter) -> tuple[float, list[CallBucket]]:
-        """Sum wanted calls up by time and agent: (seconds of a stretch, the stretches in order)."""
-        days = await self._days(wanted)
-        first, last = await self._ends(wanted, days)
-        if first is None or last is None:
-            return 0.0, []
-        size_s = stretch_s(first, last)
-        if size_s % DAY_S:
-            wanted = wanted.model_copy(update={"since": first})
-            days = Days()
-        size, begin = timedelta(seconds=size_s), literal(_EPOCH)
-        of_call = func.date_bin(size, _call.started_at, begin)
-        of_day = func.date_bin(size, cast(_day.day, DateTime).op("AT TIME ZONE")("UTC"), begin)
-        keys = [of_call, _call.agent], [of_day, _day.agent]
-        tallies = await self._tallies(wanted, *keys, days, sketches=["latency"])
-        return size_s, sorted(
-            (_bucket(began_at, agent, tally) for (began_at, agent), tally in tallies.items()),
-            key=lambda bucket: (bucket.began_at, bucket.agent),
+        stretch_s, by_time = await self._by_time(wanted, days)
+        by_agent = folded(by_time, lambda keys: keys[1:])
+        in_all = folded(by_agent, lambda _keys: ())
+        if by is GroupedBy.AGENT:
+            groups = [_figures(str(agent), "", tally) for (agent,), tally in by_agent.items()]
+        elif by in _ID_OF:
+            groups = await self._groups_by_id(by, wanted, days)
+        else:
+            tallies = await self._tallies(wanted, [_call[by.value]], [_day[by.value]], days)
+            groups = [_figures(str(key), "", tally) for (key,), tally in tallies.items()]
+        buckets = (_bucket(began_at, agent, tally) for (began_at, agent), tally in by_time.items())
+        return Sums(
+            total=_figures("all", "", in_all[()]) if in_all else None,
+            groups=tuple(sorted(groups, key=_most_tokens)[:MOST_GROUPS]),
+            stretch_s=stretch_s,
+            buckets=tuple(sorted(buckets, key=lambda bucket: (bucket.began_at, bucket.agent))),
         )
 
     async def foreseen(self, wanted: CallFilter, limit: int = 200) -> list[Foreseen]:
@@ -104,16 +89,12 @@ class CallMetrics:
 
     async def choices(self) -> Choices:
         """What a filter can name."""
-        days = await self._days(CallFilter())
-        found = {}
-        for many, one in _MANY.items():
-            parts = (
-                select(_call[one]).where(*_outside(days)),
-                select(_day[one]).where(*_these(CallFilter(), days, _day)),
-            )
-            names = {name for part in parts for name in (await self._connection.execute(part.distinct())).scalars()}
-            found[many] = tuple(sorted(names - {""})[:MOST_CHOICES])
-        return Choices(**found)
+        days, names = await self._days(CallFilter()), _MANY.values()
+        whole = select(*(_day[name] for name in names)).where(*_these(CallFilter(), days, _day)).distinct()
+        ours = select(*(_call[name] for name in names)).where(*_outside(days)).distinct()
+        rows = (await self._connection.execute(union_all(whole, ours))).all()
+        named = {many: sorted({row[place] for row in rows} - {""}) for place, many in enumerate(_MANY)}
+        return Choices(**{many: tuple(found[:MOST_CHOICES]) for many, found in named.items()})
 
     async def _days(self, wanted: CallFilter) -> Days:
         """The days that need not be read call by call."""
@@ -121,19 +102,28 @@ class CallMetrics:
             return Days()
         return await Rollups(self._connection).days(wanted.since, wanted.until)
 
+    async def _by_time(self, wanted: CallFilter, days: Days) -> tuple[float, dict[Keys, Tally]]:
+        """Sum up by time and agent: (seconds of a stretch, its sums by beginning and agent)."""
+        first, last = await self._ends(wanted, days)
+        if first is None or last is None:
+            return 0.0, {}
+        size_s = stretch_s(first, last)
+        if size_s % DAY_S:
+            wanted = wanted.model_copy(update={"since": first})
+            days = Days()
+        size, begin = timedelta(seconds=size_s), literal(_EPOCH)
+        of_call = func.date_bin(size, _call.started_at, begin)
+        of_day = func.date_bin(size, cast(_day.day, DateTime).op("AT TIME ZONE")("UTC"), begin)
+        return size_s, await self._tallies(wanted, [of_call, _call.agent], [of_day, _day.agent], days)
+
     async def _tallies(
-        self,
-        wanted: CallFilter,
-        of_call: Sequence[Any],
-        of_day: Sequence[Any],
-        days: Days,
-        sketches: Sequence[str] = SKETCHES,
+        self, wanted: CallFilter, of_call: Sequence[Any], of_day: Sequence[Any], days: Days
     ) -> dict[Keys, Tally]:
         tallies: dict[Keys, Tally] = {}
-        ours = of_calls(of_call, sketches).where(*those(wanted), *_outside(days))
+        ours = of_calls(of_call).where(*those(wanted), *_outside(days))
         add_up(tallies, await self._connection.execute(ours), len(of_call))
         if days.whole:
-            whole = of_days(of_day, sketches).where(*_these(wanted, days, _day))
+            whole = of_days(of_day).where(*_these(wanted, days, _day))
             add_up(tallies, await self._connection.execute(whole), len(of_day))
         return tallies
 
@@ -150,7 +140,7 @@ class CallMetrics:
         first = min((row[0] for row in found if row[0]), default=None)
         return first, max((row[1] for row in found if row[1]), default=None)
 
-    async def _groups_by_id(self, by: GroupedBy, wanted: CallFilter, days: Days, limit: int) -> list[CallFigures]:
+    async def _groups_by_id(self, by: GroupedBy, wanted: CallFilter, days: Days) -> list[CallFigures]:
         """First which stories or runs used the most, then the calls of these alone."""
         name = _ID_OF[by]
         tokens = [columns.prompt_tokens + columns.completion_tokens for columns in (_call, _of_run)]
@@ -158,7 +148,7 @@ class CallMetrics:
             select(_call[name].label("one"), tokens[0].label("tokens")).where(*those(wanted), *_outside(days)),
             select(_of_run[name], tokens[1]).where(*_these(wanted, days, _of_run)),
         ).subquery()
-        ranked = select(spent.c.one).group_by(spent.c.one).limit(limit)
+        ranked = select(spent.c.one).group_by(spent.c.one).limit(MOST_GROUPS)
         ranked = ranked.order_by(func.sum(spent.c.tokens).desc(), func.coalesce(cast(spent.c.one, Text), ""))
         most = (await self._connection.execute(ranked)).scalars().all()
         tallies: dict[Keys, Tally] = {}
@@ -166,13 +156,11 @@ class CallMetrics:
         add_up(tallies, await self._connection.execute(ours), 1)
         key, among = _of_run[name], (*_these(wanted, days, _of_run), _among(_of_run[name], most))
         add_up(tallies, await self._connection.execute(of_runs(key).where(*among)), 1)
-        for sketch in SKETCHES:
-            add_times(tallies, await self._connection.execute(times_of_runs(key, sketch).where(*among)))
+        add_times(tallies, await self._connection.execute(times_of_runs(key).where(*among)))
         titles = await self._titles(by, [one for one in most if one])
-        groups = [
+        return [
             _figures("" if one is None else str(one), titles.get(one, ""), tally) for (one,), tally in tallies.items()
         ]
-        return sorted(groups, key=_most_tokens)
 
     async def _titles(self, by: GroupedBy, ids: Sequence[Any]) -> dict[Any, str]:
         """The title of each story, or of each run's."""

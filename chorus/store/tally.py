@@ -1,6 +1,6 @@
 """Calls summed up, told apart by whatever is wanted: out of days that are added up, out of the ledger, or both."""
 
-from collections.abc import Hashable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
@@ -30,6 +30,8 @@ SUMS: dict[str, ColumnElement[Any]] = {
 """What is summed up of calls; a day that is added up has a column for each."""
 SKETCHES = ("latency", "ttft")
 
+type Keys = tuple[Hashable, ...]
+
 
 def bins_of(name: str) -> ColumnElement[Any]:
     """The bin of every time that was measured."""
@@ -55,6 +57,13 @@ class Tally:
     timed_ms: float = 0.0
     latency: Counts = field(default_factory=no_counts)
     ttft: Counts = field(default_factory=no_counts)
+
+    def merge(self, other: "Tally") -> None:
+        """Add what other calls add up to."""
+        for name in ("failed", *SUMS, *SKETCHES):
+            mine, theirs = getattr(self, name), getattr(other, name)
+            if theirs is not None:
+                setattr(self, name, theirs if mine is None else mine + theirs)
 
     @property
     def tokens(self) -> int:
@@ -89,19 +98,19 @@ class Tally:
         }
 
 
-def of_calls(keys: Sequence[Any], sketches: Sequence[str] = SKETCHES) -> Select[Any]:
+def of_calls(keys: Sequence[Any]) -> Select[Any]:
     """Sums of the ledger's own rows."""
     sums = [column.label(name) for name, column in SUMS.items()]
     failed = func.count().filter(~_ok).label("failed")
     named = _named(keys)
-    return select(*named, *sums, failed, *map(bins_of, sketches)).group_by(*named)
+    return select(*named, *sums, failed, *map(bins_of, SKETCHES)).group_by(*named)
 
 
-def of_days(keys: Sequence[Any], sketches: Sequence[str] = SKETCHES) -> Select[Any]:
+def of_days(keys: Sequence[Any]) -> Select[Any]:
     """The same sums of days that are added up."""
     sums = [func.sum(_day[name]).label(name) for name in SUMS]
     failed = func.coalesce(func.sum(_day.calls).filter(_day.outcome != Outcome.OK), 0).label("failed")
-    counted = [cast(func.sum(_day[name]), Text).label(name) for name in sketches]
+    counted = [cast(func.sum(_day[name]), Text).label(name) for name in SKETCHES]
     named = _named(keys)
     return select(*named, *sums, failed, *counted).group_by(*named)
 
@@ -113,20 +122,30 @@ def of_runs(key: Any) -> Select[Any]:
     return select(key.label("key_0"), *sums, failed).group_by(key)
 
 
-def times_of_runs(key: Any, name: str) -> Select[Any]:
-    """All bins of a sketch of runs by days."""
-    each = func.unnest(_run[name]).table_valued("bin", joins_implicitly=True).render_derived()
-    return select(key.label("key_0"), func.array_agg(each.c.bin).label(name)).group_by(key)
+def times_of_runs(key: Any) -> Select[Any]:
+    """All bins of both sketches of runs by days."""
+    columns = [_run[name] for name in SKETCHES]
+    bins = func.unnest(*columns).table_valued(*SKETCHES, joins_implicitly=True).render_derived().c
+    gathered = [func.array_agg(bins[name]).filter(bins[name].is_not(None)).label(name) for name in SKETCHES]
+    return select(key.label("key_0"), *gathered).group_by(key)
 
 
-def add_up(tallies: dict[tuple[Hashable, ...], Tally], rows: Iterable[Row[Any]], keys: int) -> None:
+def add_up(tallies: dict[Keys, Tally], rows: Iterable[Row[Any]], keys: int) -> None:
     """Add rows, told apart by their first ``keys`` columns; a group of no calls is none."""
     for row in rows:
         if row.calls:
             tallies.setdefault(tuple(row[:keys]), Tally()).add(row._asdict())
 
 
-def add_times(tallies: dict[tuple[Hashable, ...], Tally], rows: Iterable[Row[Any]]) -> None:
+def folded(tallies: Mapping[Keys, Tally], key: Callable[[Keys], Keys]) -> dict[Keys, Tally]:
+    """Add up those that have one key in common."""
+    coarse: dict[Keys, Tally] = {}
+    for keys, tally in tallies.items():
+        coarse.setdefault(key(keys), Tally()).merge(tally)
+    return coarse
+
+
+def add_times(tallies: dict[Keys, Tally], rows: Iterable[Row[Any]]) -> None:
     """Add bins to the groups that their first column names."""
     for row in rows:
         tallies[row[:1]].add_times(row._asdict())

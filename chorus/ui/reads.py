@@ -11,7 +11,7 @@ import streamlit as st
 from chorus.domain.canon import Fact, Finding
 from chorus.domain.experiment import ExperimentCard
 from chorus.domain.llm_call import LLMCall
-from chorus.domain.metrics import CallBucket, CallFigures, CallFilter, Choices, Foreseen, GroupedBy
+from chorus.domain.metrics import CallFilter, Choices, Foreseen, GroupedBy, Sums
 from chorus.domain.report import StoryReport
 from chorus.domain.run import (
     LiveDraft,
@@ -52,7 +52,7 @@ SHELF_SIZE = 24
 EVENT_LIMIT = 40
 OPEN_LIMIT = 50
 QUESTION_LIMIT = 15
-POINT_LIMIT = 1500
+POINT_LIMIT = 500
 ADDING_S = 1.0
 """How long whoever looks at metrics waits for days to be added up."""
 RUN_LIMIT = 200
@@ -140,13 +140,9 @@ class Trace(Value):
     spans: tuple[Span, ...]
 
 
-class Ledger(Value):
-    """What the calls that are meant add up to."""
+class Ledger(Sums):
+    """What the calls that are meant add up to, what was foreseen of it, and the newest of them."""
 
-    total: CallFigures | None
-    groups: tuple[CallFigures, ...]
-    stretch_s: float
-    buckets: tuple[CallBucket, ...]
     foreseen: tuple[Foreseen, ...]
     points: tuple[CallPoint, ...]
 
@@ -433,12 +429,9 @@ def ledger(wanted: CallFilter, by: GroupedBy) -> Ledger:
         async with studio.store.transaction() as tx:
             if wanted.story_id:
                 await tx.stories.load(wanted.story_id)
-            stretch_s, buckets = await tx.metrics.over_time(wanted)
+            sums = await tx.metrics.sums(wanted, by)
             return Ledger(
-                total=await tx.metrics.total(wanted),
-                groups=tuple(await tx.metrics.groups(by, wanted)),
-                stretch_s=stretch_s,
-                buckets=tuple(buckets),
+                **dict(sums),
                 foreseen=tuple(await tx.metrics.foreseen(wanted)),
                 points=tuple(await tx.calls.list_points(wanted, POINT_LIMIT)),
             )

@@ -64,5 +64,7 @@ call_day_of_run = Table(
     Column("latency", ARRAY(SmallInteger)),
     Column("ttft", ARRAY(SmallInteger)),
     Index("ix_call_day_of_run_day", "day"),
+    Index("ix_call_day_of_run_story_id", "story_id"),
+    Index("ix_call_day_of_run_run_id", "run_id"),
 )
 """The same of each run, with the bins of its few calls in place of counts for every bin."""

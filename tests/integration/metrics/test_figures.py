@@ -13,7 +13,7 @@ import pytest
 import pytest_asyncio
 
 from chorus.domain.llm_call import LLMCall, Outcome
-from chorus.domain.metrics import CallFigures, CallFilter, GroupedBy
+from chorus.domain.metrics import CallFigures, CallFilter, GroupedBy, Sums
 from chorus.domain.run import Run, RunStatus
 from chorus.domain.story import Story
 from chorus.store import Database
@@ -163,12 +163,15 @@ async def test_every_figure_is_what_pandas_makes_of_the_rows(
         those = frame.query(condition, engine="python", local_dict=locals())
         assert 0 < len(those) <= len(frame)
         async with store.reading() as tx:
-            total = await tx.metrics.total(wanted)
-            groups = {by: await tx.metrics.groups(by, wanted) for by in GroupedBy}
-            size_s, buckets = await tx.metrics.over_time(wanted)
+            sums = {by: await tx.metrics.sums(wanted, by) for by in GroupedBy}
+        total, size_s, buckets = (
+            sums[GroupedBy.AGENT].total,
+            sums[GroupedBy.AGENT].stretch_s,
+            sums[GroupedBy.RUN].buckets,
+        )
         assert total is not None
         assert same(total, recomputed(those)), condition
-        for by, found in groups.items():
+        for by, found in ((by, summed.groups) for by, summed in sums.items()):
             key = (
                 those[_KEYS.get(by, by.value)]
                 .astype(object)
@@ -238,20 +241,19 @@ async def test_a_day_that_is_touched_is_added_up_again(
 
 async def counted(store: Database) -> int:
     async with store.reading() as tx:
-        total = await tx.metrics.total(CallFilter())
-        groups = await tx.metrics.groups(GroupedBy.STORY, CallFilter())
+        sums = await tx.metrics.sums(CallFilter(), GroupedBy.STORY)
+    total = sums.total
     assert total
-    assert total.calls == sum(group.calls for group in groups)
-    assert total.completion_tokens == sum(group.completion_tokens for group in groups)
+    assert total.calls == sum(group.calls for group in sums.groups)
+    assert total.completion_tokens == sum(group.completion_tokens for group in sums.groups)
     return total.calls
 
 
 async def test_nothing_adds_up_to_nothing(database_url: str) -> None:
     store = Database(database_url.replace("postgresql:", "postgresql+psycopg:"))
     async with store.reading() as tx:
-        assert await tx.metrics.total(CallFilter()) is None
-        assert await tx.metrics.groups(GroupedBy.STORY, CallFilter()) == []
-        assert await tx.metrics.over_time(CallFilter()) == (0.0, [])
+        for by in GroupedBy:
+            assert await tx.metrics.sums(CallFilter(), by) == Sums(total=None, groups=(), stretch_s=0, buckets=())
         assert (await tx.metrics.choices()).agents == ()
     await store.close()
 

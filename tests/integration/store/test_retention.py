@@ -51,14 +51,14 @@ async def test_old_texts_of_finished_runs_go_and_nothing_else(store: Database) -
                 await tx.calls.open(calls[story.title, days])
     before, ages = now() - 90 * DAY, now() - 1000 * DAY
     async with store.transaction() as tx:
-        figures = await tx.metrics.total(CallFilter())
+        figures = await tx.metrics.sums(CallFilter())
         found = await tx.retention.count(before)
         assert (found.calls, found.size > 40) == (1, True)
         assert len(await tx.retention.prune(before, ages)) == 1
         assert await tx.retention.prune(before, ages) == []
         assert (await tx.retention.count(before)).calls == 0
         kept = {which: await tx.calls.load(call.id) for which, call in calls.items()}
-        assert await tx.metrics.total(CallFilter()) == figures
+        assert await tx.metrics.sums(CallFilter()) == figures
         assert await tx.calls.find_answer(calls["Done", 100].address) is None
     pruned = kept.pop(("Done", 100))
     assert pruned.is_pruned
