@@ -18,6 +18,8 @@ _TASK = re.compile(
 )
 """What a scene is for, in the words in which that is asked."""
 
+_LABEL = re.compile(r"[\s,;.]+(?:an?\s+|the\s+)?(?:wants?|flaw|voice|tie(?:\s+[\w’']+){0,4})\s*:", re.IGNORECASE)
+
 
 def tidy_title(text: str) -> str:
     """Take a title out of what was given for one: at most 80 characters, no label, quotes or afterthought."""
@@ -44,6 +46,11 @@ def thing_in(line: str) -> str:
     """A thing that a line of a plan speaks of, as a title; empty if it names none."""
     found = _THING.search(line)
     return f"{found.group(1)} {found.group(2)}".title().replace("’S", "’s").replace("'S", "'s") if found else ""
+
+
+def without_labels(text: str) -> str:
+    """What stands before the first of the other parts of a profile, told again under its label: “…, flaw: proud”."""
+    return _LABEL.split(text, maxsplit=1)[0] or text
 
 
 def one_sentence(text: str, limit: int = 240) -> str:

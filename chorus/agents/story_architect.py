@@ -13,7 +13,7 @@ from chorus.agents.answers import (
     names_of,
     profiles_of,
 )
-from chorus.agents.lines import one_line, one_sentence, tidy_title, title_of
+from chorus.agents.lines import one_line, one_sentence, tidy_title, title_of, without_labels
 from chorus.agents.outline_planning import Planner, Sites
 from chorus.agents.prompts import story_architect as ask
 from chorus.domain.context import StoryFrame
@@ -31,6 +31,7 @@ from chorus.llm import CallSite, Gateway
 
 MOST_CHARACTERS = 6
 MOST_ELEMENTS = 10
+_WORD = re.compile(r"\w{3}")
 _KIND = re.compile(
     r"(?:an? |the )?(?:setting|place|rule|object(?: that matters)?|custom|culture|(?:piece of )?history)", re.I
 )
@@ -138,10 +139,11 @@ class StoryArchitect:
             if given is None:
                 characters.append(character)
                 continue
-            profile = {field: one_sentence(getattr(given, field)) for field in ("description", "want", "flaw", "voice")}
+            parts = ("description", "want", "flaw", "voice")
+            profile = {part: one_sentence(without_labels(getattr(given, part))) for part in parts}
             characters.append(character.model_copy(update=profile))
-            if character is not lead and given.tie.strip():
-                kind = given.tie.strip()[:200]
+            kind = without_labels(given.tie).strip()[:200]
+            if character is not lead and _WORD.search(kind):
                 ties.append(
                     Relationship(story_id=frame.story.id, character_id=character.id, other_id=lead.id, kind=kind)
                 )

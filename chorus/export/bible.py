@@ -99,7 +99,7 @@ def _arc(bundle: StoryBundle, character: Character, words: Wording) -> list[str]
     arc = next((arc for arc in bundle.report.arcs if arc.name == character.name), None) if bundle.report else None
     if arc is None:
         return []
-    ends = " ".join(part for part in (arc.last_condition, _named(words["Wants"], arc.last_goal)) if part)
+    ends = ". ".join(part for part in (arc.last_condition.rstrip("."), _named(words["Wants"], arc.last_goal)) if part)
     return [
         _named(words["In scenes"], ", ".join(map(str, arc.scenes))),
         _named(words["At the end"], ends if arc.alive else f"{words['dead']}. {ends}".strip()),

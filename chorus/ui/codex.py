@@ -1,5 +1,6 @@
 """The codex: people, world, canon and time of a story, as they stand at the end of a scene."""
 
+import re
 from collections.abc import Callable
 from typing import Literal
 from uuid import UUID
@@ -29,6 +30,11 @@ VIEWS: dict[View, tuple[str, str]] = {
     "time": ("Time", ":material/timeline:"),
 }
 MOST_FACTS = 300
+_WHERE = re.compile(
+    r"(?:aboard|above|across|among|around|at|behind|below|beneath|beside|between|beyond|by|down|in|inside|near|off|on|"
+    r"outside|over|somewhere|through|under|up|upon|with|within)\b",
+    re.IGNORECASE,
+)
 
 
 def show(story_id: UUID) -> None:
@@ -134,11 +140,16 @@ def _change(page: str, what: str) -> str:
 def _stand(state: CharacterState | None) -> str:
     if state is None:
         return '<p class="cx-stand ch-facts">Nothing is noted of how things stand yet.</p>'
-    told = [state.place and f"at {state.place}", state.condition, state.goal and f"wants {state.goal}"]
+    told = [_whereabouts(state.place), state.condition, state.goal and f"wants {state.goal}"]
     line = "; ".join(text for text in told if text) or "nothing new"
     since = f"since scene {state.scene_number}" if state.scene_number else "from the beginning"
     mark = "" if state.alive else '<b class="ch-bad"><span aria-hidden="true">✕</span> Dead</b> · '
     return f'<p class="cx-stand" dir="auto">{mark}{safe(line)} <span class="ch-facts">({since})</span></p>'
+
+
+def _whereabouts(place: str) -> str:
+    """A place as it stands in a sentence: “at the tower”, but “under the bell”."""
+    return place if not place or _WHERE.match(place) else f"at {place}"
 
 
 def _ties(codex: Codex) -> None:
