@@ -16,7 +16,7 @@ RECORDING_S = 0.3
 
 
 @pytest.mark.parametrize(
-    "calls", [12, *(pytest.param(n, marks=pytest.mark.soak) for n in (1, 3, 6, 9, 14, 16, 18, 20, 22))]
+    "calls", [12, *(pytest.param(n, marks=pytest.mark.soak) for n in (1, 3, 6, 9, 14, 16, 18, 20, 21))]
 )
 def test_a_killed_write_is_resumed_and_nothing_is_bought_twice(
     terminal: Terminal, endpoint: EndpointServer, calls: int
