@@ -83,6 +83,12 @@ class Handing(Sent):
     at_once: Whole = Field(default=2, ge=1, le=64, description="Stories at once.", examples=[2])
 
 
+class Judging(Sent):
+    """Who judges an experiment."""
+
+    model: str = Field(default="", max_length=200, description="A model; the editor's if empty.", examples=["gpt-4o"])
+
+
 class ExperimentRow(Value):
     """An experiment as the list has it."""
 
@@ -175,6 +181,16 @@ async def take_results(
 async def run_experiment(experiment_id: ExperimentId, studio: AStudio, how: Handing | None = None) -> Outcome:
     """Let the workers write what is not complete; what was stopped, failed or waits for a person goes on."""
     await studio.hand_over_experiment(experiment_id, at_once=(how or Handing()).at_once)
+    return await studio.read_outcome(experiment_id)
+
+
+@router.post("/{experiment_id}/judge", status_code=202, responses={**answers(404), **shown(_OUTCOME, 202)})
+async def judge_experiment(experiment_id: ExperimentId, studio: AStudio, how: Judging | None = None) -> Outcome:
+    """Let the workers have a model mark every story, and read pairs of them blind, each in both orders.
+
+    `judge` is null again when that is done, or when `judge_error` says why it could not be; asked again, it goes on.
+    """
+    await studio.ask_judge(experiment_id, (how or Judging()).model)
     return await studio.read_outcome(experiment_id)
 
 

@@ -44,6 +44,7 @@ def experiment_judge(
         str | None, typer.Option("--model", metavar="NAME", help="The model that judges.", show_default="the editor's")
     ] = None,
     at_once: Annotated[int, typer.Option("--at-once", metavar="N", min=1, max=64, help="Readings at once.")] = 2,
+    detach: Annotated[bool, typer.Option("--detach", help="Leave it to the workers and return at once.")] = False,
     report: Report = None,
     as_json: Json = False,
 ) -> int:
@@ -53,7 +54,7 @@ def experiment_judge(
     """
     from chorus.cli import experimenting
 
-    return experimenting.judge(typed, model, at_once=at_once, report=report, as_json=as_json)
+    return experimenting.judge(typed, model, at_once=at_once, detach=detach, report=report, as_json=as_json)
 
 
 @experiment.command("stop")

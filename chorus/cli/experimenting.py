@@ -52,18 +52,22 @@ async def _conduct(
         return outcome
 
 
-def judge(typed: str, model: str | None, *, at_once: int, report: Path | None, as_json: bool) -> int:
-    """Let a model judge an experiment."""
-    _report(run(_judge(typed, model, at_once, report)), as_json=as_json)
+def judge(typed: str, model: str | None, *, at_once: int, detach: bool, report: Path | None, as_json: bool) -> int:
+    """Let a model judge an experiment, here or at the workers."""
+    _report(run(_judge(typed, model, at_once, detach, report)), as_json=as_json)
     return 0
 
 
-async def _judge(typed: str, model: str | None, at_once: int, report: Path | None) -> Outcome:
+async def _judge(typed: str, model: str | None, at_once: int, detach: bool, report: Path | None) -> Outcome:
     async with opened() as studio:
         experiment_id = await _find(studio, typed)
-        outcome = await studio.judge_experiment(
-            experiment_id, model, at_once=at_once, tell=lambda said: say(said, "dim")
-        )
+        if detach:
+            await studio.ask_judge(experiment_id, model)
+            outcome = await studio.read_outcome(experiment_id)
+        else:
+            outcome = await studio.judge_experiment(
+                experiment_id, model, at_once=at_once, tell=lambda said: say(said, "dim")
+            )
         await _write(studio, outcome, report)
         return outcome
 
@@ -177,9 +181,12 @@ def _report(outcome: Outcome, *, as_json: bool) -> None:
     done = sum(arm.complete for arm in outcome.arms)
     stand = f"{outcome.status.value} · {done} of {counted(len(outcome.trials), 'trial')}"
     stand += f" · the workers write {outcome.at_once} at once" if outcome.at_once else ""
+    stand += "" if outcome.judge is None else " · the workers let it be judged"
     tell(f"{stand} · against “{shown(outcome.design.baseline)}”\n")
     for family in ("primary", "exploratory"):
         _tell_family(outcome, family)
+    if outcome.judge_error:
+        say(f"It could not be judged to the end: {shown(outcome.judge_error)}", style="red")
     for each in outcome.judged:
         tell(f"{shown(judged_in_words(each))}\n")
     for trial in outcome.trials:

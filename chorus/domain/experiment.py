@@ -20,12 +20,18 @@ class TrialStatus(StrEnum):
 
 
 class Experiment(Value):
-    """A comparison: what is varied, over which premises, how often; ``at_once`` of its stories are with workers."""
+    """A comparison: what is varied, over which premises, how often; ``at_once`` of its stories are with workers.
+
+    ``judge`` is the model that workers are to let judge it, and empty means the editor's; ``judge_error`` says why the
+    last one could not.
+    """
 
     id: UUID = Field(default_factory=new_id)
     name: Text
     design: dict[str, Any] = Field(default_factory=dict)
     at_once: int | None = None
+    judge: str | None = None
+    judge_error: str | None = None
     created_at: datetime = Field(default_factory=now)
 
 

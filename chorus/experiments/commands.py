@@ -11,7 +11,7 @@ from chorus.domain.estimate import Estimate, in_all
 from chorus.domain.experiment import Choice, Experiment, TrialStatus, Vote
 from chorus.domain.run import Run, RunSettings, RunSummary
 from chorus.domain.value import storable
-from chorus.errors import Conflict, InvalidInput
+from chorus.errors import ChorusError, Conflict, InvalidInput
 from chorus.experiments.conduct import Conductor, begin
 from chorus.experiments.design import Design
 from chorus.experiments.files import Format, to_otlp, to_table
@@ -23,6 +23,9 @@ from chorus.experiments.trials import Trials
 from chorus.llm import Gateway
 from chorus.pipeline import steer
 from chorus.store import Database
+
+JUDGING_S = 45.0
+"""After so long without a sign of life, another process goes on with a judging."""
 
 
 class Experimenting(ABC):
@@ -110,6 +113,8 @@ class Experimenting(ABC):
     async def stop_experiment(self, experiment_id: UUID, *, for_good: bool = False) -> None:
         """Begin no more of its stories, and pause those at work, or cancel them ``for_good``; what is written stays.
 
+        It is judged no further either.
+
         Raises:
             NotFound: there is no such experiment.
         """
@@ -117,6 +122,7 @@ class Experimenting(ABC):
         async with self.store.transaction() as tx:
             await tx.experiments.load(experiment_id)
             await tx.experiments.hand_over(experiment_id, None)
+            await tx.experiments.ask_judge(experiment_id, None)
             standing = await tx.experiments.standing(experiment_id)
         for run_id in standing:
             with suppress(Conflict):  # it is over, or rests already
@@ -140,6 +146,46 @@ class Experimenting(ABC):
         judge = Judge(self.gateway, self.default_settings().context_tokens)
         await Bench(self.store, judge, experiment_id, name, tell).judge_all(at_once)
         return await self.read_outcome(experiment_id)
+
+    async def ask_judge(self, experiment_id: UUID, model: str | None = None) -> None:
+        """Let the workers have a model judge an experiment, as ``judge_experiment`` does.
+
+        Raises:
+            NotFound: there is no such experiment.
+            InvalidInput: no story of it is complete.
+        """
+        async with self.store.transaction() as tx:
+            await tx.experiments.load(experiment_id)
+            if not any(
+                trial.status is TrialStatus.COMPLETE for trial in await tx.experiments.list_trials(experiment_id)
+            ):
+                raise InvalidInput("No story of this experiment is complete, so there is nothing to judge yet.")
+            await tx.experiments.ask_judge(experiment_id, storable(model or "").strip())
+
+    async def judge_what_is_asked(self) -> bool:
+        """Let a model judge one experiment that waits for it, and that no other process has; says if there was one.
+
+        A process that dies over it loses it after ``JUDGING_S``, and what was judged is kept. What the endpoint could
+        not answer ends it, and is told with the experiment.
+        """
+        async with self.store.transaction() as tx:
+            experiment = await tx.experiments.take_to_judge(JUDGING_S)
+        if experiment is None:
+            return False
+        work = asyncio.create_task(self.judge_experiment(experiment.id, experiment.judge))
+        try:
+            while not (await asyncio.wait({work}, timeout=JUDGING_S / 3))[0]:
+                async with self.store.transaction() as tx:
+                    if not await tx.experiments.keep_to_judge(experiment.id, JUDGING_S):
+                        return True
+            error = work.exception()
+            if error and not isinstance(error, ChorusError):
+                raise error
+            async with self.store.transaction() as tx:
+                await tx.experiments.ask_judge(experiment.id, None, str(error)[:2000] if error else None)
+        finally:
+            work.cancel()
+        return True
 
     async def estimate_experiment(self, design: Design, *, at_once: int = 2) -> Estimate:
         """Foresee what all stories of an experiment will take, as if none shared a plan with another."""

@@ -77,13 +77,18 @@ class RevisionGain(Value):
 
 
 class Outcome(Value):
-    """Everything there is to say of an experiment; ``at_once`` of its stories are with the workers, or none."""
+    """Everything there is to say of an experiment; ``at_once`` of its stories are with the workers, or none.
+
+    ``judge``: the model that workers let judge it just now, empty for the editor's; ``judge_error``: why none could.
+    """
 
     experiment_id: UUID
     name: str
     created_at: datetime
     status: ExperimentStatus
     at_once: int | None = None
+    judge: str | None = None
+    judge_error: str | None = None
     design: Design
     arms: tuple[ArmOutcome, ...]
     trials: tuple[TrialOutcome, ...]
@@ -107,6 +112,8 @@ async def read_outcome(tx: Transaction, experiment_id: UUID) -> Outcome:
         created_at=experiment.created_at,
         status=_status(trials),
         at_once=experiment.at_once,
+        judge=experiment.judge,
+        judge_error=experiment.judge_error,
         design=design,
         arms=_arms(design, trials, of_people),
         trials=trials,

@@ -1,6 +1,7 @@
 """Experiments with their arms, trials, plans and votes."""
 
 from collections.abc import Sequence
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -76,6 +77,30 @@ class Experiments:
         experiment = t.experiment.c
         query = select(t.experiment).where(experiment.id == experiment_id, experiment.at_once.is_not(None))
         return await fetch_one(self._connection, query.with_for_update(skip_locked=True), Experiment)
+
+    async def ask_judge(self, experiment_id: UUID, model: str | None, error: str | None = None) -> None:
+        """Let workers have it judged by a model, by the editor's if that is empty, or by none any more."""
+        row = t.experiment.c.id == experiment_id
+        wanted = {"judge": model, "judged_until": None, "judge_error": error}
+        await self._connection.execute(update(t.experiment).where(row).values(wanted))
+
+    async def take_to_judge(self, lease_s: float) -> Experiment | None:
+        """Take an experiment that waits for its judge, and that nobody has just now; None if there is none."""
+        experiment = t.experiment.c
+        free = (experiment.judged_until.is_(None)) | (experiment.judged_until < func.now())
+        next_ = (
+            select(experiment.id).where(experiment.judge.is_not(None), free).order_by(experiment.created_at).limit(1)
+        )
+        row = experiment.id == next_.with_for_update(skip_locked=True).scalar_subquery()
+        taken = update(t.experiment).where(row).values(judged_until=func.now() + timedelta(seconds=lease_s))
+        return await fetch_one(self._connection, taken.returning(t.experiment), Experiment)
+
+    async def keep_to_judge(self, experiment_id: UUID, lease_s: float) -> bool:
+        """Keep one that was taken for longer; says whether it is still to be judged."""
+        experiment = t.experiment.c
+        mine = update(t.experiment).where(experiment.id == experiment_id, experiment.judge.is_not(None))
+        kept = await self._connection.execute(mine.values(judged_until=func.now() + timedelta(seconds=lease_s)))
+        return bool(kept.rowcount)
 
     async def standing(self, experiment_id: UUID) -> dict[UUID, RunStatus]:
         """How the run of every trial and every plan stands."""

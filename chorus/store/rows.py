@@ -9,6 +9,7 @@ from psycopg.rows import tuple_row
 from pydantic import BaseModel
 from sqlalchemy import Select, Table
 from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy.sql.dml import ReturningUpdate
 
 from chorus.domain.value import Value
 from chorus.store.direct import Fixed, driver_of
@@ -44,7 +45,7 @@ async def _add(connection: AsyncConnection, table: Table, rows: Sequence[Value],
 
 
 async def fetch_all[V: Value](
-    connection: AsyncConnection, query: Select[Any] | Fixed, kind: type[V], **parameters: Any
+    connection: AsyncConnection, query: Select[Any] | ReturningUpdate[Any] | Fixed, kind: type[V], **parameters: Any
 ) -> list[V]:
     """Read every row of a query as a value."""
     if isinstance(query, Fixed):
@@ -53,7 +54,7 @@ async def fetch_all[V: Value](
 
 
 async def fetch_one[V: Value](
-    connection: AsyncConnection, query: Select[Any] | Fixed, kind: type[V], **parameters: Any
+    connection: AsyncConnection, query: Select[Any] | ReturningUpdate[Any] | Fixed, kind: type[V], **parameters: Any
 ) -> V | None:
     """Read the first row of a query as a value, if there is one; the query says that it wants no more."""
     return next(iter(await fetch_all(connection, query, kind, **parameters)), None)

@@ -81,6 +81,7 @@ def show(outcome: Outcome) -> None:
     told, arms, figures, blind, stories = st.tabs(["What may be said", "Arms", "Every figure", "Read blind", "Stories"])
     with told:
         _verdicts(outcome)
+        _judgement(outcome)
     with arms:
         _arms(outcome)
     with figures:
@@ -108,8 +109,9 @@ def _head(outcome: Outcome) -> str:
 
 def _course(outcome: Outcome) -> None:
     """Who writes it, and the buttons that begin and stop it."""
-    if outcome.at_once:
+    if outcome.at_once or outcome.judge is not None:
         st.fragment(_look, run_every=LOOK_S, key="course")(outcome)
+    if outcome.at_once:
         if may_edit() and st.button(
             "Stop", icon=":material/pause:", help="What is being written rests; nothing is lost."
         ):
@@ -128,6 +130,8 @@ def _look(shown: Outcome) -> None:
     """Say what the workers are at, and draw the page anew when that changes."""
     if reads.outcome(shown.experiment_id) != shown:
         st.rerun()
+    if not shown.at_once:
+        return
     at_work = sum(trial.status is TrialStatus.RUNNING for trial in shown.trials)
     draw(
         f'<p class="ch-facts" role="status">The workers write {count(at_work, "story", "stories")} of it now, '
@@ -217,8 +221,30 @@ def _arms(outcome: Outcome) -> None:
     if outcome.gains:
         draw('<h3 class="ch-subheading">What a revision gains</h3>')
         _table([_gain(gain) for gain in outcome.gains], "What each revision of a scene settles, and takes.", "gains")
+
+
+def _judgement(outcome: Outcome) -> None:
+    """What a model says of the stories, and a way to ask one."""
+    draw('<h3 class="ch-subheading">A model as judge</h3>')
     for each in outcome.judged:
         draw(f'<p class="ch-facts" dir="auto">{safe(judged_in_words(each))}</p>')
+    if outcome.judge_error:
+        draw(f'<p class="ch-facts ch-bad" role="alert" dir="auto">It did not end: {safe(outcome.judge_error)}</p>')
+    if outcome.judge is not None:
+        draw('<p class="ch-facts" role="status">The workers let it be judged now. This page follows.</p>')
+        return
+    if not outcome.judged:
+        draw(
+            '<p class="ch-facts">It marks every story and reads pairs of them blind, each in both orders; how often it '
+            "agrees with itself is told with what it prefers.</p>"
+        )
+    if not may_edit() or not any(arm.complete for arm in outcome.arms):
+        return
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        model = st.text_input("Model", placeholder="the editor's", max_chars=200, width=260, key="judge-model")
+        if st.button("Let it judge" if not outcome.judged else "Judge what is new", icon=":material/balance:"):
+            give(lambda studio: studio.ask_judge(outcome.experiment_id, model))
+            _anew()
 
 
 def _gain(gain: RevisionGain) -> dict[str, object]:

@@ -15,6 +15,7 @@ from chorus.studio import Studio
 from chorus.worker.bench import Bench
 from chorus.worker.garbage import collect_seldom
 from chorus.worker.intake import Intake
+from chorus.worker.judging import keep_judging
 from chorus.worker.repair import keep_repairing
 from chorus.worker.sweep import sweep
 
@@ -48,16 +49,17 @@ class WorkerProcess:
         _log.info("Worker %s is here, with room for %s runs", os.getpid(), self._bench.places)
         intake = asyncio.create_task(Intake(self._bench).run())
         rounds = asyncio.create_task(self._make_rounds())
-        repairs = asyncio.create_task(keep_repairing(self._studio))
+        others = {asyncio.create_task(keep(self._studio)) for keep in (keep_repairing, keep_judging)}
         try:
             await asyncio.wait({intake, rounds}, return_when=asyncio.FIRST_COMPLETED)
         finally:
             self._bench.closing = True
             intake.cancel()
             rounds.cancel()
-            repairs.cancel()
+            for task in others:
+                task.cancel()
             await self._bench.close()
-            await asyncio.wait({intake, rounds, repairs}, timeout=FAREWELL_S)
+            await asyncio.wait({intake, rounds, *others}, timeout=FAREWELL_S)
             with suppress(ChorusError, TimeoutError):
                 async with asyncio.timeout(FAREWELL_S), self._studio.store.transaction() as tx:
                     await tx.jobs.remove_worker(self._card.id)

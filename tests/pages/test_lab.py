@@ -166,6 +166,17 @@ def test_an_experiment_is_begun_in_a_form_stopped_and_gone_on_with(open_page: Op
     assert seed(newest_experiment).at_once == 2
 
 
+def test_a_model_is_asked_to_judge(open_page: Open, seed: Seed) -> None:
+    experiment_id = seed(seed_experiment)
+    page = open_page("experiments", experiment_id=experiment_id)
+    page.text_input(key="judge-model").set_value("a-judge")
+    press(page, "Let it judge")
+    assert not page.exception
+    assert seed(newest_experiment).judge == "a-judge"
+    assert "The workers let it be judged now" in markup_of(page)
+    assert not any(button.label == "Let it judge" for button in page.button)
+
+
 def press(page: AppTest, label: str) -> None:
     next(button for button in page.button if button.label == label).click().run()
 

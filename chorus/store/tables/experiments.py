@@ -1,6 +1,6 @@
 """Experiments, their arms and their trials."""
 
-from sqlalchemy import Column, ForeignKey, Integer, Table, Text, UniqueConstraint, Uuid
+from sqlalchemy import Column, DateTime, ForeignKey, Integer, Table, Text, UniqueConstraint, Uuid
 
 from chorus.domain.experiment import Choice, TrialStatus
 from chorus.store.tables.columns import (
@@ -22,6 +22,9 @@ experiment = Table(
     Column("name", Text, nullable=False),
     json_column("design"),
     Column("at_once", Integer),
+    Column("judge", Text),
+    Column("judged_until", DateTime(timezone=True)),
+    Column("judge_error", Text),
     created(),
 )
 

@@ -17,6 +17,8 @@ def test_an_experiment_is_begun_shown_and_taken_away(client: httpx.Client) -> No
     handed_over = client.post(f"{here}/run", json={"at_once": 1})
     assert (handed_over.status_code, handed_over.json()["at_once"]) == (202, 1), handed_over.text
     assert [trial["status"] for trial in handed_over.json()["trials"]].count("running") == 1
+    too_early = client.post(f"{here}/judge", json={"model": "any"})
+    assert (too_early.status_code, "nothing to judge" in too_early.text) == (422, True), too_early.text
     assert client.post(f"{here}/stop").json()["at_once"] is None
     assert client.post(f"{here}/run").json()["at_once"] == 2
     assert client.post(f"{here}/cancel").json()["at_once"] is None
