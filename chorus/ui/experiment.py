@@ -193,7 +193,9 @@ def _interval_chart(name: str, baseline: str, found: Sequence[Comparison]) -> No
         f'<p class="ch-facts"><b>{safe(measure.label)}</b>: difference from “{safe(baseline)}” with its 95 % interval; '
         f"{which}.</p>"
     )
-    nought = {"rangemode": "tozero", "zeroline": True, "zerolinecolor": INK, "zerolinewidth": 1}
+    ends = [0.0, *(end for each in found for end in (each.low, each.high) if end is not None)]
+    room = 0.06 * (max(ends) - min(ends)) or 1.0
+    nought = {"range": [min(ends) - room, max(ends) + room], "zeroline": True, "zerolinecolor": INK, "zerolinewidth": 1}
     margin = {"l": 8, "r": 16, "t": 8, "b": 36}
     shown = chart([points], 70 + 44 * len(found), across=nought, showlegend=False, margin=margin)
     told = "; ".join(f"{each.arm}: {each.words}" for each in found)
