@@ -2,12 +2,13 @@
 
 import json
 import re
+import signal
 from collections import Counter
 from pathlib import Path
 
 import pytest
 
-from tests.acceptance.conftest import KEY, Terminal, body_of, wait_for_calls
+from tests.acceptance.conftest import KEY, Terminal, body_of, kill, wait_for_calls
 from tests.acceptance.rows import Rows
 from tests.acceptance.victim import Victims
 from tests.endpoint import EndpointServer
@@ -61,6 +62,32 @@ def test_killed_twice_it_ends_with_every_trial_and_no_call_is_paid_again(
     assert {trial["status"] for trial in done["trials"]} == {"complete"}
 
     rows = Rows(database_url)
+    nothing_is_missing_or_paid_twice(rows, endpoint, lost)
+    opens_offline(report.read_text(encoding="utf-8"))
+
+
+def test_handed_to_workers_of_whom_two_are_killed_it_ends_just_so(
+    terminal: Terminal, endpoint: EndpointServer, database_url: str, tmp_path: Path
+) -> None:
+    file, rows = tmp_path / "design.toml", Rows(database_url)
+    file.write_text(DESIGN, encoding="utf-8")
+    handed_over = terminal.chorus("experiment", "run", str(file), "--at-once", "6", "--detach", "--json")
+    assert (handed_over.code, handed_over.json["at_once"]) == (0, 6), handed_over.err
+    endpoint.latency_s = 0.1
+    lost = 0
+    worker = terminal.start("worker")
+    for calls in (6, 25):
+        wait_for_calls(endpoint, calls)
+        kill(worker)
+        lost += endpoint.most_in_flight
+        worker = terminal.start("worker")
+    rows.wait("SELECT at_once FROM experiment", lambda found: found == [(None,)], timeout_s=120)
+    assert "Traceback" not in kill(worker, signal.SIGTERM).err
+    nothing_is_missing_or_paid_twice(rows, endpoint, lost)
+
+
+def nothing_is_missing_or_paid_twice(rows: Rows, endpoint: EndpointServer, lost: int) -> None:
+    """Every trial has a story of its own, and what was served is what was recorded but for ``lost`` calls."""
     assert rows.of("SELECT count(*) FROM trial WHERE status = 'complete'") == [(TRIALS,)]
     assert rows.of("SELECT count(*) FROM run WHERE status = 'complete'") == [(TRIALS,)]
     assert rows.of("SELECT count(DISTINCT story_id) FROM trial") == [(TRIALS,)]
@@ -73,7 +100,6 @@ def test_killed_twice_it_ends_with_every_trial_and_no_call_is_paid_again(
     assert served.total() <= recorded[0][0] + lost
     takes = rows.of("SELECT DISTINCT trial.repeat - call.take FROM trial JOIN llm_call call USING (story_id)")
     assert takes == [(1,)]
-    opens_offline(report.read_text(encoding="utf-8"))
 
 
 def opens_offline(page: str) -> None:
