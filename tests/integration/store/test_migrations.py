@@ -49,6 +49,18 @@ def test_up_down_and_up_again_leave_what_the_code_expects(empty_url: str) -> Non
     assert differences(empty_url) == []
 
 
+def test_a_database_from_before_days_were_added_up_gets_their_tables(empty_url: str) -> None:
+    upgrade(empty_url, to="0019")
+    with psycopg.connect(empty_url) as connection:
+        connection.execute("DROP TABLE rolled_day, call_day, call_day_of_run")
+        connection.execute("DROP FUNCTION touch_rolled_day CASCADE")
+    upgrade(empty_url)
+    assert differences(empty_url) == []
+    with psycopg.connect(empty_url) as connection:
+        triggers = connection.execute("SELECT tgname FROM pg_trigger WHERE tgname LIKE 'llm_call_%'").fetchall()
+    assert {"llm_call_kept_late", "llm_call_changed_late", "llm_call_gone"} <= {name for (name,) in triggers}
+
+
 def test_status_of_a_scene_is_a_native_enum_type(database_url: str) -> None:
     with psycopg.connect(database_url) as connection:
         labels = connection.execute("SELECT unnest(enum_range(NULL::scene_status_enum))::text").fetchall()
