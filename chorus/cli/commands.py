@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 import typer
 
 from chorus.cli.experiment_commands import experiment
-from chorus.cli.options import Json, RunId, StoryId
+from chorus.cli.options import Json, Output, RunId, StoryId
 from chorus.cli.past_commands import past
 from chorus.cli.planning_commands import plan
 
@@ -253,12 +253,7 @@ def export(
     to: Annotated[
         str, typer.Option("--format", metavar="md|html|epub|docx|pdf|json", help="Format of the file.")
     ] = "md",
-    output: Annotated[
-        Path | None,
-        typer.Option(
-            "--output", "-o", metavar="PATH", help="File or folder to write; stdout without it.", show_default=False
-        ),
-    ] = None,
+    output: Output = None,
     bible: Annotated[
         bool, typer.Option("--bible", help="World, cast, relations, threads, timeline and canon in place of the prose.")
     ] = False,

@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 
 import typer
 
-from chorus.cli.options import Json
+from chorus.cli.options import Json, Output
 
 experiment = typer.Typer(rich_markup_mode=None, no_args_is_help=True, help="Compare settings, honestly.")
 
@@ -91,10 +91,7 @@ def experiment_export(
     to: Annotated[
         Literal["html", "csv", "jsonl", "parquet", "otlp"], typer.Option("--format", help="Format of the file.")
     ] = "csv",
-    output: Annotated[
-        Path | None,
-        typer.Option("--output", "-o", metavar="PATH", help="File to write; stdout without it.", show_default=False),
-    ] = None,
+    output: Output = None,
 ) -> int:
     """Take an experiment away as a file.
 
