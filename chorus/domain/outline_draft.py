@@ -61,11 +61,11 @@ class OutlineDraft(Value):
 
 
 def draft_of(outline: Outline) -> OutlineDraft:
-    """Write an outline down as it stands: applying it changes nothing."""
+    """Write an outline down as it stands: applying it changes nothing, and what is kept is never too long."""
     before = dict(zip((scene.id for scene in outline.scenes[1:]), outline.scenes, strict=False))
     return OutlineDraft(
         chapters=tuple(
-            ChapterDraft(
+            ChapterDraft.model_construct(
                 number=chapter.number,
                 title=chapter.title,
                 scenes=tuple(
@@ -83,16 +83,23 @@ def scene_draft(scene: Scene, before: Scene | None) -> SceneDraft:
     """Write a scene down; where it begins is left out if that is where the one before ends."""
     brief = scene.brief
     follows = before is not None and brief.entry == (before.brief.exit or before.brief.purpose)
-    same = SceneDraft.of(dict(brief)).model_copy(update={"entry": "" if follows else brief.entry})
-    return same.model_copy(update={"number": scene.number, "title": scene.title, "locked": scene.locked})
+    shared = {name: value for name, value in dict(brief).items() if name in SceneDraft.model_fields}
+    own = {"number": scene.number, "title": scene.title, "locked": scene.locked}
+    return SceneDraft.model_construct(**{**shared, **own, "entry": "" if follows else brief.entry})
 
 
 # --- what an editor does
 
 
 def edit_scene(draft: OutlineDraft, number: int, **changes: object) -> OutlineDraft:
-    """Change a scene, known by today's number."""
-    return _each(draft, lambda scene: SceneDraft.model_validate({**dict(scene), **changes}), {number})
+    """Change a scene, known by today's number; only what is changed has to keep to the limits."""
+
+    def edited(scene: SceneDraft) -> SceneDraft:
+        changed = {name: value for name, value in changes.items() if value != getattr(scene, name)}
+        given = SceneDraft.model_validate(changed)
+        return scene.model_copy(update={name: getattr(given, name) for name in changed})
+
+    return _each(draft, edited, {number})
 
 
 def lock_scenes(draft: OutlineDraft, numbers: Sequence[int], *, locked: bool = True) -> OutlineDraft:

@@ -3,6 +3,7 @@
 from uuid import uuid4
 
 import pytest
+from pydantic import ValidationError
 
 from chorus.agents.outline import linked
 from chorus.domain.outline_draft import (
@@ -52,6 +53,18 @@ def test_a_draft_of_what_there_is_changes_nothing() -> None:
     change = change_outline(before, draft_of(before), 500)
     assert change.is_nothing
     assert change.outline == before
+
+
+def test_what_a_model_planned_at_length_can_be_edited_beside_it() -> None:
+    before = outline()
+    scene = before.scenes[1]
+    long = scene.model_copy(update={"brief": scene.brief.model_copy(update={"place": "far " * 90})})
+    kept = before.model_copy(update={"scenes": (before.scenes[0], long, *before.scenes[2:])})
+    assert change_outline(kept, draft_of(kept), 500).is_nothing
+    edited = edit_scene(draft_of(kept), 2, purpose="Else.", place="far " * 90)
+    assert [scene.brief.purpose for scene in change_outline(kept, edited, 500).outline.scenes][1] == "Else."
+    with pytest.raises(ValidationError, match="at most 200"):
+        edit_scene(draft_of(kept), 2, place="near " * 90)
 
 
 def test_a_scene_that_is_moved_joins_its_new_neighbours() -> None:
