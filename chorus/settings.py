@@ -76,6 +76,10 @@ def _env(name: str, description: str, default: Any = None, *, example: str = "",
     return Field(default, validation_alias=name, description=description, json_schema_extra=extra, **limits)
 
 
+LONGEST_MODEL = 200
+"""Characters of a model's name: the ledger finds a call by it."""
+
+
 class _Group(BaseSettings):
     model_config = SettingsConfigDict(
         env_file=".env",
@@ -152,7 +156,10 @@ class EmbeddingConfig(_Group):
     )
     api_key: SecretStr | None = _env("EMBEDDING_API_KEY", "Key for that endpoint.", example="sk-...")
     model: str | None = _env(
-        "EMBEDDING_MODEL", "Model at that endpoint; required with it.", example="text-embedding-3-small"
+        "EMBEDDING_MODEL",
+        "Model at that endpoint; required with it.",
+        example="text-embedding-3-small",
+        max_length=LONGEST_MODEL,
     )
 
 
@@ -172,25 +179,36 @@ class AgentModelConfig(_Group):
         "STORY_ARCHITECT_MODEL",
         "Model that plans. Unset: the one model the endpoint lists.",
         example="gpt-4-turbo",
+        max_length=LONGEST_MODEL,
     )
     story_architect_api_base: Url | None = _env("STORY_ARCHITECT_API_BASE", "Its endpoint, if it has its own.")
     story_architect_api_key: SecretStr | None = _env("STORY_ARCHITECT_API_KEY", "Key for that endpoint.")
-    story_architect_fallback: str | None = _env("STORY_ARCHITECT_FALLBACK", "Model asked when that one cannot answer.")
+    story_architect_fallback: str | None = _env(
+        "STORY_ARCHITECT_FALLBACK", "Model asked when that one cannot answer.", max_length=LONGEST_MODEL
+    )
 
     scene_generator_model: str | None = _env(
-        "SCENE_GENERATOR_MODEL", "Model that writes. Unset: the planning model.", example="gpt-4-turbo"
+        "SCENE_GENERATOR_MODEL",
+        "Model that writes. Unset: the planning model.",
+        example="gpt-4-turbo",
+        max_length=LONGEST_MODEL,
     )
     scene_generator_api_base: Url | None = _env("SCENE_GENERATOR_API_BASE", "Its endpoint, if it has its own.")
     scene_generator_api_key: SecretStr | None = _env("SCENE_GENERATOR_API_KEY", "Key for that endpoint.")
-    scene_generator_fallback: str | None = _env("SCENE_GENERATOR_FALLBACK", "Model asked when that one cannot answer.")
+    scene_generator_fallback: str | None = _env(
+        "SCENE_GENERATOR_FALLBACK", "Model asked when that one cannot answer.", max_length=LONGEST_MODEL
+    )
 
     continuity_editor_model: str | None = _env(
-        "CONTINUITY_EDITOR_MODEL", "Model that checks. Unset: the planning model.", example="gpt-4-turbo"
+        "CONTINUITY_EDITOR_MODEL",
+        "Model that checks. Unset: the planning model.",
+        example="gpt-4-turbo",
+        max_length=LONGEST_MODEL,
     )
     continuity_editor_api_base: Url | None = _env("CONTINUITY_EDITOR_API_BASE", "Its endpoint, if it has its own.")
     continuity_editor_api_key: SecretStr | None = _env("CONTINUITY_EDITOR_API_KEY", "Key for that endpoint.")
     continuity_editor_fallback: str | None = _env(
-        "CONTINUITY_EDITOR_FALLBACK", "Model asked when that one cannot answer."
+        "CONTINUITY_EDITOR_FALLBACK", "Model asked when that one cannot answer.", max_length=LONGEST_MODEL
     )
 
     def endpoint_of(self, agent: AgentName) -> AgentEndpoint:

@@ -3,7 +3,7 @@
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
-from typing import Any
+from typing import Annotated, Any
 from uuid import UUID
 
 from pydantic import Field
@@ -11,7 +11,7 @@ from pydantic import Field
 from chorus.domain.budget import Budget, Limit, Scope, Unit
 from chorus.domain.search import Weights
 from chorus.domain.value import Text, Value, new_id, now
-from chorus.settings import AgentName
+from chorus.settings import LONGEST_MODEL, AgentName
 
 
 class RunStatus(StrEnum):
@@ -86,7 +86,9 @@ class RunSettings(Value):
     continuity: Continuity = Continuity.SERIAL
     concurrency: int = Field(default=4, ge=1, le=64)
     method: Method = Method.CREW
-    models: dict[AgentName, Text] = Field(default_factory=dict, description="In place of the configured ones.")
+    models: dict[AgentName, Annotated[Text, Field(max_length=LONGEST_MODEL)]] = Field(
+        default_factory=dict, description="In place of the configured ones."
+    )
     most_revisions: int = Field(default=2, ge=0, le=2, description="Of each scene.")
     weights: Weights | None = Field(default=None, description="Of what is recalled for a scene. None: as measured.")
     fresh: bool = Field(

@@ -194,7 +194,7 @@ def _call(run: Run, text: str) -> LLMCall:
         prompt_version="1",
         prompt_hash="0",
         endpoint=text,
-        model=text,
+        model=text[:200],
         settings={"stop": text},
         settings_hash="0",
         request={"messages": [{"role": text, "content": text}]},
