@@ -16,6 +16,14 @@ _OTHER_MANNER = re.compile(
 )
 WORDS_OF_A_SENTENCE = 15
 ROOM_TO_END = 1.4
+OPENINGS = (
+    ("something that somebody says", "answered, walked, heard"),
+    ("a sound that was not there before", "turned, reached, asked"),
+    ("a small thing that somebody holds", "lifted, found, whispered"),
+    ("the weather or the light, and what it does", "waited, listened, told"),
+    ("somebody in the middle of doing something", "opened, ran, called"),
+)
+"""How scenes after the first begin, in turn, and verbs for them: a small model begins every scene alike else."""
 ONCE_MORE = "This is a scene of an ordinary novel. Begin with its first sentence and tell it to its end."
 
 
@@ -26,7 +34,7 @@ def draft(
     user = f"{tell_context(frame, context)}\n\n{_told_of(frame, scene, scenes)}"
     if note:
         user = f"{user}\n\nThe editor of the book asks you to mind this: {note}"
-    return _ask("draft_scene", 8, f"{user}{_tense(frame, scene)}", _room(frame, scene, scenes), temperature)
+    return _ask("draft_scene", 9, f"{user}{_tense(frame, scene)}", _room(frame, scene, scenes), temperature)
 
 
 def revision(
@@ -48,15 +56,16 @@ def revision(
         f"Write the whole scene again, in about {words} words, with this put right and everything else kept."
         f"{_tense(frame, scene)}"
     )
-    return _ask("revise_scene", 9, user, _room(frame, scene, scenes), temperature)
+    return _ask("revise_scene", 10, user, _room(frame, scene, scenes), temperature)
 
 
 def wording(frame: StoryFrame, scene: Scene) -> tuple[str, ...]:
     """The words of these questions that are the same for every story: nothing of them belongs into a scene."""
     bare = scene.model_copy(update={"brief": SceneBrief(purpose="", cast=scene.brief.cast[:1])})
     anybody = frame.model_copy(update={"concept": None})
-    told = [_told_of(anybody, bare.model_copy(update={"number": number}), 3) for number in (1, 2, 3)]
-    return (SCENE_SYSTEM, *told, _tense(frame, scene))
+    numbered = [bare.model_copy(update={"number": number}) for number in range(1, len(OPENINGS) + 2)]
+    told = [_told_of(anybody, each, scenes) for each in numbered for scenes in (each.number, each.number + 1)]
+    return (SCENE_SYSTEM, *told, *(_tense(frame, scene.model_copy(update={"number": n.number})) for n in numbered))
 
 
 def _wrong(finding: Finding) -> str:
@@ -123,18 +132,23 @@ def _tense(frame: StoryFrame, scene: Scene) -> str:
     told = ""
     if language_tag(frame.story.language).startswith("en") and scene.brief.cast:
         lead = scene.brief.cast[0].split()[0]
-        told = f", as something that happened: {lead} stood, {lead} saw, {lead} said"
+        told = f", as something that happened: {', '.join(f'{lead} {verb}' for verb in _opening(scene.number)[1].split(', '))}"
     return f"\n\nTell it all in the past tense{told}."
 
 
 def _position(frame: StoryFrame, number: int, scenes: int) -> str:
+    begin = f" Begin with {_opening(number)[0]}."
     if number == scenes and scenes > 1:
         ending = frame.concept.ending if frame.concept else ""
         told = f" The story ends like this: {ending}" if ending else ""
-        return f"This is the last scene: bring the story to its end, and let its last sentence close the book.{told}"
+        return f"This is the last scene: bring the story to its end, and let its last sentence close the book.{told}{begin}"
     if number == 1:
         return "This is the first scene: begin with a sound or an image, in the middle of something."
-    return "Go on where the scene before ended, and tell nothing again that was told."
+    return f"Go on where the scene before ended, and tell nothing again that was told.{begin}"
+
+
+def _opening(number: int) -> tuple[str, str]:
+    return OPENINGS[(number - 2) % len(OPENINGS)]
 
 
 def _at(place: str) -> str:
