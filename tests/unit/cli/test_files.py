@@ -67,6 +67,7 @@ def test_a_story_is_exported_to_stdout(chorus: Chorus, studio: FakeStudio) -> No
     said = chorus("export", str(STORY))
     assert said.out == "# The Lamp\n\n## Dusk\n\n### Oil\n\nIt burned low.\n"
     assert said.err == "1 of 2 scenes without text yet: a book leaves that out.\n"
+    assert chorus("export", str(STORY), "-o", "-").out == said.out
     assert json.loads(chorus("export", str(STORY), "--format", "json").out)["story"]["title"] == "The Lamp"
 
 
