@@ -27,20 +27,20 @@ DRAFT = (
     "“Slowly,” she said. “It remembers how it is"
 )
 FOLDER = ROOT / "docs" / "screenshots"
-# name: (path, colour scheme, height)
 PICTURES = {
-    "stories": ("", "light", 900),
-    "story": ("story?story_id={orchard}", "light", 1180),
-    "read": ("read?story_id={ledger}", "light", 980),
-    "cause": ("read?story_id={ledger}&scene=2&desk=cause", "light", 980),
-    "versions": ("read?story_id={ledger}&scene=2&desk=versions", "light", 980),
-    "codex": ("codex?story_id={ledger}", "light", 1180),
-    "review": ("review", "light", 980),
-    "plan": ("story?story_id={ledger}&view=plan&scene=2", "light", 1100),
-    "experiments": ("experiments?experiment_id={experiment}", "light", 1180),
-    "memory": ("memory?q=who%20went%20down%20with%20the%20lamp%3F&story_id={ledger}&k=8", "light", 1000),
-    "metrics": ("metrics", "light", 1180),
+    "stories": ("", 900),
+    "story": ("story?story_id={orchard}", 1180),
+    "read": ("read?story_id={ledger}", 980),
+    "cause": ("read?story_id={ledger}&scene=2&desk=cause", 980),
+    "versions": ("read?story_id={ledger}&scene=2&desk=versions", 980),
+    "codex": ("codex?story_id={ledger}", 1180),
+    "review": ("review", 980),
+    "plan": ("story?story_id={ledger}&view=plan&scene=2", 1100),
+    "experiments": ("experiments?experiment_id={experiment}", 1180),
+    "memory": ("memory?q=who%20went%20down%20with%20the%20lamp%3F&story_id={ledger}&k=8", 1000),
+    "metrics": ("metrics", 1180),
 }
+"""By name: where the page is, and how high the picture."""
 
 
 async def furnish(url: str) -> dict[str, UUID]:
@@ -80,10 +80,8 @@ async def begin_draft(store: Database, story_id: UUID) -> None:
 
 
 def take(browser: Browser, address: str, name: str, ids: dict[str, UUID]) -> None:
-    path, scheme, height = PICTURES[name]
-    context = browser.new_context(
-        viewport={"width": 1280, "height": height}, color_scheme="dark" if scheme == "dark" else "light"
-    )
+    path, height = PICTURES[name]
+    context = browser.new_context(viewport={"width": 1280, "height": height}, color_scheme="light")
     page = context.new_page()
     page.goto(f"{address}/{path.format(**ids)}")
     page.locator("h1").first.wait_for()
