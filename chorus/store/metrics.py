@@ -23,6 +23,8 @@ MOST_GROUPS = 50
 MOST_BUCKETS = 60
 MOST_CHOICES = 200
 DAY_S = 86_400
+FEW_DAYS = 3
+"""So many days that are over are read call by call, to be told in stretches shorter than a day."""
 _ROUND_S = (60, 300, 900, 3600, 10_800, DAY_S, 7 * DAY_S, 28 * DAY_S, 364 * DAY_S)
 _MANY = {"agents": "agent", "nodes": "node", "models": "model", "prompt_versions": "prompt_version"}
 _ID_OF = {GroupedBy.STORY: "story_id", GroupedBy.RUN: "run_id"}
@@ -107,7 +109,7 @@ class CallMetrics:
         first, last = await self._ends(wanted, days)
         if first is None or last is None:
             return 0.0, {}
-        size_s = stretch_s(first, last)
+        size_s = stretch_s(first, last) if len(days.whole) <= FEW_DAYS else max(stretch_s(first, last), DAY_S)
         if size_s % DAY_S:
             wanted = wanted.model_copy(update={"since": first})
             days = Days()
