@@ -41,6 +41,11 @@ _OTHER_SCRIPT = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")  # kana
 
 def sentences(text: str) -> list[tuple[int, int]]:
     """Find the sentences of a text as (start, end) spans without surrounding white space."""
+    return list(_sentences(text))
+
+
+@lru_cache(maxsize=64)  # whoever looks a text over begins with its sentences
+def _sentences(text: str) -> tuple[tuple[int, int], ...]:
     spans: list[tuple[int, int]] = []
     start = 0
     for match in _SENTENCE_END.finditer(text):
@@ -49,7 +54,7 @@ def sentences(text: str) -> list[tuple[int, int]]:
             start = match.end()
     spans.append((start, len(text)))
     stripped = (_strip(text, *span) for span in spans)
-    return [span for span in stripped if span[0] < span[1]]
+    return tuple(span for span in stripped if span[0] < span[1])
 
 
 def _strip(text: str, start: int, end: int) -> tuple[int, int]:
@@ -167,7 +172,7 @@ def locate_quote(quote: str, text: str) -> tuple[int, int] | None:
     return None
 
 
-@lru_cache(maxsize=16)
+@lru_cache(maxsize=64)
 def _squeezed(text: str) -> tuple[str, list[int]]:
     """A text in lower case with single spaces and plain quotation marks, and where each of its characters stood."""
     characters: list[str] = []
