@@ -104,6 +104,7 @@ async def put_in_place(
     canon = [fact for fact in told if fact.status is FactStatus.ESTABLISHED]
     if scene.revision_id:
         await tx.canon.carry_findings(scene.revision_id, revision)
+        await tx.runs.hand_on_findings(scene.id, revision.id)
     summary = revision.digest.summary if revision.digest else ""
     changed = scene.model_copy(
         update={

@@ -52,6 +52,7 @@ async def finalize_scene(state: SceneState, runtime: Runtime[Desk]) -> Step:
         if scene.revision_id:
             await tx.memories.replace(scene.id, remembered)
             await tx.canon.settle_findings(scene.revision_id, FindingStatus.RESOLVED)
+            await tx.runs.withdraw_findings(scene.id, best.id)
         else:
             await tx.memories.add(remembered)
         if scene.revision_id or any(fact.aspect for fact in facts):

@@ -27,6 +27,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from chorus.domain.canon import FindingStatus, Severity
 from chorus.domain.estimate import Precedent, Totals
 from chorus.domain.llm_call import Outcome
 from chorus.domain.run import (
@@ -383,6 +384,27 @@ class Runs:
         """Take back the questions about scenes that will be written again."""
         await self._resolve(t.review_item.c.scene_id.in_(scene_ids), {"decision": "withdrawn", "by": "rollback"})
 
+    async def hand_on_findings(self, scene_id: UUID, revision_id: UUID) -> None:
+        """Let open questions about findings in a scene's earlier texts be about the one that holds now.
+
+        Where no serious finding was handed on to it (``Canon.carry_findings``), they are taken back.
+        """
+        finding = t.finding.c
+        still = select(finding.id).where(
+            finding.revision_id == revision_id,
+            finding.status == FindingStatus.OPEN,
+            finding.severity == Severity.MAJOR,
+        )
+        moved = t.review_item.c.details.op("||")(func.jsonb_build_object("revision_id", str(revision_id)))
+        handed_on = update(t.review_item).where(_asks_of_old_text(scene_id, revision_id), still.exists())
+        await self._connection.execute(handed_on.values(details=moved))
+        await self.withdraw_findings(scene_id, revision_id)
+
+    async def withdraw_findings(self, scene_id: UUID, revision_id: UUID) -> None:
+        """Take back the questions about findings in a scene's texts other than the one that holds now."""
+        withdrawn = {"decision": "withdrawn", "by": "a newer text"}
+        await self._resolve(_asks_of_old_text(scene_id, revision_id), withdrawn)
+
     async def _resolve(self, which: ColumnElement[bool], resolution: dict[str, Any]) -> None:
         answered = {"status": ReviewStatus.RESOLVED, "resolution": resolution, "resolved_at": func.now()}
         still_open = update(t.review_item).where(which, t.review_item.c.status == ReviewStatus.OPEN)
@@ -392,6 +414,13 @@ class Runs:
         """Keep a person's answer to a question."""
         answered = {"status": ReviewStatus.RESOLVED, "resolution": resolution, "resolved_at": func.now()}
         await self._connection.execute(update(t.review_item).where(t.review_item.c.id == item_id).values(**answered))
+
+
+def _asks_of_old_text(scene_id: UUID, revision_id: UUID) -> ColumnElement[bool]:
+    item = t.review_item.c
+    old = item.details["revision_id"].astext != str(revision_id)
+    of_scene = and_(item.scene_id == scene_id, item.kind == ReviewKind.FINDING)
+    return and_(of_scene, item.status == ReviewStatus.OPEN, old)
 
 
 @cache
