@@ -278,7 +278,8 @@ class ReviewDetail(ReviewRow):
     """A question with all that is needed to answer it."""
 
     scene_number: int | None
-    text: str = Field(description="The text it is about; empty: it is not about one.")
+    revision_id: UUID | None = Field(description="The text it is about; null: it is not about one.")
+    text: str = Field(description="What that text says.")
     findings: tuple[QuotedFinding, ...]
 
     @classmethod
@@ -292,6 +293,7 @@ class ReviewDetail(ReviewRow):
             {
                 **dict(ReviewRow.from_item(context.item)),
                 "scene_number": context.scene_number,
+                "revision_id": context.revision_id,
                 "text": context.text,
                 "findings": findings,
             }

@@ -161,6 +161,9 @@ class NewAnswer(Sent):
 
     decision: Decision
     text: str = Field(default="", max_length=LONGEST_TEXT, description="To edit: the scene as it should read.")
+    base_revision_id: UUID | None = Field(
+        default=None, description="To edit: the text that was edited; refused if it changed."
+    )
     note: str = Field(default="", max_length=LONGEST_NOTE, description="To redraft: what to mind. To dismiss: why.")
     budget_tokens: Whole | None = Field(default=None, ge=1, le=2**53, description="Another budget, in all.")
     budget_usd: Number | None = Field(default=None, gt=0, le=1_000_000)

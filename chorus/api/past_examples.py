@@ -92,6 +92,7 @@ QUESTION = ReviewDetail.of(
     {
         **dict(QUESTIONS[0]),
         "scene_number": 3,
+        "revision_id": OTHER_ID,
         "text": _AFTER,
         "findings": (
             QuotedFinding(

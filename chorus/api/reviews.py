@@ -42,6 +42,7 @@ async def answer_review_item(review_id: ReviewId, answer: NewAnswer, studio: ASt
 
     The run goes on as soon as no other question holds it up.
     """
-    answered = await studio.answer_review(review_id, **dict(answer))
+    given = answer.model_dump(exclude={"base_revision_id"})
+    answered = await studio.answer_review(review_id, **given, base=answer.base_revision_id)
     run = await studio.summarise(answered.run.id) if answered.run else None
     return AnsweredReview(item=ReviewRow.from_item(answered.item), run=run)

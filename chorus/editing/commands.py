@@ -263,6 +263,7 @@ class Editing:
         decision: Decision,
         *,
         text: str = "",
+        base: UUID | None = None,
         note: str = "",
         budget_tokens: int | None = None,
         budget_usd: float | None = None,
@@ -270,14 +271,15 @@ class Editing:
     ) -> Answered:
         """Answer a question: accept what it is about, edit it (``text``), redraft it (``note``), dismiss it (``note``).
 
+        ``base`` is the revision that ``text`` was made from, as ``load_review`` gave it.
         A question about the budget is accepted with another one. The run goes on as soon as nothing else holds it up.
 
         Raises:
             InvalidInput: the answer does not fit the question, or lacks what it needs.
-            Conflict: it is answered already, or the story is being written.
+            Conflict: it is answered already, the story is being written, or the scene is no longer what ``base`` says.
         """
         answer = ReviewAnswer(
-            decision=decision, text=text, note=note, budget_tokens=budget_tokens, budget_usd=budget_usd
+            decision=decision, text=text, base=base, note=note, budget_tokens=budget_tokens, budget_usd=budget_usd
         )
         async with self.store.transaction() as tx:
             answered = await reviews.answer_review(tx, item_id, answer, self.default_settings(), dispatch=dispatch)

@@ -34,10 +34,14 @@ class Decision(StrEnum):
 
 
 class ReviewAnswer(Value):
-    """An answer with what it needs: a text to EDIT, a note for REDRAFT, a reason to DISMISS, a budget to go on with."""
+    """An answer with what it needs: a text to EDIT, a note for REDRAFT, a reason to DISMISS, a budget to go on with.
+
+    ``base`` is the revision that ``text`` was made from.
+    """
 
     decision: Decision
     text: str = ""
+    base: UUID | None = None
     note: str = ""
     budget_tokens: int | None = None
     budget_usd: float | None = None
@@ -56,6 +60,7 @@ class ReviewContext(Value):
 
     item: ReviewItem
     scene_number: int | None = None
+    revision_id: UUID | None = None
     text: str = ""
     findings: tuple[QuotedFinding, ...] = ()
 
@@ -75,7 +80,7 @@ async def answer_review(
     Raises:
         NotFound: there is no such question.
         InvalidInput: the answer does not fit the question, or lacks what it needs.
-        Conflict: it is answered already, or the story is being written.
+        Conflict: it is answered already, the story is being written, or the text was changed since ``base``.
     """
     item = await tx.runs.load_question(item_id)
     if item.status is not ReviewStatus.OPEN:
@@ -85,7 +90,7 @@ async def answer_review(
         return await _redraft(tx, item, answer, otherwise, dispatch=dispatch)
     if answer.decision is Decision.EDIT:
         scene = await _scene_of(tx, item)
-        await edit_scene(tx, item.story_id, scene.number, answer.text, note=answer.note)
+        await edit_scene(tx, item.story_id, scene.number, answer.text, note=answer.note, base=answer.base)
     await _settle(tx, item, answer)
     run = await _go_on(tx, item, answer, dispatch=dispatch)
     return Answered(item=await tx.runs.load_question(item_id), run=run)
@@ -105,6 +110,7 @@ async def load_context(tx: Transaction, item_id: UUID) -> ReviewContext:
     return ReviewContext(
         item=item,
         scene_number=scene.number,
+        revision_id=revision.id,
         text=revision.text,
         findings=tuple(_quoted(finding, revision.text) for finding in found),
     )

@@ -79,7 +79,8 @@ async def test_a_story_is_forked_and_a_question_answered(aclient: httpx.AsyncCli
     there = f"/api/review-items/{item.id}"
     assert (await aclient.get(there)).json()["status"] == "open"
     assert (await aclient.post(there, json={"decision": "redraft"})).status_code == 422
-    answered = (await aclient.post(there, json={"decision": "accept"})).json()
+    assert (await aclient.post(there, json={"decision": "edit", "base_revision_id": "none"})).status_code == 422
+    answered = (await aclient.post(there, json={"decision": "accept", "base_revision_id": str(NOBODY)})).json()
     assert answered["item"]["status"] == "resolved"
     assert answered["run"]["run_id"] == str(run.id)
     assert (await aclient.post(there, json={"decision": "accept"})).status_code == 409

@@ -89,6 +89,53 @@ async def test_a_finding_is_waved_through_or_edited_away(studio_at: Open) -> Non
     assert (ends["planted 1"], ends["planted 2"]) == (FindingStatus.DISMISSED, FindingStatus.RESOLVED)
 
 
+async def test_an_edit_from_a_question_overwrites_no_newer_text(studio_at: Open) -> None:
+    with EndpointServer() as endpoint:
+        async with studio_at(endpoint.base_url) as studio:
+            whole = await studio.write_story(PREMISE, settings=studio.default_settings(scenes=1, words=60))
+            text = (await texts_of(studio, whole.story_id))[1]
+            item = await contradiction_in(studio, whole.story_id, 1, text[:20])
+            shown = await studio.load_review(item.id)
+            newer = await studio.edit_scene(whole.story_id, 1, f"{text} It rained.")
+            assert newer.revision
+            with pytest.raises(Conflict, match="changed since"):
+                await studio.answer_review(item.id, Decision.EDIT, text="It snowed.", base=shown.revision_id)
+            assert (await texts_of(studio, whole.story_id))[1] == newer.revision.text
+            again = await studio.load_review(item.id)
+            assert (again.revision_id, again.text) == (newer.revision.id, newer.revision.text)
+            await studio.answer_review(item.id, Decision.EDIT, text="It snowed.", base=again.revision_id)
+            assert (await texts_of(studio, whole.story_id))[1] == "It snowed."
+
+
+async def test_a_question_goes_with_the_text_it_is_about(studio_at: Open) -> None:
+    with EndpointServer() as endpoint:
+        async with studio_at(endpoint.base_url) as studio:
+            whole = await studio.write_story(PREMISE, settings=studio.default_settings(scenes=3, words=60))
+            story_id, texts = whole.story_id, await texts_of(studio, whole.story_id)
+            redone, edited, mended = [
+                await contradiction_in(studio, story_id, scene, texts[scene][:20]) for scene in (1, 2, 3)
+            ]
+            run = await studio.redo_scenes(story_id, [1], "Let it rain.")
+            assert (await studio.work_on(run.id)).status is RunStatus.COMPLETE
+            await studio.edit_scene(story_id, 2, f"{texts[2]} It rained.")  # what is wrong still stands there
+            await studio.edit_scene(story_id, 3, "All was well.")
+            async with studio.store.reading() as tx:
+                scenes = {scene.number: scene for scene in (await tx.stories.load_outline(story_id)).scenes}
+                left = {item.id: item for item in await tx.runs.list_questions(story_id=story_id)}
+                gone = [await tx.runs.load_question(item.id) for item in (redone, mended)]
+            assert left[edited.id].details["revision_id"] == str(scenes[2].revision_id)
+            assert {redone.id, mended.id}.isdisjoint(left)
+            assert all(item.resolution == {"decision": "withdrawn", "by": "a newer text"} for item in gone)
+            back = await studio.list_revisions(story_id, 3)
+            await studio.restore(story_id, 3, back[0].number)
+            assert mended.id not in {item.id for item in await questions_of(studio, story_id)}
+
+
+async def questions_of(studio: Studio, story_id: UUID) -> list[ReviewItem]:
+    async with studio.store.reading() as tx:
+        return await tx.runs.list_questions(story_id=story_id)
+
+
 async def contradiction_in(studio: Studio, story_id: UUID, number: int, quote: str) -> ReviewItem:
     """Plant a finding with a question about it."""
     async with studio.store.transaction() as tx:
