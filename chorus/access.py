@@ -3,25 +3,32 @@
 import hashlib
 import hmac
 import ipaddress
+import logging
+import secrets
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
 
-from chorus.errors import ConfigError
-from chorus.settings import AccessConfig, Role, load_config
+from pydantic import SecretStr, ValidationError
+
+from chorus.settings import AccessConfig, Role
 
 COOKIE = "chorus_session"
 SESSION_S = 12 * 3600
 MOST_REMEMBERED = 10_000
+
+_log = logging.getLogger(__name__)
 _PASSED_ON = ("forwarded", "x-forwarded-for", "x-real-ip")
 
 
 def configured_access() -> AccessConfig:
-    """The settings of this server; where they are wrong, those under which nobody from elsewhere is let in."""
+    """Who may use this server; where that is set wrong, nobody. What else is set wrong is no matter."""
     try:
-        return load_config().access
-    except ConfigError:
-        return AccessConfig.model_construct()
+        return AccessConfig()
+    except ValidationError as error:
+        wrong = ", ".join(sorted({str(problem["loc"][0]) for problem in error.errors() if problem["loc"]}))
+        _log.error("nobody is let in, since %s cannot be read: .env.example says how it is set", wrong)
+        return AccessConfig.model_construct(tokens=((Role.VIEWER, SecretStr(secrets.token_urlsafe(32))),))
 
 
 def role_of_token(access: AccessConfig, brought: str) -> Role | None:

@@ -3,8 +3,9 @@
 ``.env.example`` is generated from here (``python -m chorus.settings``); a test keeps the two alike.
 """
 
+import os
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from decimal import Decimal
 from enum import StrEnum
 from pathlib import Path
@@ -388,6 +389,11 @@ def load_config() -> ChorusConfig:
     if config is None or wrong:
         raise ConfigError("\n".join(wrong))
     return config
+
+
+def trust_proxies(proxies: Sequence[str]) -> None:
+    """Let servers of this process that are not ours to configure believe these proxies, and nobody else, who asks."""
+    os.environ["FORWARDED_ALLOW_IPS"] = ",".join(proxies)
 
 
 def _explain(group: type[_Group], location: tuple[int | str, ...], message: str) -> str:

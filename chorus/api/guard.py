@@ -3,19 +3,17 @@
 from collections.abc import Sequence
 
 from fastapi.middleware import Middleware
-from starlette.datastructures import Headers, MutableHeaders
+from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from chorus.api.browsers import of_the_api
 from chorus.api.door import Doorkeeper
 from chorus.api.errors import too_large
 from chorus.settings import AccessConfig
 
 LARGEST_BODY = 1_000_000
 LARGEST_BODIES = {"/api/stories/import": 32_000_000, "/api/stories/import/file": 50_000_000}
-DOCS = "/api/docs"
-_STRICT = "default-src 'none'; frame-ancestors 'none'"
-_DOCS = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'"
 
 
 class SecurityHeaders:
@@ -29,18 +27,7 @@ class SecurityHeaders:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-
-        async def send_with_headers(message: Message) -> None:
-            if message["type"] == "http.response.start":
-                headers = MutableHeaders(scope=message)
-                headers.setdefault("Cache-Control", "no-store")
-                headers["Content-Security-Policy"] = _DOCS if scope["path"] == DOCS else _STRICT
-                headers["Referrer-Policy"] = "no-referrer"
-                headers["X-Content-Type-Options"] = "nosniff"
-                headers["X-Frame-Options"] = "DENY"
-            await send(message)
-
-        await self._app(scope, receive, send_with_headers)
+        await self._app(scope, receive, of_the_api(scope, send))
 
 
 class BodyLimit:

@@ -8,6 +8,7 @@ from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel, Field
 
 from chorus import __version__
+from chorus.api.door import ROLE
 from chorus.api.errors import answers
 from chorus.api.house import House
 from chorus.errors import ChorusError
@@ -41,6 +42,11 @@ class Health(BaseModel):
     status: Literal["ok", "unavailable"]
     version: str = Field(examples=[__version__])
     parts: list[HealthPart]
+
+    def for_strangers(self) -> "Health":
+        """The same without what is said of a part: it may name a server, an account, a folder."""
+        parts = [HealthPart(name=part.name, condition=part.condition, said=part.condition.value) for part in self.parts]
+        return self.model_copy(update={"parts": parts})
 
 
 class Checkup:
@@ -77,9 +83,14 @@ class Checkup:
 
 @router.get("/health", responses={503: {"model": Health, "description": "Something is away."}, 500: answers()[500]})
 async def health(request: Request, response: Response) -> Health:
-    """Say whether Chorus can serve: database, tables, model, embedder and workers, with their versions."""
+    """Say whether Chorus can serve: database, tables, model, embedder and workers, with their versions.
+
+    Where tokens are set, who brings none hears which part is well, and no more.
+    """
     checkup: Checkup = request.app.state.checkup
     found = await checkup.look()
+    if request.scope.get(ROLE) is None:
+        found = found.for_strangers()
     if found.status != "ok":
         response.status_code = 503
     return found

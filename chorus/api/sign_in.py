@@ -10,17 +10,30 @@ from starlette.responses import HTMLResponse, PlainTextResponse, RedirectRespons
 from starlette.types import ASGIApp, Receive, Scope, Send
 from starlette.websockets import WebSocketClose
 
-from chorus.access import COOKIE, SESSION_S, Pace, is_known_host, is_near, role_of_session, role_of_token, session_of
+from chorus.access import (
+    COOKIE,
+    SESSION_S,
+    Pace,
+    is_from_another_site,
+    is_known_host,
+    is_near,
+    role_of_session,
+    role_of_token,
+    session_of,
+)
+from chorus.api.browsers import DOCS, of_the_dashboard
 from chorus.settings import AccessConfig
 
 SIGN_IN, SIGN_OUT = "/sign-in", "/sign-out"
-OPEN = frozenset({"/health", "/_stcore/health"})
+ALIVE = "/_stcore/health"
+"""Asked by whoever looks after the server, under any name."""
 TRIES_PER_MINUTE = 10
 _LARGEST_FORM = 4_096
 _NO_TOKENS_SET = (
     "From another machine (and from outside of a container) Chorus is used with a token, and none is set. "
     "Set CHORUS_API_TOKENS in .env, such as CHORUS_API_TOKENS=editor=SOMETHING-LONG-AND-SECRET, and start Chorus again."
 )
+_ANOTHER_SITE = "A page of another site sent this; behind a proxy: it must pass on Host as it was asked, port and all."
 _STYLE = """
 :root { color-scheme: light dark }
 body { font: 17px/1.5 Georgia, serif; max-width: 26rem; margin: 16vh auto; padding: 0 1rem }
@@ -45,21 +58,31 @@ class FrontDoor:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass on what may pass, and answer the rest."""
-        if scope["type"] not in {"http", "websocket"} or _is_elsewhere(scope["path"]):
+        if scope["type"] not in {"http", "websocket"} or (_is_the_apis(scope["path"]) and not self._leads_in(scope)):
             await self._app(scope, receive, send)
             return
+        answer = await self._answer(scope, receive) or self._app
+        await answer(scope, receive, of_the_dashboard(scope, send) if scope["type"] == "http" else send)
+
+    async def _answer(self, scope: Scope, receive: Receive) -> ASGIApp | None:
+        """What is answered here; None: the request may pass."""
+        if scope["path"] == ALIVE:
+            return None
         headers = Headers(scope=scope)
-        answer: ASGIApp
         near = is_near(_address(scope), headers)
         if not is_known_host(self._access, headers.get("host", ""), near=near):
-            answer = _turned_away(scope, PlainTextResponse("Add this name to CHORUS_API_HOSTS.", 421))
-        elif scope["type"] == "http" and scope["path"] in {SIGN_IN, SIGN_OUT}:
-            answer = await self._at_the_door(Request(scope, receive))
-        elif self._may_enter(scope, near=near):
-            answer = self._app
-        else:
-            answer = _turned_away(scope, self._shown_the_door(scope))
-        await answer(scope, receive, send)
+            return _turned_away(scope, PlainTextResponse("Add this name to CHORUS_API_HOSTS.", 421))
+        if _may_change_something(scope) and is_from_another_site(headers):
+            return _turned_away(scope, PlainTextResponse(_ANOTHER_SITE, 403))
+        if scope["type"] == "http" and scope["path"] in {SIGN_IN, SIGN_OUT}:
+            return await self._at_the_door(Request(scope, receive))
+        return None if self._may_enter(scope, near=near) else _turned_away(scope, self._shown_the_door(scope))
+
+    def _leads_in(self, scope: Scope) -> bool:
+        """Whether a browser that has not signed in wants to read the API's documentation."""
+        headers = Headers(scope=scope)
+        is_page = scope["path"] == DOCS and "text/html" in headers.get("accept", "") and "authorization" not in headers
+        return is_page and bool(self._access.tokens) and not self._may_enter(scope, near=False)
 
     def _may_enter(self, scope: Scope, *, near: bool) -> bool:
         if not self._access.tokens:
@@ -100,8 +123,13 @@ class FrontDoor:
         return answer
 
 
-def _is_elsewhere(path: str) -> bool:
-    return path in OPEN or path == "/api" or path.startswith("/api/")
+def _is_the_apis(path: str) -> bool:
+    return path in {"/health", "/api"} or path.startswith("/api/")
+
+
+def _may_change_something(scope: Scope) -> bool:
+    """Whatever is done in the dashboard comes over its socket; what is uploaded, and a sign-in, by a request."""
+    return scope["type"] == "websocket" or scope["method"] not in {"GET", "HEAD", "OPTIONS"}
 
 
 def _address(scope: Scope) -> str | None:

@@ -26,6 +26,7 @@ from chorus.cli.terminal import say
 from chorus.errors import EmbeddedError, InvalidInput
 from chorus.logs import open_log
 from chorus.pipeline.claim import is_dead, this_process
+from chorus.settings import trust_proxies
 
 if TYPE_CHECKING:
     from chorus.embedded import WorkerKeeper
@@ -51,6 +52,7 @@ def serve(
     ensure_free(address, port)
     command = _command(address, port, tls_cert, tls_key)
     access = configured_access()
+    trust_proxies(access.proxies)  # uvicorn, which Streamlit starts, would believe whoever is on this machine
     keeper = run(_warm_up())
     keeper.start()
     if supervisor:

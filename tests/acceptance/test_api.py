@@ -83,6 +83,40 @@ def test_app_and_api_share_one_process(terminal: Terminal, port: int) -> None:
     assert "Traceback" not in said.err
 
 
+def test_nobody_escapes_the_door_of_the_app_by_what_they_say_of_themselves(terminal: Terminal, port: int) -> None:
+    terminal.environment |= {"CHORUS_API_TOKENS": "editor=editor-of-the-house-canary"}
+    terminal.start("app", "--port", str(port))
+    health = wait_until_healthy(port).json()
+    assert {part["said"] for part in health["parts"]} <= {"ok", "off", "warning"}  # a stranger hears no more
+    with httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=30, trust_env=False) as client:
+        tries = [
+            client.post("/sign-in", data={"token": "a guess"}, headers={"X-Forwarded-For": f"203.0.113.{number}"})
+            for number in range(11)
+        ]
+        assert [answer.status_code for answer in tries] == [401] * 10 + [429]
+        assert tries[0].headers["X-Frame-Options"] == "DENY"
+        assert client.get("/_stcore/health").headers["X-Frame-Options"] == "SAMEORIGIN"
+
+
+def test_the_app_takes_no_socket_of_another_site(terminal: Terminal, port: int) -> None:
+    terminal.start("app", "--port", str(port))
+    wait_until_healthy(port)
+    here = f"http://127.0.0.1:{port}"
+    assert (shaken(port, here), shaken(port, "http://127.0.0.1:3000"), shaken(port, "null")) == (101, 403, 403)
+    assert "frame-ancestors 'self'" in httpx.get(here, trust_env=False).headers["Content-Security-Policy"]
+
+
+def shaken(port: int, origin: str) -> int:
+    """The status with which the dashboard answers a browser that wants a socket for a page of this origin."""
+    with socket.create_connection(("127.0.0.1", port), timeout=30) as raw:
+        asked = (
+            f"GET /_stcore/stream HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nOrigin: {origin}\r\nUpgrade: websocket\r\n"
+            "Connection: Upgrade\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n"
+        )
+        raw.sendall(asked.encode())
+        return int(raw.recv(4096).split()[1])
+
+
 @pytest.mark.soak
 async def test_many_clients_on_one_run_cost_under_half_a_core(terminal: Terminal, port: int, database_url: str) -> None:
     """Bar 4: 200 clients, each of which gets every event and the draft as it grows."""

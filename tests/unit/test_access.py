@@ -3,7 +3,7 @@
 import pytest
 from pydantic import SecretStr
 
-from chorus.access import MOST_REMEMBERED, Pace, role_of_session, role_of_token, session_of
+from chorus.access import MOST_REMEMBERED, Pace, configured_access, role_of_session, role_of_token, session_of
 from chorus.settings import AccessConfig, Role
 
 EDITOR = "editor-of-the-house-canary"
@@ -51,3 +51,22 @@ def test_no_more_are_remembered_than_there_is_room_for() -> None:
     for number in range(MOST_REMEMBERED + 50):
         pace.wait_s(str(number))
     assert len(pace._due_s) == MOST_REMEMBERED
+
+
+def test_what_else_is_set_wrong_forgets_no_token(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CHORUS_API_TOKENS", f"editor={EDITOR}")
+    monkeypatch.setenv("CHORUS_API_HOSTS", "chorus.example")
+    monkeypatch.setenv("OPENAI_API_BASE", "nonsense")
+    access = configured_access()
+    assert (role_of_token(access, EDITOR), access.hosts) == (Role.EDITOR, ("chorus.example",))
+
+
+def test_tokens_that_cannot_be_read_let_nobody_in(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setenv("CHORUS_API_TOKENS", "editor=short")
+    access = configured_access()
+    assert access.tokens
+    assert role_of_token(access, "short") is None
+    assert "CHORUS_API_TOKENS" in caplog.text
+    assert "short" not in caplog.text

@@ -114,7 +114,7 @@ class Visitor:
         case.validate_response(answer, checks=CHECKS)
         if answer.status_code < 300 and case.path != "/health":
             assert role, (case.method, case.path)
-            assert role.may(needed_for(case.method)), (role, case.method, case.path)
+            assert role.may(needed_for(case.method, case.path)), (role, case.method, case.path)
 
 
 def send_anything(url: str, cases: int, *, derandomize: bool) -> Counter[int]:

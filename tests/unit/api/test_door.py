@@ -73,7 +73,7 @@ async def test_every_route_wants_its_role(role: Role | None) -> None:
         elif role is None:
             assert status == 401, (method, path)
         else:
-            assert status == (200 if role.may(needed_for(method)) else 403), (role, method, path)
+            assert status == (200 if role.may(needed_for(method, path)) else 403), (role, method, path)
 
 
 @pytest.mark.parametrize("wrong", ["Bearer nobody", "Basic eDp5", "Bearer ", "", "bearer", "Bearer \u00e9"])

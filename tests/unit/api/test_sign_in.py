@@ -109,3 +109,47 @@ def test_without_tokens_no_foreign_name_leads_in() -> None:
     assert client.get("/").status_code == 421
     with pytest.raises(WebSocketDisconnect), client.websocket_connect("ws://evil.example:8501/_stcore/stream"):
         pass
+
+
+@pytest.mark.parametrize("path", ["/", "/sign-in", "/static/x.js", "/_stcore/health"])
+def test_no_other_site_may_frame_the_dashboard(path: str) -> None:
+    client = visitor(HOUSE)
+    sign_in(client)
+    headers = client.get(path).headers
+    assert headers["X-Frame-Options"] in {"SAMEORIGIN", "DENY"}
+    assert "frame-ancestors" in headers["Content-Security-Policy"]
+    assert headers["X-Content-Type-Options"] == "nosniff"
+    assert headers["Referrer-Policy"] == "same-origin"
+    assert "Strict-Transport-Security" not in headers
+
+
+def test_over_tls_it_is_to_stay_tls() -> None:
+    for path in ("/", "/sign-in"):
+        assert "max-age" in visitor(HOUSE, scheme="https").get(path).headers["Strict-Transport-Security"]
+
+
+@pytest.mark.parametrize(
+    "of_a_page",
+    [{"Origin": "http://localhost:3000"}, {"Origin": "http://evil.example"}, {"Sec-Fetch-Site": "same-site"}],
+)
+def test_a_page_of_another_site_opens_no_socket_and_sends_nothing(of_a_page: dict[str, str]) -> None:
+    nobody = AccessConfig(tokens=(), hosts=())
+    for client in (visitor(nobody, "127.0.0.1", host="localhost:8501"), visitor(HOUSE)):
+        sign_in(client)
+        url = str(client.base_url).replace("http:", "ws:") + "/_stcore/stream"
+        with client.websocket_connect(url, headers={"Origin": str(client.base_url)}):
+            pass
+        with pytest.raises(WebSocketDisconnect), client.websocket_connect(url, headers=of_a_page):
+            pass
+        assert client.put("/_stcore/upload_file/x", headers=of_a_page).status_code == 403
+        assert client.get("/read", headers=of_a_page).text == "inside"  # a link is anybody's to follow
+
+
+def test_a_browser_that_wants_the_documentation_is_led_to_the_door() -> None:
+    client = visitor(HOUSE)
+    browser = {"Accept": "text/html,*/*"}
+    assert client.get("/api/docs", headers=browser).headers["Location"] == "/sign-in?next=%2Fapi%2Fdocs"
+    assert client.get("/api/docs").text == "inside"
+    assert client.get("/api/docs", headers={**browser, "Authorization": "Bearer x"}).text == "inside"
+    sign_in(client)
+    assert client.get("/api/docs", headers=browser).text == "inside"
