@@ -41,6 +41,8 @@ async def _conduct(
         else:
             experiment_id = await _find(studio, typed)
         say(f"Experiment {experiment_id}", style="dim")
+        if design and design.warning:
+            say(design.warning, style="yellow")
         if detach:
             await studio.hand_over_experiment(experiment_id, at_once=at_once)
             outcome = await studio.read_outcome(experiment_id)

@@ -10,6 +10,7 @@ from pydantic import Field, ValidationError, field_validator, model_validator
 from chorus.domain.run import ReviewMode, RunSettings
 from chorus.domain.value import Text, Value
 from chorus.errors import InvalidInput
+from chorus.experiments.statistics import fewest_premises
 from chorus.metrics import MEASURES
 
 PRIMARY = ("repetition_across", "mattr", "length_error")
@@ -76,6 +77,20 @@ class Design(Value):
     def trials(self) -> int:
         """How many stories it takes."""
         return len(self.arms) * len(self.premises) * self.repeats
+
+    @property
+    def fewest_premises(self) -> int:
+        """The fewest premises with which a difference in a primary measure can be told at all."""
+        return fewest_premises(max(1, (len(self.arms) - 1) * len(set(self.primary))))
+
+    @property
+    def warning(self) -> str | None:
+        """What an experiment of so few premises cannot do; None if it can."""
+        if len(self.arms) < 2 or len(self.premises) >= self.fewest_premises:
+            return None
+        compared = (len(self.arms) - 1) * len(set(self.primary))
+        several = "One comparison needs" if compared == 1 else f"{compared} primary comparisons need"
+        return f"{several} {self.fewest_premises} premises to tell anything, and there are {len(self.premises)}."
 
     def settings_of(self, arm: ArmDesign | None, configured: RunSettings | None = None) -> RunSettings:
         """The settings of a run of this arm, or of a plan that all arms share."""

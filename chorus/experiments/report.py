@@ -21,8 +21,10 @@ _METHOD = (
     "Stories of one premise are alike, so premises are what is counted: repeats are averaged, arms are paired by "
     "premise. Intervals are t intervals of the mean difference between premises, at 95 %. p is that of an exact "
     "sign-flip test, adjusted for several measures and arms after Holm: the primary measures among themselves, and "
-    "among themselves all others, which are exploratory. A difference is told only if test and interval both say so. "
-    "Effects are in standard deviations of premise differences (Hedges). Below six premises no test can tell anything."
+    "among themselves all others, which are exploratory. A difference is told only if test and interval both say so, "
+    "and if it is as large as so many premises can be relied on to show (detectable, with 80 % power). Effects are in "
+    "standard deviations of premise differences (Hedges). Below six premises no test can tell anything, and the more "
+    "is compared, the more premises it takes."
 )
 
 

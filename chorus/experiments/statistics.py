@@ -6,7 +6,7 @@ functions work along the last axis, so that a simulation of thousands of experim
 
 from collections.abc import Sequence
 from functools import cache
-from math import ceil, sqrt
+from math import ceil, inf, isinf, sqrt
 from statistics import NormalDist
 
 import numpy as np
@@ -15,9 +15,11 @@ from numpy.typing import NDArray
 from chorus.experiments.student import t_quantile
 
 CONFIDENCE = 0.95
+SURE = 0.05
+"""What p, adjusted, must not exceed."""
 POWER = 0.8
 FEWEST_PREMISES = 6
-"""With fewer, no sign-flip test can come below 0.05."""
+"""With fewer, no sign-flip test can come below 0.05; several comparisons need more, see ``fewest_premises``."""
 MOST_PREMISES = 10_000
 MOST_EXACT = 14
 DRAWS = 20_000
@@ -63,24 +65,36 @@ def win_rate(gains: Floats) -> Floats:
     return np.asarray((gains > 0).mean(axis=-1) + 0.5 * (gains == 0).mean(axis=-1))
 
 
-def detectable(differences: Floats, confidence: float = CONFIDENCE, power: float = POWER) -> Floats:
-    """The smallest true difference that so many premises, spread as these are, would show with this power.
+def fewest_premises(comparisons: int = 1) -> int:
+    """The fewest premises with which one of so many comparisons can be told at all, after Holm."""
+    count = FEWEST_PREMISES
+    while not _level(count, comparisons):
+        count += 1
+    return count
 
-    Source: Bloom (1995), minimum detectable effects.
+
+def detectable(spread: float, premises: int, comparisons: int = 1, power: float = POWER) -> float:
+    """The smallest true difference that so many premises would show with this power, beside so many ``comparisons``.
+
+    ``spread``: the standard deviation of premise differences. Infinite if not even the largest would show.
     """
-    freedom = differences.shape[-1] - 1
-    return np.asarray((t_quantile((1 + confidence) / 2, freedom) + t_quantile(power, freedom)) * _error(differences))
+    reach = _reach(premises, comparisons, power)
+    return reach if isinf(reach) else reach * spread
 
 
-def premises_needed(difference: float, spread: float, confidence: float = CONFIDENCE, power: float = POWER) -> int:
-    """How many premises would show ``difference`` if those of premises have this ``spread``; at most 10,000."""
+def premises_needed(difference: float, spread: float, comparisons: int = 1, power: float = POWER) -> int:
+    """How many premises would have ``difference`` told if those of premises have this ``spread``; at most 10,000.
+
+    More than to detect it: what is told must be seen as large as what can be detected.
+    """
     if not difference:
         return MOST_PREMISES
-    for count in range(FEWEST_PREMISES, 31):
-        reach = t_quantile((1 + confidence) / 2, count - 1) + t_quantile(power, count - 1)
-        if reach * spread <= abs(difference) * sqrt(count):
+    for count in range(fewest_premises(comparisons), 31):
+        margin = t_quantile(power, count - 1) / sqrt(count)
+        if (_reach(count, comparisons, power) + margin) * spread <= abs(difference):
             return count
-    reach = NormalDist().inv_cdf((1 + confidence) / 2) + NormalDist().inv_cdf(power)
+    quantile = NormalDist().inv_cdf
+    reach = quantile(1 - SURE / comparisons / 2) + 2 * quantile(power)
     return min(MOST_PREMISES, ceil((reach * spread / difference) ** 2) + 2)
 
 
@@ -97,15 +111,42 @@ def holm(values: Sequence[float]) -> list[float]:
     return adjusted
 
 
+def _level(count: int, comparisons: int) -> float:
+    """What p must not exceed where so many are compared, as the steps of an exact test have it; 0: it cannot be."""
+    level = SURE / comparisons
+    if count > MOST_EXACT:
+        return level
+    step = 2 / 2**count
+    return step * int(level / step + _ROUNDING)
+
+
+@cache
+def _reach(count: int, comparisons: int, power: float) -> float:
+    """The smallest difference that shows, in standard deviations of premise differences.
+
+    Source: Bloom (1995), minimum detectable effects; where only premises that all agree are enough, how far they must
+    be from nothing to do so.
+    """
+    level = _level(count, comparisons)
+    if not level:
+        return inf
+    if count <= MOST_EXACT and level < 4 / 2**count:
+        return NormalDist().inv_cdf(float(power ** (1 / count)))
+    return (t_quantile(1 - level / 2, count - 1) + t_quantile(power, count - 1)) / sqrt(count)
+
+
 def _error(differences: Floats) -> Floats:
     return np.asarray(differences.std(axis=-1, ddof=1) / sqrt(differences.shape[-1]), dtype=np.float64)
 
 
 @cache
 def _signs(count: int, seed: int) -> Floats:
-    """Every way, or enough ways, in which the premises could have gone: shape (ways, premises) of 1 and -1."""
+    """Every way, or enough ways, in which the premises could have gone: shape (ways, premises) of 1 and -1.
+
+    The first never turns: with all turned a mean is as far from nothing, so half of the ways are counted for the rest.
+    """
     if count <= MOST_EXACT:
-        bits = np.arange(2**count)[:, None] >> np.arange(count) & 1
+        bits = np.arange(0, 2**count, 2)[:, None] >> np.arange(count) & 1
     else:
         bits = np.random.default_rng(seed).integers(0, 2, (DRAWS, count))
     return np.asarray(1.0 - 2.0 * bits, dtype=np.float64)

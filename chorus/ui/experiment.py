@@ -151,6 +151,8 @@ def _verdicts(outcome: Outcome) -> None:
     if not primary:
         draw('<p class="ch-facts">Nothing can be compared yet: no story is complete, or there is one arm.</p>')
         return
+    if outcome.design.warning:
+        draw(f'<p class="ch-facts">{safe(outcome.design.warning)}</p>')
     items = "".join(
         f'<li class="ch-verdict-{each.verdict.name.lower()}"><b dir="auto">{safe(MEASURES[each.measure].label)}, '
         f"{safe(each.arm)}.</b> {safe(each.words)}</li>"

@@ -8,7 +8,8 @@ import streamlit as st
 
 from chorus.domain.run import Continuity, Method
 from chorus.errors import InvalidInput
-from chorus.experiments.design import Design, design_of
+from chorus.experiments.design import PRIMARY, Design, design_of
+from chorus.experiments.statistics import fewest_premises
 from chorus.studio import LONGEST_PREMISE, Studio
 from chorus.ui.backend import backend
 from chorus.ui.markup import draw
@@ -48,7 +49,7 @@ def ask_for_experiment(*, expanded: bool) -> UUID | None:
                 look = st.form_submit_button("What will it take?", icon=":material/calculate:")
         design = _design(wanted) if sent or look else None
         if design and look:
-            draw(f'<p class="ch-facts">{count(design.trials, "story", "stories")} in all.</p>')
+            draw(f'<p class="ch-facts">{count(design.trials, "story", "stories")} in all. {design.warning or ""}</p>')
             draw(told(backend().run(lambda studio: studio.estimate_experiment(design, at_once=at_once))))
     return give(_begin(design, at_once)) if design and sent else None
 
@@ -84,7 +85,7 @@ def _fields(arms: int) -> dict[str, Any]:
         max_chars=10 * LONGEST_PREMISE,
         height=110,
         placeholder="A lantern burns without oil.\nThe tide forgets to turn.",
-        help="From six on, a difference can be told from chance.",
+        help=f"From {fewest_premises((arms - 1) * len(PRIMARY))} on, a difference can be told from chance.",
     )
     scenes, words, repeats, seed = st.columns(4)
     common = {

@@ -55,6 +55,33 @@ def test_below_the_detectable_effect_there_are_not_enough_stories() -> None:
     assert "Not enough stories to tell" in found.words
 
 
+def test_six_premises_cannot_tell_one_of_three_measures_and_seven_can() -> None:
+    measures = ("mattr", "repetition_across", "length_error")
+
+    def found(premises: int) -> list[Comparison]:
+        arms = arms_of(0.2, premises)
+        return compare({arm: dict.fromkeys(measures, of["mattr"]) for arm, of in arms.items()}, "plain", measures)
+
+    for each in found(6):
+        assert (each.verdict, each.fewest, each.detectable) == (Verdict.NOT_ENOUGH, 7, None)
+        assert (each.p_adjusted or 0) > 0.05
+        assert each.premises_needed == 7
+        assert each.words.endswith("over 6 premises, and a test needs 7 where 3 are compared.")
+    assert {each.verdict for each in found(7)} == {Verdict.BETTER, Verdict.WORSE}
+
+
+def test_what_test_and_interval_say_is_not_told_below_what_can_be_detected() -> None:
+    plain = {n: [0.0] for n in range(12)}
+    new = {n: [0.05 + 0.1 * (-1) ** n * (n // 2 == 0) + 0.03 * (-1) ** n] for n in range(12)}
+    found = only({"plain": {"mattr": plain}, "new": {"mattr": new}})
+    assert (found.p or 1) <= 0.05
+    assert (found.low or 0) > 0
+    assert 0 < (found.difference or 0) < (found.detectable or 0)
+    assert found.verdict is Verdict.NOT_ENOUGH
+    assert "cannot be relied on to show with so many" in found.words
+    assert f"About {found.premises_needed} premises would show" in found.words
+
+
 def test_arms_that_are_alike_in_every_story_are_the_same() -> None:
     arms = arms_of(0.0, 6)
     arms["new"] = arms["plain"]

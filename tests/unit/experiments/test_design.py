@@ -74,3 +74,18 @@ def test_what_is_no_experiment_is_said(text: str, tmp_path: Path) -> None:
         read_design(file)
     with pytest.raises(InvalidInput):
         read_design(tmp_path / "nowhere.toml")
+
+
+@pytest.mark.parametrize(
+    ("premises", "primary", "said"),
+    [
+        (6, ["mattr"], None),
+        (5, ["mattr"], "One comparison needs 6 premises to tell anything, and there are 5."),
+        (6, ["mattr", "words"], "2 primary comparisons need 7 premises to tell anything, and there are 6."),
+        (7, ["mattr", "words"], None),
+    ],
+)
+def test_too_few_premises_to_tell_anything_are_said(premises: int, primary: list[str], said: str | None) -> None:
+    arms = [{"name": "a"}, {"name": "b"}]
+    asked = {"name": "x", "premises": [f"premise {n}" for n in range(premises)], "arms": arms, "primary": primary}
+    assert design_of(asked).warning == said
