@@ -10,7 +10,7 @@ from chorus.llm.ledger import Ledger, MemoryLedger
 from chorus.llm.opening import open_embedder, open_gateway
 from chorus.llm.prices import PriceList
 from chorus.llm.probe import Probe, probe
-from chorus.llm.prompt import CallSite, Prompt
+from chorus.llm.prompt import CallSite, Prompt, Reused
 from chorus.llm.resilience import Patience
 from chorus.llm.scripted import ScriptedWire, scripted_gateway
 from chorus.llm.wire import ChatReply, ChatRequest
@@ -34,6 +34,7 @@ __all__ = [
     "PriceList",
     "Probe",
     "Prompt",
+    "Reused",
     "ScriptedWire",
     "SettingNames",
     "Structured",

@@ -24,7 +24,7 @@ from chorus.llm.ledger import Ledger
 from chorus.llm.manners import Manners
 from chorus.llm.persistence import Clockwork
 from chorus.llm.progress import OnText, Progress, Tried
-from chorus.llm.prompt import CallSite, Prompt
+from chorus.llm.prompt import CallSite, Prompt, Reused
 from chorus.llm.record import Entry, Tally, ending
 from chorus.llm.resilience import Action, Patience, RetryDecision, Situation, decide, share_s
 from chorus.llm.spending import most_prompt_tokens, reserved
@@ -152,6 +152,7 @@ class Gateway:
             if recorded is not None:
                 reply = heard_again(recorded)
                 progress.hear_again(recorded.call_id, reply.text)
+                ask.site.reuse(Reused(recorded.call_id, ask.prompt.node, candidate.path, kept=False))
                 return Tried(candidate, reply, judge(reply, candidate.shape), replayed=True)
         return await self._kept(ask, progress) if ask.site.kept_s and ask.first is None else None
 
@@ -165,6 +166,7 @@ class Gateway:
         if ask.shape is not None and verdict.value is None:
             return None
         progress.hear_again(recorded.call_id, reply.text)
+        ask.site.reuse(Reused(recorded.call_id, ask.prompt.node, ask.path, kept=True))
         return Tried(ask, reply, verdict, replayed=True)
 
     async def _sent[M: BaseModel](self, ask: Ask[M], progress: Progress) -> Tried[M]:

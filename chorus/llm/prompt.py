@@ -51,6 +51,21 @@ def _keep_to_yourself(_said: str) -> None:
 
 
 @dataclass(frozen=True, slots=True)
+class Reused:
+    """A recorded answer that is used again: nothing was asked, nothing is paid."""
+
+    call_id: UUID
+    node: str
+    path: str
+    kept: bool
+    """Whether it was given to another story, a little while ago."""
+
+
+def _forget(_reused: Reused) -> None:
+    """Nobody wants to hear of answers that are used again."""
+
+
+@dataclass(frozen=True, slots=True)
 class CallSite:
     """From where a question is asked. ``path`` is the node's path in the story, e.g. ``scene/3/draft_scene``.
 
@@ -71,6 +86,8 @@ class CallSite:
     """The models of this run, where they are not the configured ones."""
     tell: Callable[[str], None] = field(default=_keep_to_yourself, compare=False, repr=False)
     """Hears, in a sentence, what goes wrong on the way to the answer."""
+    reuse: Callable[[Reused], None] = field(default=_forget, compare=False, repr=False)
+    """Hears of recorded answers that are used again."""
     answered: set[str] | None = field(default=None, compare=False, repr=False)
     """The only paths under which there are answers in the ledger; those that come are added. None: nobody knows."""
     kept_s: int = field(default=0, compare=False)

@@ -17,10 +17,10 @@ from chorus.llm import CallSite
 from chorus.memory import Backlog, Recall
 from chorus.pipeline.changes import Change
 from chorus.pipeline.live_draft import Scribe
+from chorus.pipeline.remarks import Remark, Remarks
 from chorus.pipeline.sheet import Sheet, read_sheet
 from chorus.pipeline.stop import Stop
 from chorus.pipeline.told import Shelf, read_shelf
-from chorus.pipeline.troubles import Troubles
 from chorus.pipeline.turns import Turns
 from chorus.pipeline.watcher import NOBODY, Watcher
 from chorus.store import Database, Transaction
@@ -71,7 +71,7 @@ class Desk:
     """For how many seconds another story's answer to the very same question stands in, by the node that asks."""
     backlog: Backlog = field(init=False)
     scribe: Scribe = field(init=False)
-    troubles: Troubles = field(init=False)
+    remarks: Remarks = field(init=False)
     frame: StoryFrame | None = field(default=None, init=False)
     """What holds for the whole story; read again when a scene has brought somebody new."""
     _frames_forgotten: int = field(default=0, init=False)
@@ -95,7 +95,7 @@ class Desk:
     def __post_init__(self) -> None:
         self.backlog = Backlog(self.recall, self.run.story_id, self.lease)
         self.scribe = Scribe(self.store, self.lease)
-        self.troubles = Troubles(self._tell_troubles)
+        self.remarks = Remarks(self._tell_remarks)
 
     def hear(self, scene_number: int, piece: str) -> None:
         """Pass a piece of prose on to who looks on, here or elsewhere; an empty one means that it begins anew."""
@@ -110,13 +110,14 @@ class Desk:
         self.foresight.clear()
         await self.backlog.stop()
         await self.scribe.stop()
-        await self.troubles.settle()
+        await self.remarks.settle()
 
-    async def _tell_troubles(self, gathered: Counter[tuple[int | None, str]]) -> None:
+    async def _tell_remarks(self, gathered: Counter[Remark]) -> None:
         async with self.writing() as page:
-            for (scene_number, said), times in gathered.items():
+            for remark, times in gathered.items():
+                said = remark.said
                 message = said if times == 1 else f"{said.removesuffix('.')} ({times} times)."
-                page.record("trouble", message, scene_number, times=times)
+                page.record(remark.kind, message, remark.scene_number, times=times, **_about(remark))
 
     @asynccontextmanager
     async def writing(self) -> AsyncIterator[Page]:
@@ -149,7 +150,8 @@ class Desk:
             door=self.stop.door,
             budget=self.run.settings.budget,
             models=self.run.settings.models,
-            tell=partial(self.troubles.note, scene_number),
+            tell=partial(self.remarks.trouble, scene_number),
+            reuse=partial(self.remarks.reuse, scene_number),
             answered=self.answered,
             kept_s=0 if self.run.settings.fresh or self.run.take else self.kept_s.get(node, 0),
         )
@@ -201,3 +203,11 @@ class Desk:
         async with self.reading() as tx:
             frame = self.frame or await self.load_frame(tx)
             return await read_sheet(tx, frame, scene_number, self.run.id, digests, seen)
+
+
+def _about(remark: Remark) -> dict[str, Any]:
+    """Which answer a remark is about, for the trace of the run."""
+    reused = remark.reused
+    if reused is None:
+        return {}
+    return {"call_id": str(reused.call_id), "node": reused.node, "path": reused.path, "kept": reused.kept}

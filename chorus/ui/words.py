@@ -53,6 +53,7 @@ EVENTS: dict[str, tuple[str, str]] = {
     "look_again": ("≠", "waiting"),
     "check_missed": ("≠", "review"),
     "trouble": ("≠", "waiting"),
+    "answer_reused": ("↺", "waiting"),
     "scene_started": ("✎", "busy"),
     "revision": ("✎", "busy"),
     "finding": ("≠", "review"),

@@ -7,6 +7,7 @@ import pytest
 from chorus.domain.canon import FactStatus
 from chorus.domain.run import RunStatus, Stage
 from chorus.domain.story import SceneStatus
+from chorus.domain.trace import REUSED, reuses_of
 from chorus.errors import Conflict, InvalidInput, NotFound
 from chorus.studio import Studio
 from tests.endpoint.server import EndpointServer
@@ -55,6 +56,13 @@ async def test_rolling_back_and_going_on_costs_nothing(studio_at: Open, to_scene
             assert all(memory.scene_number <= to_scene for memory in memories)
             summary = await studio.work_on(run.id)
             assert await what_is_known(studio, whole.story_id) == before
+            async with studio.store.reading() as tx:
+                said = await tx.runs.list_events_of_kind(run.id, REUSED)
+                calls = {call.id: call for call in await tx.calls.list_of(whole.story_id)}
+            reuses = reuses_of(said)
+            assert {reuse.scene_number for reuse in reuses if reuse.scene_number} == set(range(to_scene + 1, 6))
+            assert all(calls[reuse.call_id].node_path == reuse.path for reuse in reuses)
+            assert all("nothing is paid" in event.message for event in said)
     assert summary.status is RunStatus.COMPLETE
     assert len(endpoint.calls) == asked
 
