@@ -38,7 +38,7 @@ from chorus.domain.story import (
     Story,
     WorldElement,
 )
-from chorus.domain.trace import Span
+from chorus.domain.trace import REUSED, Reuse, Span, reuses_of
 from chorus.domain.value import Value
 from chorus.domain.worker import Queue, Worker
 from chorus.experiments.outcome import Outcome
@@ -134,10 +134,11 @@ class Staff(Value):
 
 
 class Trace(Value):
-    """A run and its calls in time."""
+    """A run and its calls in time, and the answers it used again."""
 
     summary: RunSummary
     spans: tuple[Span, ...]
+    reuses: tuple[Reuse, ...] = ()
 
 
 class Ledger(Sums):
@@ -382,6 +383,7 @@ def trace(run_id: UUID) -> Trace:
             return Trace(
                 summary=await tx.runs.summarise(run_id),
                 spans=tuple(await tx.calls.list_spans(run_id)),
+                reuses=reuses_of(await tx.runs.list_events_of_kind(run_id, REUSED)),
             )
 
     return backend().run(ask)

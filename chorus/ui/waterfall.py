@@ -3,20 +3,24 @@
 import json
 from collections.abc import Sequence
 from datetime import datetime
+from functools import partial
 from uuid import UUID
 
 import streamlit as st
 
 from chorus.domain.llm_call import LLMCall
 from chorus.domain.run import RunSummary
-from chorus.domain.trace import Span, critical_path, stretches
+from chorus.domain.trace import Reuse, Span, critical_path, stretches
 from chorus.ui import address
+from chorus.ui.call_graph import show_graph
+from chorus.ui.call_tree import tree
 from chorus.ui.markup import draw, label, safe
 from chorus.ui.places import href
 from chorus.ui.reads import Trace
 from chorus.ui.states import empty
 from chorus.ui.words import AGENTS, PRUNED_TEXT, RUN_STATUS, ago, cost, count, duration, latency, number, titled
 
+VIEWS = {"In time": "", "As a tree": "tree", "As a graph": "graph"}
 WAITS = {
     "backoff": "the pause before a retry",
     "retry_after": "the endpoint's wish",
@@ -62,17 +66,32 @@ def choose(runs: Sequence[RunSummary]) -> tuple[UUID | None, UUID | None]:
     return chosen, beside
 
 
-def show(traces: Sequence[Trace]) -> None:
-    """Show one run, or two side by side on one scale of time."""
+def choose_view() -> str:
+    """Offer the three ways to look at a run; the URL keeps which."""
+    given = next((name for name, view in VIEWS.items() if view == address.text("view")), "In time")
+    picked = st.segmented_control(
+        "Look at it", list(VIEWS), default=given, required=True, key=f"trace-view-{given}", label_visibility="collapsed"
+    )
+    view = VIEWS[picked or given]
+    address.keep(view=view)
+    return view
+
+
+def show(traces: Sequence[Trace], view: str = "") -> None:
+    """Show one run, or two side by side; in time they stand on one scale."""
     longest_s = max((_seconds(trace.spans) for trace in traces), default=0.0)
     columns = st.columns(len(traces), gap="large")
     for column, trace in zip(columns, traces, strict=True):
         with column:
             draw(_totals(trace))
-            if trace.spans:
-                draw(_fall(trace, longest_s, beside=len(traces) > 1))
-            else:
+            if not trace.spans and not trace.reuses:
                 empty("∅", "No call was made yet", "They appear here as soon as the run asks a model.")
+            elif view == "tree":
+                draw(tree(trace, partial(_link, trace)))
+            elif view == "graph" and trace.spans:
+                show_graph(trace)
+            else:
+                draw(_fall(trace, longest_s, beside=len(traces) > 1))
 
 
 def chosen_call() -> UUID | None:
@@ -128,8 +147,9 @@ def _totals(trace: Trace) -> str:
     critical = set(critical_path(spans))
     on_path_s = sum((s.end - s.started_at).total_seconds() for s in spans if s.id in critical)
     cells = (
-        ("Calls (n)", number(len(spans))),
+        ("Calls (n)", number(run.llm_calls)),
         ("Asked again", number(again)),
+        ("Answers used again", number(len(trace.reuses))),
         ("From first to last", duration(_seconds(spans))),
         ("On the critical path", duration(on_path_s)),
         ("Held back, in all", duration(waited_s)),
@@ -139,22 +159,30 @@ def _totals(trace: Trace) -> str:
     items = "".join(f"<div><dt>{name}</dt><dd>{safe(value)}</dd></div>" for name, value in cells)
     link = safe(href("story", story_id=run.story_id))
     title = f'<h2 class="ch-heading" dir="auto"><a href="{link}">{safe(titled(run.title))}</a></h2>'
-    return f'{title}<dl class="ch-figures">{items}</dl>'
+    cut = "" if len(spans) >= run.llm_calls else f"The first {number(len(spans))} calls are shown."
+    return f'{title}<dl class="ch-figures">{items}</dl>' + (f'<p class="ch-facts">{cut}</p>' if cut else "")
 
 
 def _fall(trace: Trace, longest_s: float, *, beside: bool) -> str:
     critical = set(critical_path(trace.spans))
-    begin = min(span.wanted_at for span in trace.spans)
+    begin = min((span.wanted_at for span in trace.spans), default=trace.summary.created_at)
     current = _given("call_id")
+    places = dict(stretches(trace.spans))
+    for reuse in trace.reuses:
+        places.setdefault(reuse.place, [])
     drawn = "".join(
         f'<section><h3>{safe(place)} <span class="ch-facts">{count(len(spans), "call")}</span></h3><ol>'
         + "".join(
             _row(span, trace, begin, longest_s, is_critical=span.id in critical, current=current) for span in spans
         )
+        + "".join(_again(reuse, trace) for reuse in trace.reuses if reuse.place == place)
         + "</ol></section>"
-        for place, spans in stretches(trace.spans)
+        for place, spans in places.items()
     )
-    legend = "◆ and the line below a bar: the run waited for it. Hatched: held back. Pale: until the first token."
+    legend = (
+        "◆ and the line below a bar: the run waited for it. Hatched: held back. Pale: until the first token. "
+        "↺: an answer that was recorded before, used again."
+    )
     return f'<div class="ch-fall{" ch-fall-narrow" if beside else ""}"><p class="ch-facts">{legend}</p>{drawn}</div>'
 
 
@@ -181,8 +209,7 @@ def _row(
         for word in (span.kind, span.outcome.replace("_", " "))
         if word not in ("", "ok")
     )
-    beside = address.text("beside")
-    link = href("trace", run_id=trace.summary.run_id, beside=beside, call_id=span.id)
+    link = _link(trace, span.id)
     said = f"{AGENTS.get(span.agent, span.agent)}, {span.model}" + (f"; held back by {held}" if held else "")
     return (
         f'<li class="{classes}"><a href="{safe(link)}" title="{safe(said)}"'
@@ -191,6 +218,26 @@ def _row(
         f'<span class="ch-fall-time" aria-hidden="true" style="--from:{share(began)};--long:{share(ended - began)}">'
         f"{bars}</span>"
         f'<span class="ch-fall-facts">{latency(span.latency_ms)} · {number(span.completion_tokens)} tok</span></a></li>'
+    )
+
+
+def _again(reuse: Reuse, trace: Trace) -> str:
+    """An answer used again: it took no time."""
+    source = "another story's, of a little while ago" if reuse.kept else "recorded before"
+    return (
+        f'<li class="ch-fall-again"><a href="{safe(_link(trace, reuse.call_id))}">'
+        f'<span class="ch-fall-name">↺ {safe(reuse.node)}</span><span class="ch-facts">{source}</span>'
+        f'<span class="ch-fall-facts">nothing paid</span></a></li>'
+    )
+
+
+def _link(trace: Trace, call_id: object) -> str:
+    return href(
+        "trace",
+        run_id=trace.summary.run_id,
+        beside=address.text("beside"),
+        view=address.text("view"),
+        call_id=call_id,
     )
 
 

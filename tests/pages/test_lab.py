@@ -1,13 +1,15 @@
 """Metrics, traces and experiments as pages: what they show, what their links keep, and what stays blind."""
 
 from collections.abc import Callable, Iterable
+from functools import partial
 from typing import Any
 from uuid import UUID
 
 from streamlit.testing.v1 import AppTest
 
 from chorus.domain.experiment import Choice, TrialStatus
-from chorus.domain.run import RunSummary
+from chorus.domain.run import RunEvent, RunSummary
+from chorus.domain.trace import REUSED
 from chorus.experiments.outcome import Outcome, read_outcome
 from chorus.store import Database
 from tests.pages.conftest import Open, markup_of
@@ -43,6 +45,37 @@ def test_a_metrics_filter_is_kept_in_the_url_and_read_from_it(open_page: Open, s
     assert markup_of(linked).count("<dt>Calls (n)</dt><dd>56</dd>") == 0
     nothing = open_page("metrics", agent="story_architect", outcome="quota_exhausted")
     assert "No call fits" in markup_of(nothing)
+
+
+def test_a_trace_is_shown_in_time_as_a_tree_and_as_a_graph(open_page: Open, seed: Seed) -> None:
+    ids = seed(seed_library)
+    run_id = seed(partial(_reuse, story_id=ids["ledger"]))
+    page = open_page("trace", run_id=run_id)
+    assert "↺ draft_scene" in markup_of(page)
+    assert "<dt>Answers used again</dt><dd>1</dd>" in markup_of(page)
+    tree = markup_of(open_page("trace", run_id=run_id, view="tree"))
+    assert '<details open><summary>Scenes<span class="ch-facts">' in tree
+    assert "1 answer used again" in tree
+    assert "view=tree" in tree
+    graph = open_page("trace", run_id=run_id, view="graph")
+    assert not graph.exception
+    (drawn,) = graph.get("graphviz_chart")
+    assert '"draft_scene" -> ' in drawn.proto.spec
+    assert "peripheries=2" in drawn.proto.spec
+    assert "Which step came after which" in markup_of(graph)
+
+
+async def _reuse(database: Database, story_id: UUID) -> UUID:
+    """A run of the story that used an answer again."""
+    async with database.transaction() as tx:
+        run = await tx.runs.find_latest(story_id)
+        assert run
+        call = next(call for call in await tx.calls.list_of_run(run.id) if call.node == "draft_scene")
+        told = {"call_id": str(call.id), "node": call.node, "path": call.node_path, "kept": False}
+        await tx.runs.record_all(
+            [RunEvent(run_id=run.id, story_id=story_id, scene_number=1, kind=REUSED, message="again", data=told)]
+        )
+    return run.id
 
 
 def test_a_view_of_the_metrics_is_kept_and_forgotten(open_page: Open, seed: Seed) -> None:

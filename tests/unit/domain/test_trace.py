@@ -1,7 +1,7 @@
 from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
-from chorus.domain.trace import Span, critical_path, stretches
+from chorus.domain.trace import Span, Step, critical_path, followed, steps, stretches
 
 BEGIN = datetime(2026, 11, 22, tzinfo=UTC)
 
@@ -49,3 +49,32 @@ def test_calls_stand_by_their_place_in_the_story_and_say_what_they_are() -> None
     grouped = stretches([chapter, again, reasked, span("plan", 0, 1)])
     assert [place for place, _ in grouped] == ["Plan", "Scene 1", "Chapters"]
     assert [each.kind for each in (again, reasked, chapter)] == ["retry", "re-ask", ""]
+
+
+def test_a_call_came_after_the_last_of_its_own_scene_else_after_the_last_of_all() -> None:
+    plan = span("plan", 0, 4)
+    one, other = span("draft", 4, 3, 1), span("draft", 4, 2, 2)
+    check, digest = span("check", 7, 1, 1), span("digest", 6, 5, 2)
+    before = followed([digest, check, other, one, plan])
+    assert {call.id: before[call.id].id for call in (one, other, check, digest)} == {
+        one.id: plan.id, other.id: plan.id, check.id: one.id, digest.id: other.id,
+    }  # fmt: skip
+    assert plan.id not in before
+
+
+def test_steps_are_counted_with_how_often_the_run_waited_for_them() -> None:
+    plan = span("plan", 0, 4)
+    drafts = [span("draft", 4 + 3 * n, 2, n + 1) for n in range(3)]
+    checks = [span("check", 6 + 3 * n, 1, n + 1) for n in range(3)]
+    short = span("digest", 6, 0.2, 1)
+    assert steps([plan, *drafts, *checks, short]) == [
+        Step(before="draft", after="check", times=3, critical=3),
+        Step(before="check", after="draft", times=2, critical=2),
+        Step(before="draft", after="digest", times=1, critical=0),
+        Step(before="plan", after="draft", times=1, critical=1),
+    ]
+
+
+def test_thousands_of_calls_are_followed_at_once() -> None:
+    many = [span("draft", n, 1, n) for n in range(1, 2001)]
+    assert len(followed(many)) == 1999
