@@ -6,12 +6,14 @@ The clock is the database's, so that machines whose clocks differ agree.
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import Double, Interval, cast, delete, extract, func, select, update
+from sqlalchemy import Double, Interval, case, cast, delete, extract, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from chorus.domain.endpoint import EndpointState, LimitState, Traffic
 from chorus.domain.rate import Grant, Wish
 from chorus.store import tables as t
+from chorus.store.rows import fetch_all
 
 _SECOND = cast("1 second", Interval)
 _BEGUN_S = cast(extract("epoch", func.statement_timestamp()), Double)  # the same all through a statement
@@ -100,6 +102,27 @@ class Endpoints:
         learned = {"words": words, "learned_at": func.now()}
         kept = insert(t.dialect).values(place=place, **learned)
         await self._connection.execute(kept.on_conflict_do_update(index_elements=["place"], set_=learned))
+
+    # --- how all of them are
+
+    async def load_traffic(self, limit: int = 50) -> Traffic:
+        """Say how each endpoint is that was ever asked, those in trouble first, and how far limits are used."""
+        circuit, dialect, bucket = t.circuit.c, t.dialect.c, t.rate_bucket.c
+        left_s = func.greatest(0.0, cast(extract("epoch", circuit.probe_at - func.clock_timestamp()), Double))
+        known = t.circuit.join(t.dialect, circuit.place == dialect.place, full=True)
+        columns = [
+            func.coalesce(circuit.place, dialect.place).label("place"),
+            case((circuit.place.is_(None), None), else_=left_s).label("next_try_s"),
+            func.coalesce(circuit.probes, 0).label("tries"),
+            dialect.words["format"].astext.label("format"),
+        ]
+        places = select(*columns).select_from(known).order_by(circuit.place.is_(None), "place").limit(limit)
+        booked_s = func.greatest(0.0, func.greatest(bucket.events_s, bucket.weight_s) - _CLOCK_S)
+        limits = select(bucket.name, booked_s.label("booked_s")).order_by(bucket.name).limit(limit)
+        return Traffic(
+            endpoints=tuple(await fetch_all(self._connection, places, EndpointState)),
+            limits=tuple(await fetch_all(self._connection, limits, LimitState)),
+        )
 
 
 def _start_s(wish: Wish) -> tuple[Any, Any]:

@@ -9,6 +9,7 @@ from uuid import UUID
 import streamlit as st
 
 from chorus.domain.canon import Fact, Finding
+from chorus.domain.endpoint import Traffic
 from chorus.domain.experiment import ExperimentCard
 from chorus.domain.llm_call import LLMCall
 from chorus.domain.metrics import CallFilter, Choices, Foreseen, GroupedBy, Sums
@@ -131,6 +132,7 @@ class Staff(Value):
     workers: tuple[Worker, ...]
     queue: Queue
     runs: tuple[OpenRun, ...]
+    traffic: Traffic = Traffic()
 
 
 class Trace(Value):
@@ -215,6 +217,7 @@ def staff() -> Staff:
                 workers=tuple(await tx.jobs.list_workers()),
                 queue=await tx.jobs.queue(),
                 runs=tuple(await tx.runs.list_open(OPEN_LIMIT)),
+                traffic=await tx.endpoints.load_traffic(),
             )
 
     return backend().run(ask)

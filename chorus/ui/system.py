@@ -4,6 +4,7 @@ from collections.abc import Iterable
 
 import streamlit as st
 
+from chorus.domain.endpoint import EndpointState, LimitState, Traffic
 from chorus.domain.run import OpenRun, RunStatus
 from chorus.domain.worker import Worker
 from chorus.errors import ChorusError
@@ -21,6 +22,7 @@ from chorus.ui.words import CONDITION, RUN_STATUS, STAGES, ago, count, duration,
 STAFF_S = 3.0
 CHECKING_S = 1.0
 AREAS = {Area.MACHINE: "Machine", Area.DATABASE: "Database", Area.MODELS: "Models", Area.WORK: "Services"}
+_OF_A_MODEL = "llm "
 OURSELVES = "dashboard"  # whoever reads this page knows that it is served
 
 _REMOTE = """OPENAI_API_BASE=https://api.openai.com/v1
@@ -65,6 +67,7 @@ def _staff() -> None:
     if staff.runs:
         rows = (_run(run, staff) for run in staff.runs)
         draw(_table("Runs", ("Story", "State", "Stage", "Who", "Begun"), rows))
+    draw(f'<h3 class="ch-subheading">Ways to the models</h3>{_traffic(staff.traffic)}')
 
 
 def _queue(staff: Staff) -> str:
@@ -110,6 +113,36 @@ def _who(run: OpenRun, staff: Staff) -> str:
     host, _, process = (run.lease_owner or "").partition(":")
     by = "a worker" if any(worker.owner == run.lease_owner for worker in staff.workers) else "a command"
     return f"{by} on {host}, process {process.partition(':')[0]}"
+
+
+def _traffic(traffic: Traffic) -> str:
+    """The circuit breaker of each endpoint, and the limits per minute."""
+    if not traffic.endpoints and not traffic.limits:
+        return '<p class="ch-facts">No model was asked yet. Whether each is well will be told here.</p>'
+    shown = ""
+    if traffic.endpoints:
+        rows = (
+            (safe(each.place), _health(each), safe((each.format or "not known yet").replace("_", " ")))
+            for each in traffic.endpoints
+        )
+        shown += _table("Endpoints", ("Endpoint and model", "Circuit breaker", "Asked for JSON by"), rows)
+    limits = [limit for limit in traffic.limits if limit.name.startswith(_OF_A_MODEL)]
+    if limits:
+        booked = ((safe(limit.name.removeprefix(_OF_A_MODEL)), _booked(limit)) for limit in limits)
+        shown += _table("Limits", ("Limit per minute at", "The next call"), booked)
+    return shown
+
+
+def _health(endpoint: EndpointState) -> str:
+    if endpoint.next_try_s is None:
+        return '<span class="ch-status ch-good"><span aria-hidden="true">✓</span> closed: calls pass</span>'
+    when = f"one call tries in {duration(endpoint.next_try_s)}" if endpoint.next_try_s >= 1 else "one call may try now"
+    told = f", tried {endpoint.tries} times" if endpoint.tries else ""
+    return f'<span class="ch-status ch-bad"><span aria-hidden="true">✕</span> open: calls wait, {when}{told}</span>'
+
+
+def _booked(limit: LimitState) -> str:
+    return "may pass at once" if limit.booked_s < 1 else f"turns are given away for the next {duration(limit.booked_s)}"
 
 
 def _link(run: OpenRun) -> str:

@@ -3,8 +3,10 @@
 import time
 
 import pytest
+import streamlit as st
 from streamlit.testing.v1 import AppTest
 
+from chorus.domain.rate import Rate, Wish
 from chorus.domain.run import RunStatus, Stage
 from chorus.domain.worker import Worker
 from chorus.store import Database
@@ -51,6 +53,28 @@ def test_workers_show_what_they_work_on(open_page: Open, seed: Seed) -> None:
     assert "No worker is there" not in shown
     assert HOSTILE_TITLE not in shown
     assert "$5 and $6 :red[x] &lt;script&gt;" in shown
+
+
+def test_it_says_which_endpoint_is_in_trouble_and_how_far_limits_are_used(open_page: Open, seed: Seed) -> None:
+    assert "No model was asked yet" in markup_of(open_page("system"))
+    seed(trouble)
+    st.cache_data.clear()
+    shown = markup_of(open_page("system"))
+    assert "http://a.example/v1 large</span>" in shown
+    assert "open: calls wait, one call tries in" in shown
+    assert "closed: calls pass" in shown
+    assert "json object" in shown
+    assert "turns are given away for the next" in shown
+    assert shown.index("a.example") < shown.index("b.example")
+
+
+async def trouble(database: Database) -> None:
+    rate = Rate(60)
+    async with database.transaction() as tx:
+        await tx.endpoints.trip("http://a.example/v1 large", 30.0)
+        await tx.endpoints.keep_dialect("http://b.example/v1 small", {"format": "json_object"})
+        for _ in range(20):
+            await tx.endpoints.take("llm http://b.example/v1", Wish(events=rate.toll(), longest_wait_s=60))
 
 
 def test_no_key_is_shown(open_page: Open, monkeypatch: pytest.MonkeyPatch) -> None:
