@@ -113,11 +113,13 @@ class EndpointError(ChorusError):
     """The LLM endpoint did not give a usable answer.
 
     ``alike`` counts the failures in a row that were the same, the last one included; ``raw`` is what the model said
-    last, kept for a person to read; ``path`` is the node that asked, empty if none did.
+    last, kept for a person to read; ``path`` is the node that asked, ``outcome`` what its last attempt came to, both
+    empty if there was none.
     """
 
     status_code = 502
     path = ""
+    outcome = ""
 
     def __init__(self, message: str, *, alike: int = 1, raw: str | None = None) -> None:
         super().__init__(message)

@@ -126,6 +126,11 @@ class LLMCall(Value):
         return sum(self.waits.values())
 
     @property
+    def is_unanswered(self) -> bool:
+        """Whether it was sent and not heard out: what it has cost is not known, and may be all that was set aside."""
+        return self.usage_estimated and not self.outcome.is_answer
+
+    @property
     def is_pruned(self) -> bool:
         """Whether prompt and answer were removed to save room; the figures are those of the call."""
         return self.prompt_hash == PRUNED

@@ -5,6 +5,7 @@ the budget, and the limits per minute. What holds an attempt back, and for how l
 """
 
 import asyncio
+import math
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager
@@ -61,6 +62,13 @@ class Attempt:
     """Seconds until its deadline; asking starts the clock."""
     reserve: Callable[[], Awaitable[None]] = _nothing_to_reserve
     """Sets aside what it may cost."""
+    patience_s: float = math.inf
+    """How long it waits at most for an endpoint to be well again; short where another model can answer."""
+
+    @property
+    def left_for_health_s(self) -> float:
+        """Seconds that it waits for its endpoint from now on."""
+        return min(self.left_s(), self.patience_s)
 
 
 @dataclass(slots=True)
@@ -171,14 +179,14 @@ class Turnstile:
         """Wait for the time that the endpoint has named, and for its breaker."""
         wait_s = self._not_before_s.get(circuit.place, 0.0) - time.monotonic()
         if wait_s > 0:
-            if wait_s > attempt.left_s():
+            if wait_s > attempt.left_for_health_s:
                 raise NotAdmitted(Hold.RETRY_AFTER, wait_s)
             with permit.held_by(Hold.RETRY_AFTER):
                 await asyncio.sleep(wait_s)
         if circuit.is_open:
             with permit.held_by(Hold.BREAKER):
                 try:
-                    async with asyncio.timeout(attempt.left_s()):
+                    async with asyncio.timeout(attempt.left_for_health_s):
                         permit.is_probe = await circuit.wait_until_well()
                 except TimeoutError:
                     raise NotAdmitted(Hold.BREAKER) from None

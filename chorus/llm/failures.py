@@ -1,6 +1,7 @@
 """Words for the end of the road: which error a user meets, what happened, and which setting to change."""
 
 from chorus.domain.llm_call import Outcome
+from chorus.domain.value import storable
 from chorus.errors import (
     AnswerDeclined,
     AnswerUnusable,
@@ -36,11 +37,15 @@ def failure(
     tries: int,
     alike: int = 1,
     raw: str | None = None,
+    proven: bool = False,
 ) -> EndpointError:
-    """Make the error for an outcome that nothing more is tried after; ``raw`` is what the model said last."""
+    """Make the error for an outcome that nothing more is tried after; ``raw`` is what the model said last.
+
+    ``proven``: whether the endpoint has answered like a model before; then it is away, and its address is right.
+    """
     message = _MESSAGES.get(outcome, "{host} could not be asked for {node}").format(
         host=endpoint.host,
-        url=endpoint.base_url if "@" not in endpoint.base_url else endpoint.host,
+        url=endpoint.address,
         model=endpoint.model,
         node=node,
         tries="once" if tries == 1 else f"{tries} times",
@@ -51,7 +56,8 @@ def failure(
     )
     if alike >= _WORTH_SAYING:
         message += f" The last {alike} failures were the same."
-    return _kind(outcome)(f"{message} It said: {error}" if error else message, alike=alike, raw=raw)
+    kind = _kind(outcome, proven=proven)
+    return kind(storable(f"{message} It said: {error}" if error else message), alike=alike, raw=raw)
 
 
 def turned_away(denied: NotAdmitted, endpoint: Endpoint, node: str, deadline_s: float) -> EndpointUnavailable:
@@ -69,8 +75,8 @@ def turned_away(denied: NotAdmitted, endpoint: Endpoint, node: str, deadline_s: 
     return EndpointUnavailable(reason.get(denied.hold, f"{node} could not be sent in time. Resume to go on."))
 
 
-def _kind(outcome: Outcome) -> type[EndpointError]:
-    if outcome in _UNAVAILABLE:
+def _kind(outcome: Outcome, *, proven: bool) -> type[EndpointError]:
+    if outcome in _UNAVAILABLE or (proven and outcome is Outcome.NOT_AN_LLM):
         return EndpointUnavailable
     if outcome in _UNUSABLE:
         return AnswerUnusable

@@ -6,6 +6,7 @@ acting on them.
 
 import asyncio
 import logging
+import math
 from collections.abc import Iterable
 from contextlib import AsyncExitStack
 from dataclasses import replace
@@ -138,7 +139,7 @@ class Gateway:
                 return _answer(tried, progress), tried.verdict.value
             progress.compare(tried)
             if decision.action is Action.GIVE_UP:
-                raise _failure(tried, progress)
+                raise _failure(tried, progress, proven=tried.ask.endpoint.base_url in self._proven)
             _log.info("%s, %s: %s", tried.ask.path, tried.ask.endpoint.model, decision.reason)
             ask.site.tell(trouble(ask.prompt.node, tried.verdict.outcome, decision.action, tried.ask.endpoint))
             ask = await self._next(decision, tried, progress)
@@ -172,7 +173,7 @@ class Gateway:
     async def _sent[M: BaseModel](self, ask: Ask[M], progress: Progress) -> Tried[M]:
         """Ask the endpoint, and have its answer in the ledger before anybody sees it."""
         dialect = progress.dialect or await self._manners.towards(ask.endpoint.place)
-        entry = Entry(self._ledger, ask.call(dialect, progress.attempts + 1))
+        entry = Entry(self._ledger, ask.call(dialect, progress.attempts + 1), self._tally)
         async with AsyncExitStack() as way:  # out of the run's door from the sending until the answer is written down
             try:
                 await ask.site.door.pass_if_open()
@@ -209,10 +210,10 @@ class Gateway:
             progress.start_clock(self._time.clock())
             return self._time_left_s(ask, progress)
 
-        if budget is None:
-            return Attempt(ask.endpoint, most_tokens, left_s)
         entry.call = await reserved(entry.call, most_tokens, budget, ask.endpoint, self._tally.prices)
-        return Attempt(ask.endpoint, most_tokens, left_s, lambda: entry.open_within(budget, left_s))
+        patience_s = self._patience.before_fallback_s if ask.can_fall_back else math.inf
+        attempt = Attempt(ask.endpoint, most_tokens, left_s, patience_s=patience_s)
+        return replace(attempt, reserve=lambda: entry.open_within(budget, left_s)) if budget else attempt
 
     def _request[M: BaseModel](self, ask: Ask[M], entry: Entry, progress: Progress) -> ChatRequest:
         timeout_s = max(_LEAST_TIME_S, self._time_left_s(ask, progress))
@@ -290,7 +291,7 @@ def _answer[M: BaseModel](tried: Tried[M], progress: Progress) -> Answer:
     )
 
 
-def _failure[M: BaseModel](tried: Tried[M], progress: Progress) -> Exception:
+def _failure[M: BaseModel](tried: Tried[M], progress: Progress, *, proven: bool) -> Exception:
     end = failure(
         tried.verdict.outcome,
         tried.ask.endpoint,
@@ -299,6 +300,7 @@ def _failure[M: BaseModel](tried: Tried[M], progress: Progress) -> Exception:
         tries=max(1, len(progress.call_ids)),
         alike=progress.alike,
         raw=tried.verdict.text or None,
+        proven=proven,
     )
-    end.path = tried.ask.site.path
+    end.path, end.outcome = tried.ask.site.path, tried.verdict.outcome.value
     return end

@@ -78,7 +78,7 @@ class MemoryLedger:
         return Spending(
             used=Amount(
                 tokens=sum(_used_tokens(other) for other in landed),
-                usd=sum((other.cost_usd or Decimal(0) for other in landed), Decimal(0)),
+                usd=sum((_used_usd(other) for other in landed), Decimal(0)),
             ),
             reserved=Amount(
                 tokens=sum(other.reserved_tokens for other in flying),
@@ -92,7 +92,11 @@ class MemoryLedger:
 
 
 def _used_tokens(call: LLMCall) -> int:
-    """What a call has used; of one that was broken off nobody knows, so all that was set aside for it."""
+    """What a call has used; of one that was not heard out nobody knows, so all that was set aside for it."""
     told = call.prompt_tokens + call.completion_tokens
-    broken_off = call.outcome is Outcome.CANCELLED and call.usage_estimated
-    return max(told, call.reserved_tokens) if broken_off else told
+    return max(told, call.reserved_tokens) if call.is_unanswered else told
+
+
+def _used_usd(call: LLMCall) -> Decimal:
+    told, set_aside = call.cost_usd or Decimal(0), call.reserved_usd or Decimal(0)
+    return max(told, set_aside) if call.is_unanswered else told

@@ -7,6 +7,7 @@ posted over the SDK's client without its walk through each request, which took a
 
 import asyncio
 import json
+import logging
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field, replace
@@ -24,7 +25,9 @@ from openai import (
 )
 
 from chorus.domain.llm_call import Outcome
+from chorus.domain.value import storable
 from chorus.failpoints import Failpoint, reach
+from chorus.llm.discreet import DiscreetEar
 from chorus.llm.endpoint import Endpoint
 from chorus.llm.faults import outcome_of_status, redact_known, retry_after_s, shorten
 from chorus.llm.stream import ChatStream
@@ -37,6 +40,10 @@ _DRAIN_S = 0.1
 _TIMEOUTS = (TimeoutError, APITimeoutError, httpx2.TimeoutException)
 _BREAKS = (APIConnectionError, httpx2.TransportError, httpx2.StreamError, OSError)
 _OTHERS = (OpenAIError, httpx2.HTTPError, httpx2.InvalidURL, UnicodeError)
+_MALFORMED = (AttributeError, TypeError, ValueError, ArithmeticError, RecursionError)
+"""What reading raises if an endpoint says something that nobody has thought of."""
+_BEFORE_SENDING = (httpx2.ConnectError, httpx2.ConnectTimeout, httpx2.PoolTimeout)
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +54,7 @@ class _Fault:
     error: str
     retry_after_s: float | None = None
     status: int | None = None
+    was_sent: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,12 +86,16 @@ class OpenAIWire:
 
     async def chat(self, request: ChatRequest, on_text: Callable[[str], None] | None = None) -> ChatReply:
         """Ask for a chat completion and read it to its end, or to the end of the time it has."""
-        stream = ChatStream(on_text)
+        secrets = [*self._secrets(), *([request.endpoint.secret] if request.endpoint.secret else [])]
+        discreet = DiscreetEar(on_text, secrets) if on_text else None
+        stream = ChatStream(discreet.hear if discreet else None)
         fault = await self._guarded(self._read(request, stream), request.timeout_s, lambda: stream.has_begun)
-        reply = stream.broken_off(fault.outcome, fault.error, fault.retry_after_s) if fault else stream.reply()
+        reply = _ended(stream, fault)
+        if discreet:
+            discreet.hear_out()
         error = self._clean(reply.error) if reply.error else None
-        status = fault.status if fault else None
-        return replace(reply, text=redact_known(reply.text, self._secrets()), error=error, status=status)
+        heard = replace(reply, text=redact_known(reply.text, secrets), error=error)
+        return replace(heard, status=fault.status, was_sent=fault.was_sent) if fault else heard
 
     async def embed(self, endpoint: Endpoint, texts: list[str], *, timeout_s: float) -> VectorsReply:
         """Ask for the vectors of some texts."""
@@ -168,13 +180,17 @@ class OpenAIWire:
                 await work
         except (APIStatusError, httpx2.HTTPStatusError) as error:
             return _refused(error.response)
-        except _TIMEOUTS:
-            return _Fault(Outcome.TIMEOUT, f"no complete answer within {timeout_s:.0f} s")
+        except _TIMEOUTS as error:
+            late = f"no complete answer within {timeout_s:.0f} s"
+            return _Fault(Outcome.TIMEOUT, late, was_sent=not _before_sending(error))
         except _BREAKS as error:
             broken = Outcome.STREAM_CUT if has_begun() else Outcome.CONNECTION_ERROR
-            return _Fault(broken, _reason(error))
+            return _Fault(broken, _reason(error), was_sent=not _before_sending(error))
         except _OTHERS as error:
-            return _Fault(Outcome.NOT_AN_LLM, _reason(error))
+            return _Fault(Outcome.NOT_AN_LLM, _reason(error), was_sent=False)
+        except _MALFORMED as error:
+            _log.exception("an answer could not be read")
+            return _Fault(Outcome.NOT_AN_LLM, f"the answer could not be read: {_reason(error)}")
         return None
 
     def _client(self, endpoint: Endpoint) -> _Client:
@@ -200,7 +216,7 @@ class OpenAIWire:
         return [secret for _, secret in self._clients if secret]
 
     def _clean(self, error: str) -> str:
-        return shorten(redact(error, self._secrets()))
+        return storable(shorten(redact(error, self._secrets())))
 
 
 def _refused(response: httpx2.Response) -> _Fault:
@@ -208,6 +224,24 @@ def _refused(response: httpx2.Response) -> _Fault:
     outcome = outcome_of_status(response.status_code, text)
     wait_s = retry_after_s(response.headers, datetime.now(UTC), is_limit=outcome is Outcome.RATE_LIMITED)
     return _Fault(outcome, f"HTTP {response.status_code}: {text}", wait_s, response.status_code)
+
+
+def _ended(stream: ChatStream, fault: _Fault | None) -> ChatReply:
+    """How an answer ended, whatever it is made of."""
+    try:
+        return stream.broken_off(fault.outcome, fault.error, fault.retry_after_s) if fault else stream.reply()
+    except _MALFORMED as error:
+        _log.exception("an answer could not be read")
+        return ChatReply(outcome=Outcome.NOT_AN_LLM, error=f"the answer could not be read: {_reason(error)}")
+
+
+def _before_sending(error: BaseException) -> bool:
+    """Whether nothing has left this machine yet: whatever came later may have been paid for."""
+    while not isinstance(error, _BEFORE_SENDING):
+        if error.__cause__ is None:
+            return False
+        error = error.__cause__
+    return True
 
 
 def _reason(error: BaseException) -> str:

@@ -3,6 +3,7 @@
 import asyncio
 import logging
 import math
+import time
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -11,6 +12,7 @@ from typing import Any
 
 from chorus.domain.budget import Budget
 from chorus.domain.llm_call import LLMCall, Outcome, Usage
+from chorus.errors import DatabaseUnavailable
 from chorus.llm.endpoint import Endpoint
 from chorus.llm.ledger import Ledger
 from chorus.llm.prices import PriceList
@@ -18,24 +20,17 @@ from chorus.llm.spending import set_aside
 from chorus.llm.wire import ChatReply
 
 _log = logging.getLogger(__name__)
-_NOTHING_SPENT = frozenset(
-    {
-        Outcome.CONNECTION_ERROR,
-        Outcome.AUTH_ERROR,
-        Outcome.NOT_FOUND,
-        Outcome.BAD_REQUEST,
-        Outcome.RATE_LIMITED,
-        Outcome.QUOTA_EXHAUSTED,
-        Outcome.CONTEXT_OVERFLOW,
-        Outcome.NOT_AN_LLM,
-        Outcome.SERVER_ERROR,
-    }
-)
+LONGEST_OUTAGE_S = 60.0
+"""How long an answer waits for a database that is away: it is paid for."""
+LAST_CHANCE_S = 5.0
+"""The same for one that nobody waits for any more."""
+_AGAIN_S = 0.25
+_BYTES_PER_TOKEN = 4
 
 
 def count_roughly(text: str) -> int:
-    """Guess the tokens of a text: four characters each."""
-    return math.ceil(len(text) / 4)
+    """Guess the tokens of a text: four bytes each, so that scripts of which tokenizers know little count more."""
+    return math.ceil(len(text.encode("utf-8", "ignore")) / _BYTES_PER_TOKEN)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,20 +40,33 @@ class Tally:
     count_tokens: Callable[[str], int] = count_roughly
     prices: PriceList = field(default_factory=PriceList)
 
+    def count(self, text: str) -> int:
+        """Count the tokens of a text; a tokenizer that takes unknown words for one token each is not believed."""
+        return max(self.count_tokens(text), count_roughly(text))
+
+    def asked(self, call: LLMCall) -> int:
+        """Count the tokens of a request."""
+        return sum(self.count(message["content"]) for message in call.request["messages"])
+
 
 class Entry:
     """The ledger's entry of one attempt, from before it is sent until it is closed."""
 
-    def __init__(self, ledger: Ledger, call: LLMCall) -> None:
+    def __init__(self, ledger: Ledger, call: LLMCall, tally: Tally) -> None:
         """Hold the attempt; nothing is written yet."""
         self.call = call
         self._ledger = ledger
+        self._tally = tally
         self._opening: asyncio.Task[None] | None = None
         self._is_open = False
         self._is_sent = False
 
     async def open_within(self, budget: Budget, left_s: Callable[[], float]) -> None:
-        """Write the attempt down with what it sets aside, before anything is sent; raises as ``set_aside`` does."""
+        """Write the attempt down with what it sets aside, before anything is sent; raises as ``set_aside`` does.
+
+        Its time begins now: how long it stood in line for a place says nothing about whether it is still alive.
+        """
+        self.call = self.call.model_copy(update={"started_at": datetime.now(UTC)})
         await set_aside(self._ledger, self.call, budget, left_s)
         self._is_open = True
 
@@ -74,7 +82,7 @@ class Entry:
         """Write down that nobody waits for it any more, if it is written down at all; if it was sent, it counts."""
         if self._is_open and self.call.outcome is Outcome.IN_FLIGHT:
             with suppress(Exception):  # what stopped us matters more than that the ledger is out of reach too
-                asked = _asked(self.call, count_roughly) if self._is_sent else 0
+                asked = await asyncio.to_thread(self._tally.asked, self.call) if self._is_sent else 0
                 counted = {"prompt_tokens": asked, "usage_estimated": self._is_sent}
                 await self.close(outcome=Outcome.CANCELLED, error=type(error).__name__, **counted)
 
@@ -85,7 +93,8 @@ class Entry:
         try:
             await asyncio.shield(closing)
         except asyncio.CancelledError:
-            await asyncio.wait([closing])
+            await asyncio.wait([closing], timeout=LAST_CHANCE_S)
+            closing.cancel()
             raise
         return self.call
 
@@ -95,7 +104,15 @@ class Entry:
                 await self._opening
         except Exception as error:  # noqa: BLE001 - closing writes the whole row, and raises if it can't
             _log.warning("call %s could not be opened in the ledger: %s", self.call.id, type(error).__name__)
-        await self._ledger.close_call(self.call)
+        give_up_s = time.monotonic() + LONGEST_OUTAGE_S
+        while True:  # writing a row twice does no harm
+            try:
+                return await self._ledger.close_call(self.call)
+            except DatabaseUnavailable as error:
+                if time.monotonic() > give_up_s:
+                    raise
+                _log.warning("call %s waits to be written down: %s", self.call.id, error)
+            await asyncio.sleep(_AGAIN_S)
 
 
 async def ending(
@@ -106,7 +123,7 @@ async def ending(
     tally: Tally,
 ) -> dict[str, Any]:
     """Gather the columns that an ended attempt fills in."""
-    usage = reply.usage or estimate(call, reply, tally.count_tokens)
+    usage = reply.usage or estimate(call, reply, tally)
     is_free = endpoint.is_local and not tally.prices.knows_own(endpoint)
     cost = None if is_free else await asyncio.to_thread(tally.prices.cost_usd, endpoint, usage)
     return {
@@ -124,14 +141,8 @@ async def ending(
     }
 
 
-def estimate(call: LLMCall, reply: ChatReply, count_tokens: Callable[[str], int]) -> Usage:
+def estimate(call: LLMCall, reply: ChatReply, tally: Tally) -> Usage:
     """Count what the endpoint did not: nothing for a request that was turned away, else the words both ways."""
-    if reply.outcome in _NOTHING_SPENT or (reply.outcome is Outcome.TIMEOUT and not reply.text):
+    if not reply.may_have_cost:
         return Usage()
-    asked = _asked(call, count_tokens)
-    return Usage(prompt_tokens=asked, completion_tokens=count_tokens(reply.text), estimated=True)
-
-
-def _asked(call: LLMCall, count_tokens: Callable[[str], int]) -> int:
-    """Count the tokens of a request."""
-    return sum(count_tokens(message["content"]) for message in call.request["messages"])
+    return Usage(prompt_tokens=tally.asked(call), completion_tokens=tally.count(reply.text), estimated=True)

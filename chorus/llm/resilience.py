@@ -43,6 +43,8 @@ class Patience:
     reasks: int = 2
     first_wait_s: float = 0.5
     longest_wait_s: float = 20.0
+    before_fallback_s: float = 3.0
+    """How long an endpoint in trouble, or one that has named a wait, is waited for where another model can answer."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,6 +116,8 @@ def _after_failure(now: Situation, patience: Patience, dice: Callable[[], float]
     wait_s = backoff_s(now.failures, patience, dice)
     if now.retry_after_s is not None:
         wait_s = now.retry_after_s + min(wait_s, 1.0)
+    if now.can_fall_back and (now.retry_after_s or 0.0) > patience.before_fallback_s:
+        return _surrender(now, f"{now.outcome}: another model need not wait {now.retry_after_s:.0f} s")
     if now.elapsed_s + wait_s >= share_s(patience, can_fall_back=now.can_fall_back):
         return _surrender(now, f"{now.outcome}, and no time is left to wait {wait_s:.0f} s more")
     return RetryDecision(Action.RETRY, wait_s, f"{now.outcome}: tried again after {wait_s:.1f} s")

@@ -15,17 +15,23 @@ from chorus.llm.endpoint import Endpoint
 from chorus.llm.ledger import Ledger
 from chorus.llm.prices import PriceList
 
-_BYTES_PER_TOKEN = 3
+_SMALL = bytes(range(ord("a"), ord("z") + 1))
+_HALF = b" " + _SMALL
 _TOKENS_PER_MESSAGE = 16
 _FIRST_LOOK_S = 0.05
 _LAST_LOOK_S = 1.0
 
 
 def most_prompt_tokens(body: dict[str, Any]) -> int:
-    """Bound the tokens of a request from above: three bytes each is more than any tokenizer makes of prose or JSON."""
+    """Bound the tokens of a request from above, whatever its tokenizer.
+
+    Small letters and spaces are taken for two a token at least, which holds for prose in any language that has them,
+    and for random letters nearly; each digit, sign, capital, line break and each byte of another script for one.
+    """
     asked = {"messages": body["messages"], "response_format": body.get("response_format")}
-    size = len(json.dumps(asked, ensure_ascii=False).encode())
-    return math.ceil(size / _BYTES_PER_TOKEN) + _TOKENS_PER_MESSAGE * len(body["messages"])
+    written = json.dumps(asked, ensure_ascii=False).encode("utf-8", "replace")
+    others = len(written.translate(None, _HALF))
+    return others + math.ceil((len(written) - others) / 2) + _TOKENS_PER_MESSAGE * len(body["messages"])
 
 
 async def price(call: LLMCall, most: Usage, endpoint: Endpoint, prices: PriceList) -> Decimal:
@@ -44,11 +50,21 @@ async def price(call: LLMCall, most: Usage, endpoint: Endpoint, prices: PriceLis
     return cost
 
 
-async def reserved(call: LLMCall, most_tokens: int, budget: Budget, endpoint: Endpoint, prices: PriceList) -> LLMCall:
-    """The call with what must be set aside for it; raises as ``price`` does."""
+async def reserved(
+    call: LLMCall, most_tokens: int, budget: Budget | None, endpoint: Endpoint, prices: PriceList
+) -> LLMCall:
+    """The call with what must be set aside for it; raises as ``price`` does.
+
+    One without a budget of its own sets the same aside, if it has a price: another run may have one for the whole day.
+    """
     longest = int(call.settings["max_tokens"])
     most = Usage(prompt_tokens=most_tokens - longest, completion_tokens=longest)
-    usd = await price(call, most, endpoint, prices) if budget.counts_usd else None
+    if budget is not None and budget.counts_usd:
+        usd = await price(call, most, endpoint, prices)
+    elif endpoint.is_local and not prices.knows_own(endpoint):
+        usd = None
+    else:
+        usd = await asyncio.to_thread(prices.cost_usd, endpoint, most)
     return call.model_copy(update={"reserved_tokens": most_tokens, "reserved_usd": usd})
 
 

@@ -1,6 +1,7 @@
 """Reads a chat completion from raw bytes: server-sent events, a plain JSON body, or something that is neither."""
 
 import json
+import math
 import re
 import time
 from collections.abc import Callable
@@ -13,6 +14,9 @@ from chorus.llm.wire import ChatReply
 
 _EVENT_FIELDS = (b"data:", b"event:", b"id:", b"retry:", b":")
 _BODY_BYTES_KEPT = 20_000_000
+_MOST_TOKENS = 100_000_000
+"""Of one call: more is a slip of whoever counted."""
+_REASON_CHARS = 60
 _FINISH = {"max_tokens": "length", "model_length": "length", "MAX_TOKENS": "length", "end_turn": "stop", "eos": "stop"}
 
 
@@ -62,8 +66,10 @@ class ChatStream:
             return ChatReply(outcome=Outcome.NOT_AN_LLM, error=f"no chat completion came but: {start}")
         if self._error is not None:
             return self._reply(*_named(self._error))
+        if self._garbled and not self._parts and not self._refusal:
+            return self._reply(Outcome.NOT_AN_LLM, "what came is not made like a chat completion")
         if self._finish_reason is None and not self._is_over:
-            return self._unfinished()
+            return self._reply(Outcome.STREAM_CUT, "the stream ended before the answer did")
         return self._reply(self._outcome())
 
     def broken_off(self, outcome: Outcome, error: str, retry_after_s: float | None = None) -> ChatReply:
@@ -75,7 +81,7 @@ class ChatStream:
     def _reply(self, outcome: Outcome, error: str | None = None, retry_after_s: float | None = None) -> ChatReply:
         return ChatReply(
             outcome=outcome,
-            error=error,
+            error=storable(error) if error else error,
             retry_after_s=retry_after_s,
             text=storable("".join(self._parts) or "".join(self._refusal)),
             finish_reason=self._finish_reason,
@@ -90,11 +96,6 @@ class ChatStream:
             return Outcome.REFUSAL
         return Outcome.TRUNCATED if self._finish_reason == "length" else Outcome.OK
 
-    def _unfinished(self) -> ChatReply:
-        if self._garbled and not self._parts:
-            return self.broken_off(Outcome.NOT_AN_LLM, "the events hold no JSON")
-        return self.broken_off(Outcome.STREAM_CUT, "the stream ended before the answer did")
-
     def _read_events(self, *, last: bool = False) -> None:
         *lines, rest = bytes(self._unread).split(b"\n")
         self._unread = bytearray(b"" if last else rest)
@@ -106,20 +107,15 @@ class ChatStream:
         if data == b"[DONE]":
             self._is_over = True
             return
-        try:
-            event = json.loads(data.decode("utf-8", "replace"))
-        except ValueError:
-            self._garbled = True
-            return
+        event = _read_json(data)
         if isinstance(event, dict):
             self._take(event)
+        else:
+            self._garbled = True
 
     def _read_body(self) -> bool:
         """Read a plain JSON body; False if it is none."""
-        try:
-            body = json.loads(self._unread.decode("utf-8", "replace"))
-        except ValueError:
-            return False
+        body = _read_json(self._unread)
         if not isinstance(body, dict) or not (body.get("choices") or body.get("error")):
             return False
         self._take(body)
@@ -129,16 +125,24 @@ class ChatStream:
     def _take(self, event: dict[str, Any]) -> None:
         self._error = event.get("error") or self._error
         self._usage = read_usage(event.get("usage")) or self._usage
-        for choice in event.get("choices") or []:
+        choices = event.get("choices") or []
+        if not isinstance(choices, list):
+            self._garbled = True
+            return
+        for choice in choices:
             self._take_choice(choice)
 
-    def _take_choice(self, choice: dict[str, Any]) -> None:
-        said = choice.get("delta") or choice.get("message") or {}
+    def _take_choice(self, choice: Any) -> None:
+        said = (choice.get("delta") or choice.get("message") or {}) if isinstance(choice, dict) else None
+        if not isinstance(said, dict):
+            self._garbled = True
+            return
         if isinstance(said.get("refusal"), str):
             self._refusal.append(said["refusal"])
         self._hear(_text_of(said.get("content")))
         if reason := choice.get("finish_reason"):
-            self._finish_reason = _FINISH.get(str(reason), str(reason))
+            named = storable(str(reason))[:_REASON_CHARS]
+            self._finish_reason = _FINISH.get(named, named)
 
     def _hear(self, text: str) -> None:
         if not text:
@@ -150,21 +154,32 @@ class ChatStream:
             self._on_text(text)
 
 
+def _read_json(data: bytes | bytearray) -> Any:
+    """Read a JSON value; None where there is none, or one nested deeper than anybody means."""
+    try:
+        return json.loads(data.decode("utf-8", "replace"))
+    except (ValueError, RecursionError):
+        return None
+
+
 def read_usage(usage: Any) -> Usage | None:
-    """Read the token counts an endpoint reports; None if it reports none."""
+    """Read the token counts an endpoint reports; None if it reports none, or one that cannot be."""
     if not isinstance(usage, dict):
         return None
-    counts = Usage(
-        prompt_tokens=_count(usage, "prompt_tokens"),
-        completion_tokens=_count(usage, "completion_tokens"),
-        cached_tokens=_count(usage.get("prompt_tokens_details"), "cached_tokens"),
-        reasoning_tokens=_count(usage.get("completion_tokens_details"), "reasoning_tokens"),
-    )
-    return counts if counts.prompt_tokens or counts.completion_tokens else None
+    counts = {
+        "prompt_tokens": _count(usage, "prompt_tokens"),
+        "completion_tokens": _count(usage, "completion_tokens"),
+        "cached_tokens": _count(usage.get("prompt_tokens_details"), "cached_tokens"),
+        "reasoning_tokens": _count(usage.get("completion_tokens_details"), "reasoning_tokens"),
+    }
+    said_any = counts["prompt_tokens"] or counts["completion_tokens"]
+    return Usage(**counts) if said_any and max(counts.values()) <= _MOST_TOKENS else None
 
 
 def _count(counts: Any, name: str) -> int:
     value = counts.get(name) if isinstance(counts, dict) else None
+    if isinstance(value, float) and not math.isfinite(value):
+        return 0
     return max(0, int(value)) if isinstance(value, int | float) else 0
 
 

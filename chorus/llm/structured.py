@@ -7,6 +7,7 @@ from typing import Any
 from pydantic import BaseModel, ValidationError
 
 from chorus.domain.llm_call import Outcome
+from chorus.domain.value import storable
 from chorus.llm.dialect import JsonSchema, SchemaWish
 from chorus.llm.json_text import NoJson, find_json
 
@@ -75,7 +76,7 @@ def reask_words(problems: tuple[str, ...], bad_answer: str) -> str:
 def _in_words(error: ValidationError) -> list[str]:
     """List what a validation found, without the input values and without links."""
     return [
-        f"{'.'.join(str(part) for part in problem['loc']) or 'the object'}: {problem['msg']}"
+        storable(f"{'.'.join(str(part) for part in problem['loc']) or 'the object'}: {problem['msg']}")
         for problem in error.errors(include_url=False, include_input=False, include_context=False)
     ]
 

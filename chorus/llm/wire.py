@@ -8,6 +8,9 @@ from chorus.domain.llm_call import Outcome, Usage
 from chorus.llm.endpoint import Endpoint
 
 _OVERLOADED = frozenset({503, 529})
+_GAVE_UP_WAITING = frozenset({504, 524})
+"""What a gateway says that has passed a question on and heard nothing."""
+_BROKEN_OFF = frozenset({Outcome.TIMEOUT, Outcome.CONNECTION_ERROR, Outcome.STREAM_CUT})
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +34,8 @@ class Reply:
     retry_after_s: float | None = None
     status: int | None = None
     """Of an HTTP answer that was a refusal."""
+    was_sent: bool = True
+    """Whether the question left this machine; if so, it may have to be paid for."""
 
     @property
     def is_overload(self) -> bool:
@@ -46,6 +51,15 @@ class ChatReply(Reply):
     finish_reason: str | None = None
     usage: Usage | None = None
     ttft_ms: float | None = None
+
+    @property
+    def may_have_cost(self) -> bool:
+        """Whether a model may have worked on it, heard out or not: only what was turned away is surely free."""
+        if self.outcome.is_answer:
+            return True
+        if self.status is not None:
+            return self.status in _GAVE_UP_WAITING
+        return self.was_sent and (self.outcome in _BROKEN_OFF or bool(self.text))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

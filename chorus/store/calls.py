@@ -80,7 +80,7 @@ _ABANDON = Fixed(
     UPDATE llm_call
     SET outcome = 'cancelled', error = 'the process that asked has ended', ended_at = now(), usage_estimated = true,
         prompt_tokens = (
-            SELECT coalesce(ceil(sum(length(message ->> 'content')) / 4.0), 0)
+            SELECT coalesce(ceil(sum(octet_length(message ->> 'content')) / 4.0), 0)
             FROM jsonb_array_elements(request -> 'messages') AS message
         )
     WHERE run_id = :run_id AND outcome = 'in_flight'
@@ -140,14 +140,14 @@ class Calls:
     async def _spending(self, scope: Scope, call: LLMCall) -> Spending:
         """What a scope has used, and what its calls in flight have set aside; those of a dead process, not for ever.
 
-        Nobody knows what a call that was broken off has cost: all that was set aside for it counts as used.
+        Nobody knows what a call that was not heard out has cost: all that was set aside for it counts as used.
         """
         row = t.llm_call.c
         flying = row.outcome == Outcome.IN_FLIGHT
-        broken_off = (row.outcome == Outcome.CANCELLED) & row.usage_estimated
+        unanswered = row.usage_estimated & ~_IS_ANSWER
         told = row.prompt_tokens + row.completion_tokens
-        tokens = case((broken_off, func.greatest(told, row.reserved_tokens)), else_=told)
-        usd = case((broken_off, func.coalesce(row.cost_usd, row.reserved_usd)), else_=row.cost_usd)
+        tokens = case((unanswered, func.greatest(told, row.reserved_tokens)), else_=told)
+        usd = case((unanswered, func.greatest(row.cost_usd, row.reserved_usd)), else_=row.cost_usd)
         alive = row.started_at > func.now() - timedelta(seconds=LONGEST_CALL_S)
         sums = select(
             _sum(tokens, ~flying),

@@ -62,6 +62,13 @@ async def refuse(responder: Responder, fault: Fault, request: Request) -> int | 
     if fault.kind is Kind.HTML:
         await responder.send(200, b"<!doctype html><title>Sign in</title><p>Please sign in.</p>", "text/html")
         return 200
+    if fault.kind is Kind.ECHO_KEY_HTML:
+        page = f"<!doctype html><p>Who is {request.headers.get('authorization')}?</p>"
+        await responder.send(200, page.encode(), "text/html")
+        return 200
+    if fault.kind in (Kind.RAW_BODY, Kind.RAW_EVENTS):
+        await _say_as_it_is(responder, fault)
+        return 200
     if fault.kind is Kind.JSON_LIST:
         await responder.send_json(200, [{"answer": "of another kind"}])
         return 200
@@ -75,6 +82,16 @@ async def refuse(responder: Responder, fault: Fault, request: Request) -> int | 
     return status
 
 
+async def _say_as_it_is(responder: Responder, fault: Fault) -> None:
+    if fault.kind is Kind.RAW_BODY:
+        await responder.send(200, "".join(fault.raw).encode(), "application/json")
+        return
+    await responder.begin_events()
+    for data in fault.raw:
+        await responder.event(data)
+    await responder.end_events()
+
+
 async def send_plain(responder: Responder, body: dict[str, Any], said: Plan) -> None:
     message = {"role": "assistant", "content": said.text or None, "refusal": said.refusal}
     choice = {"index": 0, "message": message, "finish_reason": said.finish_reason}
@@ -85,7 +102,7 @@ async def send_plain(responder: Responder, body: dict[str, Any], said: Plan) -> 
 
 
 async def send_stream(
-    responder: Responder, body: dict[str, Any], said: Plan, rest_s: float, fault: Fault | None
+    responder: Responder, body: dict[str, Any], said: Plan, rest_s: float, fault: Fault | None, key: str = ""
 ) -> None:
     """Say it in pieces over ``rest_s`` seconds."""
     is_odd = fault is not None and fault.kind is Kind.OTHER_TYPE
@@ -100,7 +117,7 @@ async def send_stream(
     for start in range(0, len(said.text), size):
         await asyncio.sleep(rest_s / _PIECES)
         await say({"content": said.text[start : start + size]})
-        await _interrupt(responder, fault)
+        await _interrupt(responder, fault, key)
     if said.cut:
         responder.reset()
     await say({}, said.finish_reason)
@@ -110,7 +127,7 @@ async def send_stream(
     await responder.end_events()
 
 
-async def _interrupt(responder: Responder, fault: Fault | None) -> None:
+async def _interrupt(responder: Responder, fault: Fault | None, key: str) -> None:
     """Stop in the middle, in the way of the fault."""
     kind = fault.kind if fault else None
     if kind is Kind.HALF_CLOSED:
@@ -119,8 +136,9 @@ async def _interrupt(responder: Responder, fault: Fault | None) -> None:
         for _ in range(1000):
             await asyncio.sleep(fault.pause_s)
             await responder.raw(b":")
-    if kind is Kind.ERROR_IN_STREAM:
-        await responder.event({"error": {"message": "the worker died", "code": 500}})
+    if kind in (Kind.ERROR_IN_STREAM, Kind.ECHO_KEY_IN_STREAM):
+        of = f" of {key}" if kind is Kind.ECHO_KEY_IN_STREAM else ""
+        await responder.event({"error": {"message": f"the worker{of} died", "code": 500}})
         await asyncio.sleep(0.02)  # or the reset would take the words with it
         responder.reset()
 

@@ -38,19 +38,25 @@ class Kind(StrEnum):
     OVERLOADED_529 = "overloaded_529"
     UNPROCESSABLE = "unprocessable"
     ECHO_KEY = "echo_key"
+    ECHO_KEY_HTML = "echo_key_html"
+    ECHO_KEY_IN_STREAM = "echo_key_in_stream"
+    ECHO_KEY_IN_PROSE = "echo_key_in_prose"
+    RAW_BODY = "raw_body"
+    RAW_EVENTS = "raw_events"
 
 
 @dataclass(frozen=True)
 class Fault:
     """One thing that goes wrong; ``pause_s`` is a drip's beat or a hang's length.
 
-    ``retry_after`` and ``headers`` are sent as they are.
+    ``retry_after`` and ``headers`` are sent as they are, and so is ``raw``: a whole body, or the data of each event.
     """
 
     kind: Kind
     retry_after: str | None = None
     pause_s: float = 5.0
     headers: tuple[tuple[str, str], ...] = ()
+    raw: tuple[str, ...] = ()
 
 
 type FaultScript = Sequence[Fault | Kind | None] | Callable[[int], Fault | Kind | None]

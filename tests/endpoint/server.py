@@ -204,10 +204,13 @@ class EndpointServer:
             return
         unsaid = self._unsaid.get(answerer.schema_name or "")
         made = unsaid.pop(0) if unsaid else answerer.answer()
+        key = request.headers.get("authorization", "").removeprefix("Bearer ")
+        if fault and fault.kind is Kind.ECHO_KEY_IN_PROSE and answerer.schema is None:
+            made = f"{made[: len(made) // 2]} {key} {made[len(made) // 2 :]}"
         said = chat.plan(made, fault.kind if fault else None, is_json=answerer.schema is not None)
         call.answer = said.text
         if self.streams and request.body.get("stream"):
-            await chat.send_stream(responder, request.body, said, self.latency_s / 2, fault)
+            await chat.send_stream(responder, request.body, said, self.latency_s / 2, fault, key)
         else:
             await asyncio.sleep(self.latency_s / 2)
             await chat.send_plain(responder, request.body, said)

@@ -12,6 +12,7 @@ from chorus.domain.run import Run, RunSettings
 from chorus.domain.story import Origin, Story
 from chorus.errors import BudgetExceeded, ConfigError, ErrorKind
 from chorus.llm import CallSite, Endpoint, FixedEndpoint, Gateway
+from chorus.llm.answer import Answer
 from chorus.llm.openai_wire import OpenAIWire
 from chorus.llm.prices import PriceList
 from chorus.llm.record import Tally
@@ -78,6 +79,26 @@ async def test_fifty_at_once_never_overshoot_and_use_what_there_is(store: Databa
     assert not [call for call in calls if call.outcome is not Outcome.OK]
     for gateway in gateways:
         await gateway.aclose()
+
+
+FAULTY = (None, Kind.CUT_STREAM, None, Kind.RESET, Kind.HTTP_503, None, Kind.NO_USAGE, Kind.ERROR_IN_STREAM)
+
+
+async def test_fifty_at_once_never_overshoot_when_half_of_it_goes_wrong(
+    store: Database, endpoint: EndpointServer
+) -> None:
+    endpoint.latency_s = 0.05
+    endpoint.faults = lambda index: FAULTY[index % len(FAULTY)]
+    run, settings, gateway = await a_run(store), RunSettings(budget_tokens=9000), open_one(store, endpoint)
+    asked = [
+        gateway.complete(a_prompt(f"Write 100 words. {n}", max_tokens=700), site(run, n, settings)) for n in range(50)
+    ]
+    ended = await asyncio.gather(*asked, return_exceptions=True)
+    assert {type(each) for each in ended} == {Answer, BudgetExceeded}, ended
+    calls = await calls_of(store, run.story_id)
+    assert any(call.is_unanswered for call in calls)
+    assert sum(call.reserved_tokens if call.is_unanswered else tokens([call]) for call in calls) <= 9000
+    await gateway.aclose()
 
 
 async def test_the_error_says_what_is_used_and_what_is_needed(store: Database, endpoint: EndpointServer) -> None:

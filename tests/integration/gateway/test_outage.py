@@ -105,3 +105,18 @@ async def test_a_fallback_that_is_well_answers_for_one_in_trouble(store: Databas
     assert set(answers) == {"second-model"}
     assert {call.outcome for call in process.ledger.calls} == {Outcome.SERVER_ERROR, Outcome.OK}
     await process.gateway.aclose()
+
+
+async def test_nobody_waits_long_for_an_endpoint_in_trouble_where_another_model_can_answer(
+    store: Database, endpoint: EndpointServer
+) -> None:
+    endpoint.faults = lambda index: Kind.HTTP_503 if endpoint.calls[index].model == "test-model" else None
+    process = Process(store, endpoint, deadline_s=600, fallback="second-model")
+    began_s = time.monotonic()
+    answers = await asyncio.gather(*(process.ask(f"Write 5 words. {n}") for n in range(10)))
+    assert set(answers) == {"second-model"}
+    assert time.monotonic() - began_s < 30, "far from half of the deadline"
+    began_s = time.monotonic()
+    assert await process.ask("Write 5 words. Once more.") == "second-model"
+    assert time.monotonic() - began_s < 6
+    await process.gateway.aclose()

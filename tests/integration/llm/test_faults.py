@@ -63,6 +63,80 @@ async def test_a_passing_fault_is_named_and_got_over(
     assert CANARY not in str([call.model_dump() for call in ledger.calls])
 
 
+MALFORMED = [
+    Fault(Kind.RAW_BODY, raw=('{"choices": [null]}',)),
+    Fault(Kind.RAW_BODY, raw=('{"choices": [{"message": "hi", "finish_reason": "stop"}]}',)),
+    Fault(Kind.RAW_BODY, raw=("[" * 100_000,)),
+    Fault(Kind.RAW_EVENTS, raw=('{"choices": ["hi"]}', "[DONE]")),
+    Fault(Kind.RAW_EVENTS, raw=('{"choices": [{"delta": "hi"}], "usage": {"prompt_tokens": 1e999}}', "[DONE]")),
+    Fault(Kind.RAW_EVENTS, raw=('{"choices": {"0": {}}, "usage": {"prompt_tokens": NaN}}', "[DONE]")),
+]
+
+
+@pytest.mark.parametrize("fault", MALFORMED, ids=lambda fault: fault.raw[0][:40])
+async def test_an_answer_that_is_made_of_anything_is_named_and_got_over(
+    server: EndpointServer, gateway: Gateway, ledger: MemoryLedger, fault: Fault
+) -> None:
+    server.faults = [fault]
+    await gateway.complete_as(a_prompt(), a_site(), Brief)
+    assert [call.outcome for call in ledger.calls] == [Outcome.NOT_AN_LLM, Outcome.OK]
+
+
+async def test_an_endpoint_that_has_answered_is_away_when_it_answers_like_no_model(
+    server: EndpointServer, gateway: Gateway
+) -> None:
+    await gateway.complete(a_prompt(), a_site())
+    server.faults = lambda _index: Kind.HTML
+    with pytest.raises(EndpointUnavailable, match="not like an OpenAI-compatible endpoint") as raised:
+        await gateway.complete(a_prompt("another"), a_site())
+    assert raised.value.outcome == "not_an_llm"
+
+
+ECHOES = [Kind.ECHO_KEY, Kind.ECHO_KEY_HTML, Kind.ECHO_KEY_IN_STREAM, Kind.ECHO_KEY_IN_PROSE]
+
+
+@pytest.mark.parametrize("kind", ECHOES)
+async def test_a_key_that_comes_back_is_seen_by_nobody(
+    server: EndpointServer, gateway: Gateway, ledger: MemoryLedger, kind: Kind
+) -> None:
+    server.faults = [kind]
+    heard: list[str] = []
+    answer = await gateway.complete(a_prompt("Write 40 words."), a_site(), on_text=heard.append)
+    assert CANARY not in "".join(heard) + answer.text + str([call.model_dump() for call in ledger.calls])
+    assert ("***" in "".join(heard)) == (kind is Kind.ECHO_KEY_IN_PROSE)
+
+
+UNPAID = [Kind.HTTP_500, Kind.RATE_LIMIT, Kind.HTML, Kind.JSON_LIST]
+PERHAPS_PAID = [Kind.RESET, Kind.CUT_STREAM, Kind.ERROR_IN_STREAM, Kind.HALF_CLOSED]
+
+
+@pytest.mark.parametrize("kind", [*UNPAID, *PERHAPS_PAID])
+async def test_what_was_sent_and_not_heard_out_counts(
+    server: EndpointServer, gateway: Gateway, ledger: MemoryLedger, kind: Kind
+) -> None:
+    server.faults = [kind]
+    await gateway.complete(a_prompt(), a_site())
+    first, _ = ledger.calls
+    assert first.is_unanswered == (kind in PERHAPS_PAID)
+    assert (first.prompt_tokens > 0) == (kind in PERHAPS_PAID)
+
+
+async def test_what_never_left_costs_nothing(open_test_gateway: OpenGateway, ledger: MemoryLedger) -> None:
+    with pytest.raises(EndpointUnavailable):
+        await open_test_gateway(base_url="http://127.0.0.1:9/v1").complete(a_prompt(), a_site())
+    assert not any(call.prompt_tokens or call.is_unanswered for call in ledger.calls)
+
+
+async def test_a_timeout_counts_as_what_was_set_aside(
+    server: EndpointServer, open_test_gateway: OpenGateway, ledger: MemoryLedger
+) -> None:
+    server.faults = lambda _index: Fault(Kind.HANG, pause_s=30)
+    with pytest.raises(EndpointUnavailable):
+        await open_test_gateway(patience=Patience(deadline_s=0.6)).complete(a_prompt(), a_site())
+    assert ledger.calls[0].is_unanswered
+    assert ledger.calls[0].prompt_tokens > 0
+
+
 HARMLESS = [Kind.OTHER_TYPE, Kind.SLOPPY_JSON, Kind.PROSE_AROUND, Kind.NO_USAGE]
 
 
@@ -190,6 +264,16 @@ async def test_a_failure_says_how_often_it_was_the_same_and_keeps_what_was_said(
     with pytest.raises(AnswerUnusable) as again:
         await open_test_gateway().complete_as(a_prompt(), a_site(), Brief)
     assert (again.value.alike, len(server.calls)) == (3, 3), "a replayed failure is the same failure"
+
+
+async def test_a_wait_that_is_named_is_not_worth_it_where_another_model_can_answer(
+    server: EndpointServer, open_test_gateway: OpenGateway
+) -> None:
+    server.faults = [Fault(Kind.RATE_LIMIT, retry_after="20")]
+    gateway = open_test_gateway(fallback="second-model", patience=Patience(deadline_s=120))
+    began_s = time.monotonic()
+    assert (await gateway.complete(a_prompt(), a_site())).model == "second-model"
+    assert time.monotonic() - began_s < 3
 
 
 @pytest.mark.parametrize("form", ["seconds", "date"])

@@ -12,6 +12,7 @@ from chorus.domain.run import RunSettings
 from chorus.errors import BudgetExceeded
 from chorus.llm import MemoryLedger
 from chorus.llm.admission import Hold, NotAdmitted
+from chorus.llm.record import Tally
 from chorus.llm.spending import exceeded, most_prompt_tokens, set_aside
 
 
@@ -35,6 +36,29 @@ def test_a_prompt_is_never_thought_shorter_than_tokenizers_make_it(words: str) -
     body = {"messages": [{"role": "user", "content": words}]}
     words_and_signs = len(words.split()) + sum(not char.isalnum() and not char.isspace() for char in words)
     assert most_prompt_tokens(body) >= max(len(words) / 4, words_and_signs)
+
+
+@pytest.mark.parametrize(
+    ("words", "tokens"),
+    [
+        ('{"a": [1, 2, 3, 4, 5, 6, 7, 8, 9], "b": [{"c": 0}, {"d": 1}]}' * 7, 420),
+        ("กาลครั้งหนึ่งนานมาแล้ว " * 40, 23 * 40 * 2),
+        ("ရှေးရှေးတုန်းက " * 40, 15 * 40 * 2),
+        ("q7Rk2Lw9XzPb4mVt" * 20, 16 * 20 // 1.4),
+    ],
+)
+def test_what_tokenizers_cut_small_is_not_thought_short(words: str, tokens: float) -> None:
+    assert most_prompt_tokens({"messages": [{"role": "user", "content": words}]}) >= tokens
+
+
+def test_prose_is_not_thought_much_longer_than_it_is() -> None:
+    words = "The lamp burned low, and nobody at the ferry landing said a word about it. " * 50
+    assert most_prompt_tokens({"messages": [{"role": "user", "content": words}]}) < len(words) * 0.7
+
+
+@pytest.mark.parametrize("words", ["x" * 3000, "กาลครั้งหนึ่งนานมาแล้ว", "ရှေးရှေးတုန်းက"])
+def test_a_tokenizer_that_does_not_know_a_script_is_not_believed(words: str) -> None:
+    assert Tally(count_tokens=lambda _text: 1).count(words) >= len(words.encode()) / 4
 
 
 def test_a_schema_counts_as_part_of_the_prompt() -> None:
