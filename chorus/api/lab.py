@@ -46,7 +46,12 @@ class NewArm(Sent):
     """One of the settings compared."""
 
     name: str = Field(min_length=1, max_length=80)
-    settings: dict[str, Any] = Field(default_factory=dict, max_length=50, description="What is other about it.")
+    settings: dict[str, Any] = Field(
+        default_factory=dict,
+        max_length=50,
+        description="What is other about it.",
+        examples=[{"prompts": {"draft_scene": "Be brief."}}],
+    )
 
 
 class NewExperiment(Sent):

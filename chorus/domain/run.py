@@ -9,9 +9,13 @@ from uuid import UUID
 from pydantic import Field
 
 from chorus.domain.budget import Budget, Limit, Scope, Unit
+from chorus.domain.nodes import AskingNode
 from chorus.domain.search import Weights
 from chorus.domain.value import Text, Value, new_id, now
 from chorus.settings import LONGEST_MODEL, AgentName
+
+LONGEST_EXTRA = 2000
+"""Characters of what a prompt may say in addition."""
 
 
 class RunStatus(StrEnum):
@@ -88,6 +92,9 @@ class RunSettings(Value):
     method: Method = Method.CREW
     models: dict[AgentName, Annotated[Text, Field(max_length=LONGEST_MODEL)]] = Field(
         default_factory=dict, description="In place of the configured ones."
+    )
+    prompts: dict[AskingNode, Annotated[Text, Field(min_length=1, max_length=LONGEST_EXTRA)]] = Field(
+        default_factory=dict, description="By step, what its prompt says in addition."
     )
     most_revisions: int = Field(default=2, ge=0, le=2, description="Of each scene.")
     weights: Weights | None = Field(default=None, description="Of what is recalled for a scene. None: as measured.")

@@ -10,13 +10,24 @@ from pydantic import Field, ValidationError, field_validator, model_validator
 from chorus.domain.run import ReviewMode, RunSettings
 from chorus.domain.value import Text, Value
 from chorus.errors import InvalidInput
+from chorus.experiments.sense import pointless
 from chorus.experiments.statistics import fewest_premises
 from chorus.metrics import MEASURES
 
 PRIMARY = ("repetition_across", "mattr", "length_error")
 OF_THE_STORY = frozenset({"style", "language"})
 NOT_FOR_ARMS = frozenset(
-    {"review", "budget_tokens", "budget_usd", "budget_tokens_per_day", "budget_usd_per_day", "fresh"}
+    {
+        "review",
+        "budget_tokens",
+        "budget_usd",
+        "budget_tokens_per_day",
+        "budget_usd_per_day",
+        "fresh",
+        "redo",
+        "read_canon",
+        "read_again",
+    }
 )
 MODEL = "model"
 """Short for the same model for every agent."""
@@ -148,13 +159,23 @@ def design_of(given: Any) -> Design:
         InvalidInput: saying what is wrong.
     """
     try:
-        return Design.model_validate({**given, "arms": [_arm(arm) for arm in given.get("arms", [])]})
+        design = Design.model_validate({**given, "arms": [_arm(arm) for arm in given.get("arms", [])]})
     except ValidationError as error:
         problem = error.errors()[0]
         where = ".".join(str(part) for part in problem["loc"]) or "the experiment"
         raise InvalidInput(f"{where}: {problem['msg'].removeprefix('Value error, ')}.") from error
     except (AttributeError, TypeError) as error:
         raise InvalidInput("An experiment is a table with name, premises and arms; see docs/experiments.md.") from error
+    _each_arm_makes_sense(design)
+    return design
+
+
+def _each_arm_makes_sense(design: Design) -> None:
+    """Asked of new designs alone: what was begun before stays readable."""
+    for arm in design.arms:
+        problem = pointless(arm.settings, design.settings, design.settings_of(arm), frozen=design.freeze_plan)
+        if problem:
+            raise InvalidInput(f"arm {arm.name}: {problem}.")
 
 
 def _arm(given: dict[str, Any]) -> dict[str, Any]:

@@ -116,7 +116,7 @@ def _level(count: int, comparisons: int) -> float:
     level = SURE / comparisons
     if count > MOST_EXACT:
         return level
-    step = 2 / 2**count
+    step = 2.0 ** (1 - count)
     return step * int(level / step + _ROUNDING)
 
 
@@ -130,8 +130,8 @@ def _reach(count: int, comparisons: int, power: float) -> float:
     level = _level(count, comparisons)
     if not level:
         return inf
-    if count <= MOST_EXACT and level < 4 / 2**count:
-        return NormalDist().inv_cdf(float(power ** (1 / count)))
+    if count <= MOST_EXACT and level < 2.0 ** (2 - count):
+        return NormalDist().inv_cdf(power ** (1 / count))
     return (t_quantile(1 - level / 2, count - 1) + t_quantile(power, count - 1)) / sqrt(count)
 
 

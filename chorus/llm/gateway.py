@@ -120,6 +120,8 @@ class Gateway:
         endpoint = await self._endpoints.for_agent(prompt.agent)
         if prompt.agent in site.models:
             endpoint = replace(endpoint, model=site.models[prompt.agent])
+        extra = next((said for node, said in site.prompts.items() if node == prompt.node), None)
+        prompt = prompt.told_more(extra) if extra else prompt
         temperature = self._temperature if prompt.temperature is None else prompt.temperature
         return Ask(prompt, site, endpoint, temperature, shape)
 

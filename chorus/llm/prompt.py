@@ -13,6 +13,7 @@ from uuid import UUID
 from pydantic import Field
 
 from chorus.domain.budget import Budget
+from chorus.domain.nodes import AskingNode
 from chorus.domain.value import Text, Value
 from chorus.llm.door import Door
 from chorus.settings import AgentName
@@ -38,6 +39,11 @@ class Prompt(Value):
     def hash_with(self, schema: dict[str, Any] | None) -> str:
         """sha256 of the words that are sent together with the JSON schema asked for."""
         return fingerprint([self.system, self.user, schema])
+
+    def told_more(self, extra: str) -> "Prompt":
+        """The same question with something more to follow; its version says so, and tells one extra from another."""
+        version = f"{self.version}+{fingerprint(extra)[:8]}"
+        return self.model_copy(update={"system": f"{self.system}\n\n{extra}".strip(), "version": version})
 
     @property
     def messages(self) -> list[dict[str, str]]:
@@ -84,6 +90,8 @@ class CallSite:
     budget: Budget | None = field(default=None, compare=False)
     models: Mapping[AgentName, str] = field(default_factory=dict, compare=False)
     """The models of this run, where they are not the configured ones."""
+    prompts: Mapping[AskingNode, str] = field(default_factory=dict, compare=False)
+    """What prompts of this run say in addition, by node."""
     tell: Callable[[str], None] = field(default=_keep_to_yourself, compare=False, repr=False)
     """Hears, in a sentence, what goes wrong on the way to the answer."""
     reuse: Callable[[Reused], None] = field(default=_forget, compare=False, repr=False)

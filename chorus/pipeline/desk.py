@@ -150,6 +150,7 @@ class Desk:
             door=self.stop.door,
             budget=self.run.settings.budget,
             models=self.run.settings.models,
+            prompts=self.run.settings.prompts,
             tell=partial(self.remarks.trouble, scene_number),
             reuse=partial(self.remarks.reuse, scene_number),
             answered=self.answered,

@@ -6,7 +6,8 @@ from uuid import UUID
 
 import streamlit as st
 
-from chorus.domain.run import Continuity, Method
+from chorus.domain.nodes import IN_ONE_ANSWER, PLANNING, WRITING
+from chorus.domain.run import LONGEST_EXTRA, Continuity, Method
 from chorus.errors import InvalidInput
 from chorus.experiments.design import PRIMARY, Design, design_of
 from chorus.experiments.statistics import fewest_premises
@@ -127,6 +128,7 @@ def _arm(number: int) -> dict[str, Any]:
             "Revisions at most", 0, 2, None, placeholder="as configured", key=f"arm-revisions-{number}"
         )
         recalled = st.selectbox("What is recalled", list(_RECALL), key=f"arm-recall-{number}")
+    step, extra = _prompts(number)
     chosen = {
         "model": model.strip() or None,
         "temperature": temperature,
@@ -134,5 +136,26 @@ def _arm(number: int) -> dict[str, Any]:
         "continuity": None if _CONTINUITY[continuity] is Continuity.SERIAL else _CONTINUITY[continuity].value,
         "most_revisions": revisions,
         "weights": _RECALL[recalled],
+        "prompts": {step: extra} if extra else None,
     }
     return {"name": name.strip(), "settings": {key: value for key, value in chosen.items() if value is not None}}
+
+
+def _prompts(number: int) -> tuple[str, str]:
+    """Which step is told something in addition, and what."""
+    left, right = st.columns([1, 2], gap="large")
+    step = left.selectbox(
+        "A prompt that says more",
+        (*WRITING, IN_ONE_ANSWER, *PLANNING),
+        format_func=lambda node: node.replace("_", " ").capitalize(),
+        key=f"arm-step-{number}",
+        help="A file can say it of several steps.",
+    )
+    extra = right.text_area(
+        "What it says in addition",
+        max_chars=LONGEST_EXTRA,
+        height=68,
+        placeholder="nothing",
+        key=f"arm-extra-{number}",
+    )
+    return step, extra.strip()

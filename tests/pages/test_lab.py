@@ -180,15 +180,22 @@ def test_an_experiment_is_begun_in_a_form_stopped_and_gone_on_with(open_page: Op
     field_of(page.number_input, "Words per scene").set_value(100)
     page.number_input(key="arm-heat-2").set_value(1.2)
     page.selectbox(key="arm-recall-2").select("By words alone")
+    page.text_area(key="arm-extra-2").set_value("Write in the present tense.")
     press(page, "What will it take?")
-    assert "4 stories in all" in markup_of(page)
+    assert "4 stories in all. 3 primary comparisons need 7 premises to tell anything, and there are 2." in markup_of(
+        page
+    )
     press(page, "Write these stories")
     assert not page.exception
     begun = seed(newest_experiment)
     assert page.query_params["experiment_id"] == str(begun.experiment_id)
     assert (begun.at_once, begun.design.premises) == (2, ("A lantern burns.", "The tide forgets."))
     assert begun.design.settings == {"scenes": 4, "words": 100}
-    warm = {"temperature": 1.2, "weights": {"vector": 0.0, "lexical": 1.0}}
+    warm = {
+        "temperature": 1.2,
+        "weights": {"vector": 0.0, "lexical": 1.0},
+        "prompts": {"draft_scene": "Write in the present tense."},
+    }
     assert [(arm.name, arm.settings) for arm in begun.design.arms] == [("cool", {}), ("warm", warm)]
     assert [trial.status for trial in begun.trials].count(TrialStatus.RUNNING) == 2
     assert "The workers write 2 stories of it now" in markup_of(page)

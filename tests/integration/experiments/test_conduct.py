@@ -78,6 +78,26 @@ def taken_away(files: dict[Format, bytes], calls: list[LLMCall]) -> None:
     }
 
 
+async def test_an_arm_that_tells_a_step_more_has_it_in_its_prompts_alone(studio_at: Open) -> None:
+    arms = [{"name": "plain"}, {"name": "present", "prompts": {"draft_scene": "Write in the present tense."}}]
+    design = design_of({**FROZEN, "arms": arms})
+    with EndpointServer() as endpoint:
+        async with studio_at(endpoint.base_url) as studio:
+            outcome = await studio.conduct_experiment((await studio.begin_experiment(design)).id)
+            async with studio.store.reading() as tx:
+                calls = {each.arm: await tx.calls.list_of(each.story_id) for each in outcome.trials if each.story_id}
+    told = {
+        arm: {
+            (call.node, "+" in call.prompt_version) for call in of if "present tense" in str(call.request["messages"])
+        }
+        for arm, of in calls.items()
+    }
+    assert told == {"plain": set(), "present": {("draft_scene", True)}}
+    changed = {arm.name: arm.changed for arm in outcome.arms}
+    assert changed["present"] == {"prompts": {"draft_scene": "Write in the present tense."}}
+    assert changed["plain"] == {"prompts": {}}
+
+
 async def test_a_trial_that_failed_is_told_and_tried_again(studio_at: Open) -> None:
     design = design_of({**FROZEN, "freeze_plan": False, "arms": [{"name": "plain"}]})
     with EndpointServer(api_key="another") as refusing:

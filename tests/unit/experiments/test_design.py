@@ -55,6 +55,22 @@ def test_a_design_is_read_from_toml_and_json(tmp_path: Path) -> None:
         ({"arms": [{"name": "a", "temprature": 1}]}, "'temprature' cannot be set"),
         ({"arms": [{"name": "a", "temperature": 9}]}, "temperature"),
         ({"arms": [{"name": "a", "budget_tokens": 9}]}, "'budget_tokens' cannot be set"),
+        ({"arms": [{"name": "a", "redo": {"scenes": [1]}}]}, "'redo' cannot be set"),
+        ({"arms": [{"name": "a", "read_canon": True}]}, "'read_canon' cannot be set"),
+        ({"settings": {"read_again": [1]}}, "'read_again' cannot be set"),
+        ({"arms": [{"name": "a", "method": "plan"}]}, "arm a: method = plan writes no story"),
+        ({"settings": {"choose_concept": "ask"}}, "would wait for a person"),
+        ({"arms": [{"name": "a", "concurrency": 8}]}, "concurrency does nothing"),
+        ({"arms": [{"name": "a", "method": "single_pass", "most_revisions": 0}]}, "most_revisions does nothing"),
+        ({"freeze_plan": True, "arms": [{"name": "a", "words": 99}]}, "words is settled by the plan"),
+        ({"freeze_plan": True, "arms": [{"name": "a", "scenes": 3}]}, "scenes is settled by the plan"),
+        ({"freeze_plan": True, "arms": [{"name": "a", "concepts": 3}]}, "concepts is settled by the plan"),
+        ({"freeze_plan": True, "arms": [{"name": "a", "models": {"story_architect": "b"}}]}, "makes the plan"),
+        ({"freeze_plan": True, "arms": [{"name": "a", "prompts": {"name_cast": "b"}}]}, "name_cast is asked for"),
+        ({"arms": [{"name": "a", "prompts": {"write_story": "b"}}]}, "write_story is asked only"),
+        ({"arms": [{"name": "a", "method": "single_pass", "prompts": {"draft_scene": "b"}}]}, "is not asked"),
+        ({"arms": [{"name": "a", "prompts": {"no_such_step": "b"}}]}, "prompts"),
+        ({"arms": [{"name": "a", "prompts": {"draft_scene": "b" * 2001}}]}, "at most 2000"),
         ({"against": "nobody"}, "no arm named nobody"),
         ({"primary": ["beauty"]}, "no measure is named beauty"),
         ({"repeats": 0}, "repeats"),
@@ -89,3 +105,14 @@ def test_too_few_premises_to_tell_anything_are_said(premises: int, primary: list
     arms = [{"name": "a"}, {"name": "b"}]
     asked = {"name": "x", "premises": [f"premise {n}" for n in range(premises)], "arms": arms, "primary": primary}
     assert design_of(asked).warning == said
+
+
+def test_what_makes_a_difference_beside_a_frozen_plan_is_let_through() -> None:
+    arms = [
+        {"name": "plain", "words": 300},
+        {"name": "told", "prompts": {"draft_scene": "Write in the present tense."}, "style": "lush"},
+        {"name": "at once", "method": "single_pass", "words": 99, "prompts": {"write_story": "Be brief."}},
+        {"name": "side by side", "continuity": "parallel", "concurrency": 3},
+    ]
+    design = design_of({**GOOD, "settings": {"words": 300}, "arms": arms, "freeze_plan": True})
+    assert design.settings_of(design.arms[1]).prompts == {"draft_scene": "Write in the present tense."}

@@ -1,6 +1,7 @@
 """The gateway on scripted answers: replay, re-asks, and what the endpoint is never asked for twice."""
 
 import time
+from dataclasses import replace
 from uuid import UUID
 
 import pytest
@@ -31,6 +32,20 @@ async def test_a_call_is_recorded_with_all_that_is_known() -> None:
     assert call.request["messages"][0] == {"role": "system", "content": "S"}
     assert call.manifest == {"why": "because"}
     assert LLMCall.model_validate_json(call.model_dump_json()) == call
+
+
+async def test_what_a_run_says_in_addition_is_part_of_the_prompt_its_version_and_its_address() -> None:
+    ledger = MemoryLedger()
+    gateway, wire = scripted_gateway({"digest_scene": ["a", "b", "c"]}, ledger)
+    more = replace(SITE, prompts={"digest_scene": "Be brief.", "draft_scene": "Be long."})
+    prompt = PROMPT.model_copy(update={"node": "digest_scene"})
+    answers = [await gateway.complete(prompt, site) for site in (SITE, more, more)]
+    assert [answer.text for answer in answers] == ["a", "b", "b"]
+    assert len(wire.requests) == 2
+    plain, told = ledger.calls
+    assert told.request["messages"][0] == {"role": "system", "content": "S\n\nBe brief."}
+    assert told.prompt_hash != plain.prompt_hash
+    assert (plain.prompt_version, told.prompt_version[:2], len(told.prompt_version)) == ("3", "3+", 10)
 
 
 async def test_reasks_are_replayed_step_by_step() -> None:
