@@ -80,7 +80,7 @@ class SceneGenerator:
         answer = await self._gateway.complete(single_pass.story(frame, scenes, words, self._temperature), site)
         parts = parts_of(answer.text, scenes)
         if not parts:
-            raise AnswerUnusable("The model gave no prose for the story: try another model.")
+            raise _no_prose("the story", site)
         return parts, answer
 
     async def _write(self, prompt: Prompt, words: int, site: CallSite, on_text: Callable[[str], None] | None) -> Prose:
@@ -93,10 +93,20 @@ class SceneGenerator:
             on_text("")
         again = prompt.model_copy(update={"user": f"{prompt.user}\n\n{ask.ONCE_MORE}"})
         there = replace(site, path=f"{site.path}/again")
-        prose = _prose_of(await self._gateway.complete(again, there, on_text=on_text), words)
+        try:
+            prose = _prose_of(await self._gateway.complete(again, there, on_text=on_text), words)
+        except AnswerUnusable as error:
+            error.path = site.path  # whoever tries again asks both questions anew
+            raise
         if prose.words < FEWEST_WORDS:
-            raise AnswerUnusable(f"The model gave no prose for scene {site.scene_number}: try another model.")
+            raise _no_prose(f"scene {site.scene_number}", site)
         return prose
+
+
+def _no_prose(what: str, site: CallSite) -> AnswerUnusable:
+    error = AnswerUnusable(f"The model gave no prose for {what}: try another model.")
+    error.path = site.path
+    return error
 
 
 def _prose_of(answer: Answer, words: int) -> Prose:

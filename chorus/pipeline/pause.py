@@ -5,7 +5,11 @@ from typing import Any
 from uuid import UUID
 
 from chorus.domain.run import ReviewItem, ReviewKind, ReviewStatus
+from chorus.errors import ErrorKind
 from chorus.pipeline.desk import Desk, Page
+
+_UNUSABLE = frozenset({ErrorKind.VALIDATION.value, ErrorKind.BUSINESS.value})
+"""What an error says of itself where the answers were heard, and were no use."""
 
 
 class PausedForPerson(Exception):
@@ -30,11 +34,13 @@ async def ask(page: Page, kind: ReviewKind, question: str, scene_id: UUID | None
 async def load_retakes(page: Page) -> dict[str, int]:
     """How often a person has said "try again" to each node whose answers were unusable.
 
-    Answers that were heard are never bought again; only this asks for other ones.
+    Answers that were heard are never bought again; only this asks for other ones. An endpoint that was away, or an
+    account without credit, has given no answer that another one could stand in for.
     """
     questions = await page.tx.runs.list_questions(story_id=page.run.story_id, status=ReviewStatus.RESOLVED)
     failures = [item for item in questions if item.run_id == page.run.id and item.kind is ReviewKind.FAILURE]
-    return Counter(str(item.details["path"]) for item in failures if item.details.get("path"))
+    unusable = [item.details for item in failures if item.details.get("error") in _UNUSABLE]
+    return Counter(str(details["path"]).removesuffix("/again") for details in unusable if details.get("path"))
 
 
 async def gate(desk: Desk, kind: ReviewKind, question: str, scene_id: UUID | None = None, **details: Any) -> None:

@@ -51,6 +51,7 @@ class EndpointServer:
     ``rejects``: parameters answered with a 400, e.g. ``{"response_format.json_schema", "stream_options"}``.
     ``broken``: schemas for which there is no readable JSON, e.g. ``("DigestAnswer",)``.
     ``silly``: a seed; answers still fit their schema, and are silly.
+    ``ties``: every scene makes two pairs of its people something else to one another.
     ``says``: what is answered to a schema of this name the first times it is asked for, before answers are made up.
     """
 
@@ -65,6 +66,7 @@ class EndpointServer:
         says: Mapping[str, Sequence[str]] | None = None,
         broken: tuple[str, ...] = (),
         silly: int | None = None,
+        ties: bool = False,
         streams: bool = True,
         api_key: str | None = None,
         limits: Limits | None = None,
@@ -80,6 +82,7 @@ class EndpointServer:
         self._unsaid = {name: list(texts) for name, texts in (says or {}).items()}
         self.broken = broken
         self.silly = silly
+        self._ties = ties
         self.streams = streams
         self.limits = limits or Limits()
         self.calls: list[Call] = []
@@ -100,6 +103,10 @@ class EndpointServer:
     @property
     def base_url(self) -> str:
         return f"http://127.0.0.1:{self._port}/v1"
+
+    def says_no_more(self) -> None:
+        """From now on every answer is made up."""
+        self._unsaid.clear()
 
     @property
     def port(self) -> int:
@@ -157,7 +164,8 @@ class EndpointServer:
             await responder.send_json(404, {"error": {"message": f"nothing at {request.path}"}})
 
     async def _chat(self, request: Request, responder: Responder) -> None:
-        answerer = Answerer(request.body) if self.silly is None else SillyAnswerer(request.body, self.silly)
+        calm = self.silly is None
+        answerer = Answerer(request.body, ties=self._ties) if calm else SillyAnswerer(request.body, self.silly or 0)
         call = Call(
             len(self.calls),
             time.time(),

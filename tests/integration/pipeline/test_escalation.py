@@ -1,5 +1,6 @@
 """What a run does when the gateway has done what it could: put off, ask a person, or fail; and how it goes on."""
 
+from collections import Counter
 from functools import partial
 
 import pytest
@@ -11,7 +12,7 @@ from chorus.embedded import EmbeddedEmbedder
 from chorus.llm import open_gateway
 from chorus.llm.resilience import Patience
 from tests.endpoint.faults import Fault, Kind
-from tests.endpoint.server import EndpointServer
+from tests.endpoint.server import Call, EndpointServer
 from tests.integration.pipeline.conftest import Notes, Open
 
 PREMISE = "A lighthouse keeper finds a letter in a bottle."
@@ -76,6 +77,43 @@ async def test_answers_that_cannot_be_used_wait_for_a_person_and_then_others_are
     assert paused.status is RunStatus.PAUSED
     assert (question.kind, question.details["path"]) == (ReviewKind.FAILURE, "generate_outline")
     assert done.status is RunStatus.COMPLETE
+
+
+@pytest.mark.parametrize("said", ["No.", ""])
+async def test_a_draft_without_prose_is_asked_for_anew_when_somebody_says_try_again(studio_at: Open, said: str) -> None:
+    """Both answers are no use, whether the model said too little or nothing: nobody hears them a second time."""
+    with EndpointServer(says={"": [said] * 40}) as endpoint:
+        async with studio_at(endpoint.base_url) as studio:
+            paused = await studio.write_story(PREMISE, settings=studio.default_settings(scenes=1, words=60))
+            async with studio.store.reading() as tx:
+                (question,) = await tx.runs.list_questions(story_id=paused.story_id)
+            endpoint.says_no_more()
+            again = await studio.work_on(paused.run_id)  # nobody has answered
+            assert again.status is RunStatus.PAUSED
+            await studio.approve(paused.run_id)
+            done = await studio.work_on(paused.run_id)
+    assert (question.kind, question.details["path"]) == (ReviewKind.FAILURE, "scene/1/draft_scene")
+    assert done.status is RunStatus.COMPLETE
+
+
+async def test_going_on_after_an_outage_buys_no_answer_again(studio_at: Open, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The endpoint goes away when a node asks for the second time; its first answer was heard and holds."""
+    short = Patience(failures=3, first_wait_s=0.01)
+    monkeypatch.setattr("chorus.studio.open_gateway", partial(open_gateway, patience=short))
+    with EndpointServer(says={"OutlineAnswer": ["no JSON at all"]}) as endpoint:
+        endpoint.faults = lambda _number: Fault(Kind.HTTP_503) if len(_outlines(endpoint)) > 1 else None
+        async with studio_at(endpoint.base_url) as studio:
+            away = await studio.write_story(PREMISE, settings=studio.default_settings(scenes=1, words=60))
+            endpoint.faults = ()
+            await studio.approve(away.run_id)
+            done = await studio.work_on(away.run_id)
+    assert (away.status, done.status) == (RunStatus.PAUSED, RunStatus.COMPLETE)
+    answered = Counter(call.prompt_hash for call in _outlines(endpoint) if call.outcome == "ok")
+    assert list(answered.values()) == [1, 1]
+
+
+def _outlines(endpoint: EndpointServer) -> list[Call]:
+    return [call for call in endpoint.calls if call.schema_name == "OutlineAnswer"]
 
 
 @pytest.mark.parametrize(("heard", "status"), [(0, RunStatus.FAILED), (2, RunStatus.PAUSED)])
