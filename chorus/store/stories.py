@@ -78,11 +78,15 @@ _WORLD = Fixed(
     .order_by(t.world_element.c.number)
 )
 _CAST = Fixed(select(t.character).where(t.character.c.story_id == bindparam("story_id")).order_by(t.character.c.number))
+_ONE, _OTHER = t.character.alias("one"), t.character.alias("other")
 _TIES = Fixed(
     select(t.relationship)
+    .join(_ONE, _ONE.c.id == t.relationship.c.character_id)
+    .join(_OTHER, _OTHER.c.id == t.relationship.c.other_id)
     .where(t.relationship.c.story_id == bindparam("story_id"))
-    .order_by(t.relationship.c.valid_from, t.relationship.c.id)
+    .order_by(t.relationship.c.valid_from, _ONE.c.number, _OTHER.c.number, t.relationship.c.kind, t.relationship.c.id)
 )
+"""By what they say, and by an id only if all of that is the same: prompts are made of them."""
 _SCENE = Fixed(
     select(t.scene).where(t.scene.c.story_id == bindparam("story_id"), t.scene.c.number == bindparam("number"))
 )
@@ -299,7 +303,7 @@ class Stories:
         await add_all(self._connection, t.relationship, relationships)
 
     async def list_relationships(self, story_id: UUID) -> list[Relationship]:
-        """List all relationships of the cast."""
+        """List all relationships of the cast: from scene to scene, and in the order of the cast."""
         return await fetch_all(self._connection, _TIES, Relationship, story_id=story_id)
 
     async def end_relationship(self, relationship_id: UUID, scene_number: int | None) -> None:

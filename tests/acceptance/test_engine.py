@@ -138,12 +138,13 @@ async def test_twenty_runs_make_the_same_book(server: Server) -> None:
     """Bar 7: the same answers at any latency, the same texts, facts, states and memories."""
     books = []
     for seed in range(RUNS):
-        with EndpointServer(latency_s=0.03, jitter=seed) as endpoint:
+        with EndpointServer(latency_s=0.03, jitter=seed, ties=True) as endpoint:
             url = server.url(server.create())
             story_id = await write(url, endpoint, Clock(), scenes=8, words=80, **_window(4))
             async with open_studio(config_of(url, endpoint)) as studio:
                 books.append(await book_of(studio, story_id))
     show("the same answers, random latencies", [{"runs": RUNS, "different books": len({repr(b) for b in books})}])
+    assert len(books[0]["ties"]) > 8, "several at a time, so that their order tells"
     assert all(book == books[0] for book in books)
 
 
@@ -156,6 +157,11 @@ async def book_of(studio: Studio, story_id: UUID) -> dict[str, Any]:
         return {
             "texts": [s.text for c in manuscript.chapters for s in c.scenes],
             "facts": [(f.statement, f.valid_from, f.valid_to) for f in await tx.canon.list_facts(story_id)],
+            "ties": [
+                (tie.valid_from, names[tie.character_id], names[tie.other_id], tie.kind, tie.valid_to)
+                for tie in await tx.stories.list_relationships(story_id)
+            ],
+            "prompts": sorted((call.node_path, call.prompt_hash) for call in await tx.calls.list_of(story_id)),
             "states": [(names[s.character_id], s.scene_number, s.place, s.condition, s.alive) for s in states],
             "memories": sorted((m.scene_number, m.kind, m.number, m.text) for m in await tx.memories.list_of(story_id)),
         }

@@ -15,9 +15,13 @@ _DEFAULT_WORDS = 300
 
 
 class Answerer:
-    """Answers one request; everything it says hangs on the request's own words."""
+    """Answers one request; everything it says hangs on the request's own words.
 
-    def __init__(self, body: dict[str, Any]) -> None:
+    ``ties``: what it says of two people, it says of two whom the request names.
+    """
+
+    def __init__(self, body: dict[str, Any], *, ties: bool = False) -> None:
+        self._ties = ties
         self._prompt = "\n".join(str(message.get("content", "")) for message in body.get("messages", []))
         self._format = (body.get("response_format") or {}).get("json_schema") or {}
         seed = hashlib.sha256(json.dumps([body.get("messages"), self._format], sort_keys=True).encode()).digest()
@@ -42,7 +46,22 @@ class Answerer:
         if schema is None:
             return words.prose(self._dice, words.words_wanted(self._prompt, _DEFAULT_WORDS), self._people or None)
         value = Sampler(schema, self._dice, self._people, self._sentences, self._prompt).value(schema, "root")
+        if self._ties and "ties" in value:
+            value["ties"] = self._between_people()
         return json.dumps(value, ensure_ascii=False)
+
+    def _between_people(self) -> list[dict[str, str]]:
+        """What two pairs of those whom the story has are to one another, with sentences of the scene."""
+        told, _, scene = self._prompt.partition("\nScene ")
+        people = [name for name in self._people if name in told]
+        shown = [sentence for sentence in self._sentences if sentence in scene.partition("\n\nAs the editor")[0]]
+        if len(people) < 2 or not shown:
+            return []
+        pairs = [self._dice.sample(people, 2) for _ in range(2)]
+        return [
+            {"name": one, "other": other, "tie": words.sentence(self._dice), "quote": self._dice.choice(shown)}
+            for one, other in pairs
+        ]
 
 
 class Sampler:

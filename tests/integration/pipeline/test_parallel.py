@@ -39,18 +39,26 @@ async def book_of(studio: Studio, story_id: UUID) -> dict[str, Any]:
             "facts": [(f.statement, f.valid_from, f.valid_to) for f in await tx.canon.list_facts(story_id)],
             "states": [(names[s.character_id], s.scene_number, s.place, s.alive) for s in states],
             "memories": sorted((m.scene_number, m.kind, m.number, m.text) for m in memories),
+            "ties": [
+                (tie.valid_from, names[tie.character_id], names[tie.other_id], tie.kind, tie.valid_to)
+                for tie in await tx.stories.list_relationships(story_id)
+            ],
         }
 
 
 async def test_the_same_answers_make_the_same_book_whatever_the_timing(studio_at: Open) -> None:
     books = []
-    for seed in (None, 1):
-        with EndpointServer(latency_s=0.02 if seed else 0.0, jitter=seed) as endpoint:
+    for seed in (None, 1, 2):
+        with EndpointServer(latency_s=0.02 if seed else 0.0, jitter=seed, ties=True) as endpoint:
             async with studio_at(endpoint.base_url) as studio:
-                summary = await studio.write_story(PREMISE, settings=parallel(studio))
-                books.append(await book_of(studio, summary.story_id))
+                summary = await studio.write_story(PREMISE, settings=parallel(studio, scenes=6))
+                async with studio.store.reading() as tx:
+                    calls = await tx.calls.list_of(summary.story_id)
+                asked = sorted((call.node_path, call.prompt_hash) for call in calls if call.scene_number)
+                books.append((await book_of(studio, summary.story_id), asked))
         assert summary.status is RunStatus.COMPLETE
-    assert books[0] == books[1]
+    assert len(books[0][0]["ties"]) > WINDOW, "several at a time, so that their order tells"
+    assert books[0] == books[1] == books[2]
 
 
 async def test_a_scene_sees_the_canon_as_of_its_window_and_its_entry_contract(studio_at: Open) -> None:
