@@ -28,7 +28,7 @@ async def finalize_scene(state: SceneState, runtime: Runtime[Desk]) -> Step:
     async with desk.writing() as page:
         tx = page.tx
         written = [sheet.revision(revision_id) for revision_id in state["revisions"]]
-        best, left = await _choose(tx, scene, [r for r in written if r.checked is not None], state["code_findings"])
+        best, left = await _choose(tx, scene, [r for r in written if r.checked is not None])
         facts = await tx.canon.list_facts_of(best.id)
         digest = best.digest
         approved = scene.model_copy(
@@ -74,13 +74,11 @@ async def finalize_scene(state: SceneState, runtime: Runtime[Desk]) -> Step:
     return {}
 
 
-async def _choose(tx: Transaction, scene: Scene, revisions: list[Revision], found: int) -> tuple[Revision, int]:
+async def _choose(tx: Transaction, scene: Scene, revisions: list[Revision]) -> tuple[Revision, int]:
     """Of the texts that were read, the one with the fewest major findings, then of the best length, then the newest.
 
-    ``found``: how many a single text has. Gives the text and how many it has.
+    Gives the text and how many it has, whoever found them, and at whichever look.
     """
-    if len(revisions) == 1 and not found:
-        return revisions[0], 0
     counted: list[tuple[int, float, int, Revision]] = []
     for order, revision in enumerate(revisions):
         findings = await tx.canon.list_findings(revision.story_id, revision.id)

@@ -6,7 +6,7 @@ from chorus.agents.prompts.frame import tell_concept, tell_premise, tell_world
 from chorus.agents.prompts.scene_generator import tells_in_past, wording
 from chorus.continuity import Fault, Subject, look_over
 from chorus.continuity.mending import is_due, pays
-from chorus.domain.canon import Finding, Severity
+from chorus.domain.canon import Finding
 from chorus.domain.context import ItemKind, SceneContext
 from chorus.domain.story import Revision
 from chorus.pipeline.desk import Desk
@@ -33,13 +33,12 @@ async def look_at_text(state: SceneState, runtime: Runtime[Desk]) -> Step:
     )
     faults = look_over(subject, shelf.echoes, sheet.seen + 1)
     if not faults:
-        return {"to_mend": 0, "code_findings": 0}
+        return {"to_mend": 0}
     async with desk.writing() as page:
         await page.tx.canon.add_findings(findings_of(faults, revision))
         for fault in faults:
             page.record("finding", fault.description, number, severity=fault.severity.value, check=fault.kind.value)
-    left = sum(fault.severity is Severity.MAJOR for fault in faults)
-    return {"to_mend": await _worth_mending(desk, sheet, state, faults), "code_findings": left}
+    return {"to_mend": await _worth_mending(desk, sheet, state, faults)}
 
 
 async def mend_or_check(state: SceneState) -> list[str]:

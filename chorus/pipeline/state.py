@@ -39,8 +39,6 @@ class SceneState(TypedDict):
     memories: list[RecalledMemory]
     revisions: list[str]
     major_findings: int
-    code_findings: int
-    """What code found in the newest text that a reader would notice."""
     to_mend: int
     """Of what code found, how much is worth another text before a model reads this one."""
     reasons: int
@@ -56,7 +54,6 @@ def unwritten(story_id: UUID, scene_number: int) -> SceneState:
         memories=[],
         revisions=[],
         major_findings=0,
-        code_findings=0,
         to_mend=0,
         reasons=0,
     )

@@ -1,5 +1,6 @@
 """What checking costs and leads to: clean scenes, silly answers, faults that code sees, checks that cannot be had."""
 
+import json
 from collections import Counter
 from random import Random
 
@@ -7,8 +8,8 @@ import pytest
 
 from chorus.domain.canon import FaultKind, Finding, Severity
 from chorus.domain.llm_call import LLMCall
-from chorus.domain.run import Continuity, ReviewItem, ReviewKind, RunStatus, RunSummary
-from chorus.domain.story import Revision, RevisionCause, SceneStatus
+from chorus.domain.run import Continuity, ReviewItem, ReviewKind, ReviewMode, RunStatus, RunSummary
+from chorus.domain.story import CharacterRole, Revision, RevisionCause, SceneStatus
 from chorus.studio import Studio
 from tests.endpoint import words
 from tests.endpoint.server import EndpointServer
@@ -61,6 +62,40 @@ async def test_silly_answers_cost_nine_calls_a_scene_at_most(
     assert all(f.quote in texts[f.revision_id] for f in findings if f.revision_id in texts)
     serious = {f.scene_id for f in findings if f.severity is Severity.MAJOR and f.revision_id in texts}
     assert serious <= {item.scene_id for item in questions}, "what is left is asked about"
+
+
+@pytest.mark.parametrize("most_revisions", [0, 1])
+async def test_what_a_model_finds_in_the_last_text_is_asked_about(studio_at: Open, most_revisions: int) -> None:
+    """No further text may be written, and code sees nothing: the finding counts all the same."""
+    text = " ".join(f"Ann counted {number} gulls over the grey water and waited." for number in range(1, 25))
+    found = {
+        "category": "character",
+        "severity": "major",
+        "problem": "She has been somebody else all along.",
+        "quote": "Ann counted 3 gulls over the grey water",
+        "earlier_quote": "Ann is the protagonist.",
+    }
+    verdict = json.dumps({"consistent": False, "findings": [found]})
+    says = {"": [text] * 4, "CheckAnswer": [verdict] * 4}
+    with EndpointServer(says=says) as endpoint:
+        async with studio_at(endpoint.base_url) as studio:
+            settings = studio.default_settings(
+                scenes=1, words=240, most_revisions=most_revisions, review=ReviewMode.OUTLINE
+            )
+            paused = await studio.write_story(PREMISE, settings=settings)
+            async with studio.store.transaction() as tx:
+                lead, *_ = await tx.stories.list_characters(paused.story_id)
+                named = lead.model_copy(update={"name": "Ann", "role": CharacterRole.PROTAGONIST})
+                await tx.stories.save_characters([named])
+                (scene,) = (await tx.stories.load_outline(paused.story_id)).scenes
+                brief = scene.brief.model_copy(update={"cast": ("Ann",)})
+                await tx.stories.save_scene(scene.model_copy(update={"brief": brief}))
+            await studio.approve(paused.run_id)
+            summary = await studio.work_on(paused.run_id)
+            _, findings, questions, _ = await rows_of(studio, summary)
+    assert summary.status is RunStatus.COMPLETE
+    assert [f.origin for f in findings if f.severity is Severity.MAJOR] == ["model"] * (1 + most_revisions)
+    assert [(item.kind, item.details["findings"]) for item in questions] == [(ReviewKind.FINDING, 1)]
 
 
 async def test_a_clean_scene_costs_three_calls(studio_at: Open) -> None:
