@@ -37,7 +37,11 @@ class NewOutline(Sent):
     )
 
     chapters: tuple[ChapterDraft, ...] = Field(max_length=500)
-    rewrite: bool = Field(default=False, description="Touch what is written: from there on it is written again.")
+    rewrite: bool = Field(
+        default=False,
+        description="Take the story back to before the first written scene that is touched, to be written again from "
+        "there. Otherwise texts stay, and POST /redo writes those of change.uses again that you choose.",
+    )
     note: str = Field(default="", max_length=2_000, description="Why, for the history.")
 
     @property
@@ -47,7 +51,7 @@ class NewOutline(Sent):
 
 
 class WantedRestore(Sent):
-    """Whether an outline may come back where scenes are written."""
+    """Whether the story is taken back to before the first written scene that another plan touches."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"rewrite": False}]})
 
@@ -55,11 +59,11 @@ class WantedRestore(Sent):
 
 
 class EditedOutline(Value):
-    """What became of an edit: numbers as they were before, ``added`` as they are now."""
+    """What became of an edit: numbers as they were before, ``added`` as they are now; no fact at stake has changed."""
 
     story_id: UUID
     version: int
-    run_id: UUID | None = Field(description="The run that goes on by the new outline when it is resumed.")
+    run_id: UUID | None = Field(description="The run that writes what is left by the new outline when it is resumed.")
     change: OutlineChange
     outline: OutlineDraft
 
@@ -110,7 +114,7 @@ async def edit_outline(story_id: StoryId, wanted: NewOutline, studio: AStudio) -
 
 @router.post("/outline/preview", responses={**answers(400, 404, 409), **shown(_CHANGE)})
 async def preview_outline(story_id: StoryId, wanted: NewOutline, studio: AStudio) -> OutlineChange:
-    """Say what an outline would change, and which written scenes it would touch; nothing is changed."""
+    """Say what an outline would change, and which facts and written scenes it would touch; nothing is changed."""
     return await studio.preview_outline(story_id, wanted.draft)
 
 

@@ -3,7 +3,6 @@
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-from uuid import UUID
 
 import click
 
@@ -17,7 +16,7 @@ from chorus.cli.terminal import counted, print_json, say, shown, tell
 if TYPE_CHECKING:
     from chorus.domain.outline_draft import OutlineDraft
     from chorus.domain.story import Concept, OutlineVersion
-    from chorus.editing import OutlineEdited, PlannedOutline
+    from chorus.editing import OutlineChange, OutlineEdited, PlannedOutline
 
 
 def concepts(typed: str, choose: int | None, *, as_json: bool) -> int:
@@ -97,8 +96,8 @@ async def _apply(
         story_id = await find_story(studio, typed)
         if dry:
             change = await studio.preview_outline(story_id, wanted)
-            touched = f" Written already: {', '.join(map(str, change.touched))}." if change.touched else ""
-            return change.model_dump(mode="json", exclude={"outline"}), change.words + touched
+            _say_effects(change)
+            return change.model_dump(mode="json", exclude={"outline"}), f"{change.words}{_what_moves(change)}"
         return _told(await studio.edit_outline(story_id, wanted, rewrite=rewrite, note=note))
 
 
@@ -133,11 +132,32 @@ async def _versions(typed: str) -> "list[OutlineVersion]":
 
 def _told(edited: "OutlineEdited") -> tuple[dict[str, Any], str]:
     document = edited.model_dump(mode="json", exclude={"change": {"outline"}})
-    return document, f"Version {edited.version}. {edited.change.words}{_how_to_go_on(edited.run_id)}"
+    _say_effects(edited.change)
+    return document, f"Version {edited.version}. {edited.change.words}{_how_to_go_on(edited)}"
 
 
-def _how_to_go_on(run_id: UUID | None) -> str:
-    return f" Go on with: chorus resume {short(run_id)}" if run_id else ""
+def _how_to_go_on(edited: "OutlineEdited") -> str:
+    """What can be done now: have the rest written, or choose what is to be written again."""
+    told = f" Go on with: chorus resume {short(edited.run_id)}" if edited.run_id else ""
+    if not edited.change.redoable:
+        return told
+    chosen = " ".join(map(str, edited.change.redoable))
+    return f"{told} Texts stay as they are; choose what to write again: chorus redo {short(edited.story_id)} {chosen}"
+
+
+def _what_moves(change: "OutlineChange") -> str:
+    if not change.displaced:
+        return " No text changes by it." if change.touched else ""
+    return f" Written already and in the way: {', '.join(map(str, change.displaced))}; it takes --rewrite."
+
+
+def _say_effects(change: "OutlineChange") -> None:
+    """Say what is at stake, and which scenes were told of it."""
+    for fact in change.facts:
+        say(shown(f"At stake: {fact.before.statement if fact.before else ''} ({fact.reason})"))
+    for use in change.uses:
+        locked = ", locked" if use.locked else ""
+        say(shown(f"Scene {use.scene_number}, {use.title}{locked}: {' '.join(use.reasons)}"))
 
 
 def _report(done: tuple[dict[str, Any], str], *, dry: bool, as_json: bool) -> int:

@@ -37,7 +37,7 @@ def outline(  # noqa: PLR0913, PLR0917 - an argument for each option
         int | None, typer.Option("--restore", metavar="N", min=1, help="Bring a version back.", show_default=False)
     ] = None,
     rewrite: Annotated[
-        bool, typer.Option("--rewrite", help="Touch what is written: from there on the story is written again.")
+        bool, typer.Option("--rewrite", help="Take the story back to the first scene that is touched.")
     ] = False,
     dry: Annotated[bool, typer.Option("--dry-run", help="Only say what would change.")] = False,
     note: Annotated[str, typer.Option(metavar="TEXT", help="Why, for the history.", show_default=False)] = "",
@@ -46,7 +46,8 @@ def outline(  # noqa: PLR0913, PLR0917 - an argument for each option
     """Print the outline of a story as a text, or change it.
 
     Write it to a file, move blocks to move scenes, delete them to remove scenes, add some with + for a number, mark
-    them [locked], and give the file to --apply.
+    them [locked], and give the file to --apply. Written scenes keep their texts when their plan changes: those that
+    are touched are listed, for `chorus redo`. To move or to remove one takes --rewrite.
     """
     from chorus.cli import planning
 

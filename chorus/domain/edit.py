@@ -20,6 +20,8 @@ class Verdict(StrEnum):
     RESTATED = "restated"
     RETRACTED = "retracted"
     ADDED = "added"
+    AT_STAKE = "at_stake"
+    """It stands in a text that is planned otherwise now, and may go when that is written again."""
 
 
 class FactDecision(Value):

@@ -21,6 +21,8 @@ def _a_number(value: object) -> object:
 
 
 type Whole = Annotated[int, BeforeValidator(_a_number)]
+type Line = Annotated[Text, Field(max_length=500)]
+type Name = Annotated[Text, Field(max_length=120)]
 
 
 class SceneDraft(Value):
@@ -29,14 +31,14 @@ class SceneDraft(Value):
     number: Whole | None = Field(default=None, ge=1)
     title: Text = Field(default="", max_length=200)
     purpose: Text = Field(default="", max_length=1_000)
-    beats: tuple[Text, ...] = Field(default=(), max_length=20)
-    cast: tuple[Text, ...] = Field(default=(), max_length=40)
+    beats: tuple[Line, ...] = Field(default=(), max_length=20)
+    cast: tuple[Name, ...] = Field(default=(), max_length=40)
     place: Text = Field(default="", max_length=200)
     story_time: Text = Field(default="", max_length=200)
     entry: Text = Field(default="", max_length=500, description="Empty: where the scene before ends.")
     exit: Text = Field(default="", max_length=500)
-    plants: tuple[Text, ...] = Field(default=(), max_length=10)
-    payoffs: tuple[Text, ...] = Field(default=(), max_length=10)
+    plants: tuple[Line, ...] = Field(default=(), max_length=10)
+    payoffs: tuple[Line, ...] = Field(default=(), max_length=10)
     target_words: Whole = Field(default=0, ge=0, le=5_000, description="0: as the other scenes.")
     locked: bool = False
 

@@ -5,23 +5,33 @@ from uuid import UUID
 
 from chorus.agents.outline_lint import LintProblem, lint_outline
 from chorus.domain.outline_draft import OutlineDraft, draft_of
-from chorus.domain.run import Run, RunStatus, Stage
+from chorus.domain.run import RunSettings
 from chorus.domain.story import Concept, Outline, OutlineCause, OutlineVersion
 from chorus.domain.value import Value
-from chorus.editing.outline_change import OutlineChange, change_outline, first_changed, first_touched, restored
-from chorus.editing.quiet import hold_still, tell
+from chorus.editing.outline_change import (
+    OutlineChange,
+    change_outline,
+    first_changed,
+    first_touched,
+    restored,
+    these_are,
+)
+from chorus.editing.outline_effects import with_effects
+from chorus.editing.outline_runs import follow_outline, usual_words
+from chorus.editing.quiet import hold_still
 from chorus.errors import Conflict, InvalidInput
 from chorus.pipeline.concepts import choose_concept
 from chorus.pipeline.rollback import roll_back
 from chorus.store import Database, Transaction
-
-WORDS = 700
 
 
 class House(Protocol):
     """What these commands need of the studio."""
 
     store: Database
+
+    def default_settings(self, **chosen: object) -> RunSettings:
+        """The settings of a run as configured."""
 
 
 class PlannedOutline(Value):
@@ -34,7 +44,7 @@ class PlannedOutline(Value):
 
 
 class OutlineEdited(Value):
-    """What became of an edit; ``run_id`` is the run that goes on by the new outline when it is resumed."""
+    """What became of an edit; ``run_id`` is the run that writes what is left by the new outline when it is resumed."""
 
     story_id: UUID
     version: int
@@ -70,11 +80,11 @@ class Planning:
                 story_id=story_id,
                 version=await tx.outlines.count_versions(story_id),
                 draft=draft_of(outline),
-                doubts=tuple(lint_outline(outline, await _cast(tx, story_id))),
+                doubts=tuple(lint_outline(outline, await _names(tx, story_id))),
             )
 
     async def preview_outline(self: House, story_id: UUID, wanted: OutlineDraft) -> OutlineChange:
-        """Say what a draft would change, and which written scenes it would touch; nothing is changed."""
+        """Say what a draft would change, and which facts and written scenes it would touch; nothing is changed."""
         async with self.store.reading() as tx:
             await tx.stories.load(story_id)
             return await _change(tx, story_id, wanted)
@@ -84,24 +94,29 @@ class Planning:
     ) -> OutlineEdited:
         """Make the outline what a draft says, as a new version of it.
 
-        ``rewrite`` takes the story back to before the first written scene that is touched, so that it and all after it
-        are written again.
+        A written scene whose plan changes keeps its text; ``change.uses`` lists what ``redo_scenes`` may write again.
+        ``rewrite`` takes the story back to before the first written scene that is touched instead, so that it and all
+        after it are written again. Where something is left to write, ``run_id`` names the run that will.
 
         Raises:
             InvalidInput: the draft makes no sense.
-            Conflict: it changes a locked scene, or touches what is written without ``rewrite``.
+            Conflict: it changes a locked scene, or moves or removes a written one without ``rewrite``.
         """
+        otherwise = self.default_settings()
         async with self.store.transaction() as tx:
-            return await _edit(tx, story_id, wanted, OutlineCause.EDIT, rewrite=rewrite, note=note)
+            return await _edit(tx, story_id, wanted, OutlineCause.EDIT, rewrite=rewrite, note=note, otherwise=otherwise)
 
     async def restore_outline(self: House, story_id: UUID, version: int, *, rewrite: bool = False) -> OutlineEdited:
         """Bring an earlier version of the outline back, as a new version; raises as ``edit_outline`` does."""
+        otherwise = self.default_settings()
         async with self.store.transaction() as tx:
             await hold_still(tx, story_id)
             earlier = await tx.outlines.load_version(story_id, version)
             wanted = restored(earlier.outline, await tx.stories.load_outline(story_id))
             note = f"Version {version} is back."
-            return await _edit(tx, story_id, wanted, OutlineCause.RESTORE, rewrite=rewrite, note=note)
+            return await _edit(
+                tx, story_id, wanted, OutlineCause.RESTORE, rewrite=rewrite, note=note, otherwise=otherwise
+            )
 
     async def list_outline_versions(self: House, story_id: UUID) -> list[OutlineVersion]:
         """List every outline the story has had, the first one first."""
@@ -111,19 +126,29 @@ class Planning:
 
 
 async def _edit(
-    tx: Transaction, story_id: UUID, wanted: OutlineDraft, cause: OutlineCause, *, rewrite: bool, note: str
+    tx: Transaction,
+    story_id: UUID,
+    wanted: OutlineDraft,
+    cause: OutlineCause,
+    *,
+    rewrite: bool,
+    note: str,
+    otherwise: RunSettings,
 ) -> OutlineEdited:
-    run = await hold_still(tx, story_id)
+    await hold_still(tx, story_id)
     before = await tx.stories.load_outline(story_id)
     change = await _change(tx, story_id, wanted)
-    if change.touched:
-        scenes = ", ".join(map(str, change.touched))
-        if not rewrite:
-            raise Conflict(
-                f"Scene {scenes} is written already: say that it is to be written again, or leave it as it is."
-            )
+    if change.displaced and not rewrite:
+        raise Conflict(
+            f"{these_are(change.displaced)} written already, and would move or go: say that the story is to be written "
+            "again from there, or leave them where they are."
+        )
+    if change.touched and rewrite:
         await roll_back(tx, story_id, first_touched(change, before) - 1)
-        change = (await _change(tx, story_id, wanted)).model_copy(update={"touched": change.touched})
+        again = await _change(tx, story_id, wanted)
+        _refuse_unplanned(before, again.outline)
+        change = change.model_copy(update={"outline": again.outline})
+    run = None
     if change.outline != before:
         if not await tx.outlines.count_versions(story_id):
             await tx.outlines.add_version(story_id, before, OutlineCause.PLAN)
@@ -131,13 +156,13 @@ async def _edit(
         await tx.outlines.add_version(story_id, change.outline, cause, note)
         await tx.outlines.leave_texts(story_id, first_changed(before, change.outline))
         await tx.stories.touch(story_id)
-        await _tell_run(tx, run, change)
+        run = await follow_outline(tx, story_id, before, change, otherwise)
     return OutlineEdited(
         story_id=story_id,
         version=await tx.outlines.count_versions(story_id),
-        run_id=run.id if run else None,
+        run_id=run.id if run and not run.status.is_over else None,
         change=change,
-        doubts=tuple(lint_outline(change.outline, await _cast(tx, story_id))),
+        doubts=tuple(lint_outline(change.outline, await _names(tx, story_id))),
     )
 
 
@@ -145,27 +170,21 @@ async def _change(tx: Transaction, story_id: UUID, wanted: OutlineDraft) -> Outl
     outline = await tx.stories.load_outline(story_id)
     if not outline.scenes:
         raise InvalidInput("The story has no outline yet: its run makes one first.")
-    return change_outline(outline, wanted, _usual_words(outline), await _cast(tx, story_id))
+    cast = await tx.stories.list_characters(story_id)
+    language = (await tx.stories.load(story_id)).language
+    change = change_outline(outline, wanted, usual_words(outline), cast, language)
+    return await with_effects(tx, story_id, outline, change)
 
 
-async def _tell_run(tx: Transaction, run: Run | None, change: OutlineChange) -> None:
-    """Let the newest run go by the new outline; one that was complete has something to do again."""
-    if run is None:
-        return
-    scenes = change.outline.scenes
-    settings = run.settings.model_copy(update={"scenes": len(scenes), "redo": None})
-    await tx.runs.change_settings(run.id, settings)
-    if run.status is RunStatus.COMPLETE and any(scene.revision_id is None for scene in scenes):
-        await tx.runs.return_to(run.id, Stage.SCENES)
-    said = f"The outline was edited. {change.words}"
-    await tell(tx, run, "outline_edited", said, None, **change.model_dump(mode="json", exclude={"outline"}))
+def _refuse_unplanned(before: Outline, after: Outline) -> None:
+    """Nobody could write a scene again that was imported and never planned."""
+    written = {scene.id for scene in before.scenes if scene.revision_id}
+    lost = [s.number for s in after.scenes if s.id in written and s.revision_id is None and not s.brief.purpose]
+    if lost:
+        raise InvalidInput(
+            f"{these_are(lost)} imported and not planned, and cannot be written again: say what happens there."
+        )
 
 
-async def _cast(tx: Transaction, story_id: UUID) -> list[str]:
+async def _names(tx: Transaction, story_id: UUID) -> list[str]:
     return [character.name for character in await tx.stories.list_characters(story_id)]
-
-
-def _usual_words(outline: Outline) -> int:
-    """The words most scenes are to have."""
-    targets = [scene.brief.target_words for scene in outline.scenes if scene.brief.target_words]
-    return max(set(targets), key=targets.count) if targets else WORDS

@@ -82,6 +82,8 @@ def _fact(change: FactChange) -> str:
     after = f'<ins dir="auto">{safe(change.after.statement)}</ins>' if change.after else ""
     if change.verdict is Verdict.KEPT:
         after = ""
+    elif change.verdict is Verdict.AT_STAKE:  # nothing has changed yet
+        before, after = "", f'<span dir="auto">{safe(change.before.statement)}</span>' if change.before else ""
     return (
         f'<li><p class="ch-status ch-{css}"><span aria-hidden="true">{icon}</span> {word}</p>'
         f'<p class="dk-change">{before} {after}</p><p class="ch-facts">{safe(change.reason)}</p></li>'

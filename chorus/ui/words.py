@@ -141,6 +141,7 @@ VERDICT: dict[Verdict, tuple[str, str, str]] = {
     Verdict.RESTATED: ("≠", "Says something else", "review"),
     Verdict.RETRACTED: ("−", "No longer holds", "bad"),
     Verdict.ADDED: ("+", "New", "good"),
+    Verdict.AT_STAKE: ("?", "At stake", "review"),
 }
 REVIEW: dict[ReviewKind, tuple[str, str]] = {
     ReviewKind.CONCEPT: ("✦", "Concept"),

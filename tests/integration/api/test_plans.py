@@ -17,12 +17,19 @@ def test_an_outline_is_shown_changed_and_brought_back(client: httpx.Client) -> N
     foreseen = client.post(f"{url}/preview", json=wanted).json()
     assert (foreseen["added"], foreseen["touched"]) == ([3], [])
     edited = client.put(url, json={**wanted, "note": "One more."}).json()
-    assert (edited["version"], edited["run_id"], edited["change"]["added"]) == (2, None, [3])
+    assert (edited["version"], edited["change"]["added"]) == (2, [3])
+    run = client.get(f"/api/runs/{edited['run_id']}").json()
+    assert (run["status"], run["scenes_planned"]) == ("paused", 3)
     assert edited["outline"]["chapters"][0]["scenes"][2]["number"] == 3
+    planned = deepcopy(shown["draft"])
+    planned["chapters"][0]["scenes"][0]["purpose"] = "The keeper finds a letter."
+    foreseen = client.post(f"{url}/preview", json=planned).json()
+    assert (foreseen["touched"], foreseen["displaced"]) == ([1], [])
+    assert foreseen["uses"][0]["reasons"] == ["Its own plan is another: what happens, its length."]
     del wanted["chapters"][0]["scenes"][0]
     refused = client.put(url, json=wanted)
     assert refused.status_code == 409
-    assert "Scene 1, 2 is written already" in refused.json()["error"]["message"]
+    assert "Scenes 1, 2 are written already" in refused.json()["error"]["message"]
     assert [v["cause"] for v in client.get(f"{url}/versions").json()] == ["plan", "edit"]
     back = client.post(f"{url}/versions/1/restore", json={}).json()
     assert (back["version"], back["change"]["removed"]) == (3, [3])

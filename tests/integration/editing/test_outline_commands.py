@@ -10,8 +10,18 @@ import pytest
 
 from chorus.agents.outline import linked
 from chorus.cli import main
-from chorus.domain.run import Run
-from chorus.domain.story import Chapter, Concept, Outline, Scene, SceneBrief, Story
+from chorus.domain.run import Run, RunStatus
+from chorus.domain.story import (
+    Chapter,
+    Concept,
+    Outline,
+    Revision,
+    RevisionCause,
+    Scene,
+    SceneBrief,
+    SceneStatus,
+    Story,
+)
 from chorus.store import Database
 
 type Chorus = Callable[..., tuple[int, str, str]]
@@ -99,3 +109,42 @@ def test_a_concept_is_chosen(chorus: Chorus, database_url: str) -> None:
     assert chorus("concepts", story)[1].startswith("1. Concept 1 (score 1)\n")
     code, out, _ = chorus("concepts", story, "--choose", "2", "--json")
     assert (code, [concept["selected"] for concept in json.loads(out)]) == (0, [False, True])
+
+
+async def write(url: str, story_id: UUID) -> None:
+    """Give every scene a text."""
+    store = Database(url)
+    async with store.transaction() as tx:
+        for scene in (await tx.stories.load_outline(story_id)).scenes:
+            text = f"{scene.brief.purpose} The sea was quiet."
+            revision = Revision(
+                story_id=story_id, scene_id=scene.id, number=1, cause=RevisionCause.DRAFT, text=text, words=6
+            )
+            await tx.stories.add_revision(revision)
+            done = {"revision_id": revision.id, "status": SceneStatus.APPROVED, "words": 6}
+            await tx.stories.save_scene(scene.model_copy(update=done))
+        run = (await tx.runs.list_to_change(story_id))[0]
+        await tx.runs.settle(run.id, RunStatus.COMPLETE)
+    await store.close()
+
+
+def test_a_plan_that_changes_under_a_text_says_what_may_be_written_again(
+    chorus: Chorus, database_url: str, tmp_path: Path
+) -> None:
+    story_id = asyncio.run(keep_story(database_url))
+    asyncio.run(write(database_url, story_id))
+    story = str(story_id)
+    file = tmp_path / "plan.md"
+    file.write_text(chorus("outline", story)[1].replace("Done 1.", "The lamp is out."))
+    code, out, err = chorus("outline", story, "--apply", str(file), "--dry-run")
+    assert (code, out) == (0, "Scenes edited 1. No text changes by it.\n")
+    assert "Scene 1, S1: Its own plan is another: how it ends." in err
+    assert "Scene 2, S2: It is to begin where scene 1 ends, which is now: “The lamp is out.”" in " ".join(err.split())
+    code, out, _ = chorus("outline", story, "--apply", str(file))
+    assert code == 0
+    assert f"choose what to write again: chorus redo {story[:8]} 1 2" in " ".join(out.split())
+    file.write_text("### ".join(chorus("outline", story)[1].split("### ")[:3]))
+    assert "it takes --rewrite" in chorus("outline", story, "--apply", str(file), "--dry-run")[1]
+    code, _, said = chorus("outline", story, "--apply", str(file))
+    assert code == 1
+    assert "Scene 3 is written already, and would move or go" in " ".join(said.split())

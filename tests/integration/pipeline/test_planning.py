@@ -98,8 +98,9 @@ async def test_what_is_written_is_touched_only_by_whoever_asks_for_it(studio_at:
             before = await studio.load_manuscript(whole.story_id)
             draft = (await studio.load_outline(whole.story_id)).draft
             wanted = edit_scene(draft, 2, purpose="A boat comes in the night.")
-            with pytest.raises(Conflict, match="Scene 2 is written already"):
-                await studio.edit_outline(whole.story_id, wanted)
+            for displacing in (remove_scene(draft, 2), move_scene(draft, 2, 0)):
+                with pytest.raises(Conflict, match=r"^Scenes? .* written already, and would move or go"):
+                    await studio.edit_outline(whole.story_id, displacing)
             renamed = await studio.edit_outline(whole.story_id, edit_scene(draft, 2, title="Renamed"))
             assert renamed.change.retitled == (2,)
             edited = await studio.edit_outline(whole.story_id, wanted, rewrite=True)

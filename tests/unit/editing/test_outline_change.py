@@ -18,12 +18,15 @@ from chorus.domain.outline_draft import (
     retitle_chapter,
     shift_scene,
 )
-from chorus.domain.story import Chapter, Outline, Scene, SceneBrief, Story
+from chorus.domain.story import Chapter, Character, Outline, Scene, SceneBrief, Story
 from chorus.editing.outline_change import change_outline, first_touched, restored
 from chorus.errors import Conflict, InvalidInput
 
 STORY = Story(title="T", premise="P")
-CAST = ["Ilan Stone", "Mara Voss"]
+CAST = [
+    Character(story_id=STORY.id, number=1, name="Ilan Stone", aliases=("Ilan Reed", "the keeper")),
+    Character(story_id=STORY.id, number=2, name="Mara Voss"),
+]
 
 
 def outline(scenes: int = 4, *, written: int = 0) -> Outline:
@@ -114,11 +117,64 @@ def test_what_is_written_is_named_before_it_is_touched() -> None:
     assert (change.touched, first_touched(change, before)) == ((1, 2), 1)
 
 
-def test_the_plan_of_a_written_scene_stays_when_its_neighbour_changes() -> None:
+def test_a_written_scene_is_to_begin_where_its_neighbour_now_ends_unless_it_is_locked() -> None:
+    before = outline(written=3)
+    draft = edit_scene(draft_of(before), 1, exit="Otherwise.")
+    change = change_outline(before, draft, 500)
+    assert (change.touched, change.displaced, change.edited) == ((1,), (), (1,))
+    assert change.outline.scenes[1].brief == before.scenes[1].brief.model_copy(update={"entry": "Otherwise."})
+    assert change.outline.scenes[2:] == before.scenes[2:]
+    locked = change_outline(before, lock_scenes(draft, [2]), 500)
+    assert locked.outline.scenes[1].brief == before.scenes[1].brief
+
+
+def test_where_a_written_scene_begins_can_be_said() -> None:
+    before = outline(written=3)
+    change = change_outline(before, edit_scene(draft_of(before), 2, entry="At  sea."), 500)
+    assert (change.edited, change.touched) == ((2,), (2,))
+    assert change.outline.scenes[1].brief.entry == "At sea."
+    assert change_outline(change.outline, draft_of(change.outline), 500).is_nothing
+
+
+def test_written_scenes_are_displaced_by_what_comes_before_them_only() -> None:
     before = outline(written=2)
-    change = change_outline(before, edit_scene(draft_of(before), 1, exit="Otherwise."), 500)
-    assert change.touched == (1,)
-    assert change.outline.scenes[1].brief == before.scenes[1].brief
+    draft = draft_of(before)
+    assert change_outline(before, add_scene(draft, SceneDraft(purpose="Last."), 4), 500).displaced == ()
+    assert change_outline(before, add_scene(draft, SceneDraft(purpose="Mid."), 1), 500).displaced == (2,)
+    assert change_outline(before, remove_scene(edit_scene(draft, 2, purpose="Else."), 1), 500).displaced == (1, 2)
+
+
+def test_people_are_meant_by_their_aliases_too_and_blanks_are_nobody() -> None:
+    before = outline()
+    given = ("the Keeper", " ", "Ilan Reed", "", "Mara", "Nobody\nKnown")
+    change = change_outline(before, edit_scene(draft_of(before), 2, cast=given), 500, CAST)
+    assert change.outline.scenes[1].brief.cast == ("Ilan Stone", "Mara Voss", "Nobody Known")
+
+
+def test_what_has_no_title_is_called_in_the_language_of_the_story() -> None:
+    before = outline()
+    new = {"scenes": [SceneDraft(purpose="Mara kommt.")]}
+    draft = OutlineDraft.model_validate({"chapters": [*draft_of(before).chapters, new]})
+    made = change_outline(before, draft, 500, language="German").outline
+    assert (made.chapters[2].title, made.scenes[4].title) == ("Kapitel 3", "Szene 5")
+
+
+def test_a_chapter_that_was_emptied_goes() -> None:
+    before = outline()
+    one, two = draft_of(before).chapters
+    emptied = OutlineDraft(chapters=(one.model_copy(update={"scenes": (*one.scenes, *two.scenes)}),))
+    shell = two.model_copy(update={"scenes": ()})
+    for draft in (emptied, OutlineDraft(chapters=(*emptied.chapters, shell))):
+        assert [chapter.title for chapter in change_outline(before, draft, 500).outline.chapters] == ["C1"]
+
+
+def test_an_imported_scene_that_is_planned_is_to_have_as_many_words_as_the_others() -> None:
+    before = outline(written=4)
+    bare = before.scenes[1].model_copy(update={"brief": SceneBrief(purpose="")})
+    imported = before.model_copy(update={"scenes": (before.scenes[0], bare, *before.scenes[2:])})
+    assert change_outline(imported, draft_of(imported), 500).is_nothing
+    planned = change_outline(imported, edit_scene(draft_of(imported), 2, purpose="Ilan wakes."), 450)
+    assert planned.outline.scenes[1].brief.target_words == 450
 
 
 def test_a_locked_scene_stays_as_it_is_until_it_is_unlocked() -> None:
@@ -153,3 +209,18 @@ def test_an_earlier_outline_comes_back() -> None:
     assert titles(back) == titles(before)
     assert [scene.brief for scene in back.scenes] == [scene.brief for scene in before.scenes]
     assert [chapter.title for chapter in back.chapters] == ["C1", "C2"]
+
+
+def test_a_restored_outline_leaves_locks_as_they_are_and_calls_people_as_they_are_called() -> None:
+    before = outline()
+    today = change_outline(before, lock_scenes(edit_scene(draft_of(before), 2, place="At sea"), [2, 3]), 500).outline
+    with pytest.raises(Conflict, match="Scene 2 is locked"):
+        change_outline(today, restored(before, today), 500)
+    named = before.scenes[3].model_copy(
+        update={"brief": before.scenes[3].brief.model_copy(update={"cast": ("Ilan Reed",)})}
+    )
+    version = before.model_copy(update={"scenes": (*before.scenes[:3], named)})
+    free = change_outline(today, lock_scenes(draft_of(today), [2], locked=False), 500).outline
+    back = change_outline(free, restored(version, free), 500, CAST).outline
+    assert back.scenes[3].brief.cast == ("Ilan Stone",)
+    assert [scene.locked for scene in back.scenes] == [False, False, True, False]
