@@ -92,7 +92,10 @@ class Fact(Value):
 
 
 class Memory(Value):
-    """Something recalled by similarity; ``scene_number`` 0 is lore known before the story begins."""
+    """Something recalled by similarity; ``scene_number`` 0 is lore known before the story begins.
+
+    ``entities`` are what it is about, ``known_by`` who of the characters knows it, if it is a fact.
+    """
 
     id: UUID = Field(default_factory=new_id)
     story_id: UUID
@@ -105,6 +108,7 @@ class Memory(Value):
     span_start: int | None = None
     span_end: int | None = None
     entities: tuple[Text, ...] = ()
+    known_by: tuple[Text, ...] = ()
     importance: float = 0.5
     valid_from: int = 0
     valid_to: int | None = None

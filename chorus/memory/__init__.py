@@ -5,7 +5,7 @@ from chorus.memory.context import assemble
 from chorus.memory.embedder import Embedder
 from chorus.memory.english import forms_of
 from chorus.memory.recall import Recall
-from chorus.memory.remember import memories_of_lore, memories_of_scene, tell_state
+from chorus.memory.remember import memories_of_lore, memories_of_scene, remember_scene, tell_state
 
 __all__ = [
     "Backlog",
@@ -15,5 +15,6 @@ __all__ = [
     "forms_of",
     "memories_of_lore",
     "memories_of_scene",
+    "remember_scene",
     "tell_state",
 ]

@@ -192,10 +192,10 @@ def _recalled(memories: Sequence[Memory], state: SceneState, cast: Sequence[str]
 
 def _with_who_knows(memory: Memory, cast: Sequence[str]) -> str:
     """A fact, and who knows it where that is not everybody in the scene."""
-    knowing = [name for name in memory.entities if name in cast]
-    if memory.kind is not MemoryKind.FACT or not memory.entities or len(knowing) == len(cast):
+    knowing = [name for name in memory.known_by if name in cast]
+    if memory.kind is not MemoryKind.FACT or not memory.known_by or len(knowing) == len(cast):
         return memory.text
-    return f"{memory.text} (Known to {', '.join(knowing or memory.entities)}.)"
+    return f"{memory.text} (Known to {', '.join(knowing or memory.known_by)}.)"
 
 
 async def load_text_before(desk: Desk, tx: Transaction, scene: Scene) -> str:

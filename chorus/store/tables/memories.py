@@ -34,6 +34,7 @@ memory = Table(
     Column("span_start", Integer),
     Column("span_end", Integer),
     texts("entities"),
+    texts("known_by"),
     Column("importance", Double, nullable=False, server_default="0.5"),
     number("valid_from"),
     Column("valid_to", Integer),

@@ -49,6 +49,7 @@ async def test_every_field_comes_back(store: Database) -> None:
         "span_start": 3,
         "span_end": 9,
         "entities": ("Ada", 'O"Neill, \\'),
+        "known_by": ("Ada", "Ünal"),
         "valid_to": 4,
     }
     memory = remembered(story.id, "“Ünïcode”, a tab\tand {braces}").model_copy(update=fields)

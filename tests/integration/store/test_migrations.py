@@ -1,5 +1,6 @@
 import asyncio
 from collections.abc import Iterator
+from uuid import UUID
 
 import psycopg
 import pytest
@@ -101,3 +102,30 @@ def test_a_newer_schema_is_refused(database_url: str) -> None:
 def test_a_server_that_is_not_there_is_said_to_be_away() -> None:
     with pytest.raises(DatabaseUnavailable, match="DATABASE_URL"):
         schema_state("postgresql://nobody@127.0.0.1:9/none")
+
+
+BEFORE_FACTS_ENDED = """
+    INSERT INTO story (id, title, origin) VALUES (:s, 'Book', 'written');
+    INSERT INTO chapter (id, story_id, number, title) VALUES (:s, :s, 1, 'One');
+    INSERT INTO scene (id, story_id, chapter_id, number, title, status) VALUES (:s, :s, :s, 1, 'One', 'approved');
+    INSERT INTO revision (id, story_id, scene_id, number, cause, text, words)
+    VALUES (:s, :s, :s, 1, 'draft', 'Ada saw the key.', 4);
+    INSERT INTO fact (id, story_id, scene_id, revision_id, subject, statement, valid_to, known_by, status)
+    VALUES (:s, :s, :s, :s, 'the key', 'Ada saw the key.', 2, '{Ada,Bob}', 'established');
+    INSERT INTO memory (id, story_id, scene_id, revision_id, kind, text, span_start, span_end, entities, number)
+    VALUES (:s, :s, :s, :s, 'fact', 'Ada saw the key.', 0, 16, '{Ada,Bob}', 1),
+           (gen_random_uuid(), :s, :s, :s, 'passage', 'Ada saw the key.', 0, 16, '{Ada,Bob}', 2);
+"""
+
+
+def test_remembered_facts_of_an_older_database_end_and_say_whom_they_are_about(empty_url: str) -> None:
+    upgrade(empty_url, to="0021")
+    with psycopg.connect(empty_url) as connection:
+        connection.execute(BEFORE_FACTS_ENDED.replace(":s", f"'{UUID(int=1)}'").encode())
+    upgrade(empty_url)
+    query = "SELECT kind::text, entities, known_by, valid_to, told(memory) FROM memory ORDER BY number"
+    with psycopg.connect(empty_url) as connection:
+        assert connection.execute(query).fetchall() == [
+            ("fact", ["the key", "Ada"], ["Ada", "Bob"], 2, "Ada saw the key."),
+            ("passage", ["Ada", "Bob"], [], None, "Ada saw the key."),
+        ]

@@ -66,7 +66,7 @@ def test_a_fact_says_who_knows_it_where_not_everybody_does() -> None:
     sheet = Sheet(frame=StoryFrame(story=STORY), scene=scene, written=[], digests=[], seen=2)
     known = {"The key is lost.": ("Ann", "Bob", "Cecily"), "Cecily lies.": ("Ann",), "Dora lives.": ("Dora", "Emil")}
     facts = [
-        Memory(story_id=STORY.id, scene_number=1, kind=MemoryKind.FACT, text=text, entities=people)
+        Memory(story_id=STORY.id, scene_number=1, kind=MemoryKind.FACT, text=text, entities=("Emil",), known_by=people)
         for text, people in known.items()
     ]
     hits = [RecalledMemory(memory_id=str(fact.id), score=1.0, rank=1, legs={}) for fact in facts]
