@@ -17,7 +17,7 @@ from chorus.editing.quiet import hold_still, tell
 from chorus.editing.scene_text import load_told
 from chorus.editing.uses import EditedScene, SceneTold, find_uses, use_of
 from chorus.errors import InvalidInput, NotFound
-from chorus.memory import memories_of_lore, memories_of_scene
+from chorus.memory import memories_of_lore, remember_scene
 from chorus.store import Transaction
 
 EDITABLE = frozenset({"name", "aliases", "role", "description", "want", "flaw", "voice"})
@@ -27,21 +27,28 @@ EDITABLE = frozenset({"name", "aliases", "role", "description", "want", "flaw", 
 async def edit_fact(tx: Transaction, story_id: UUID, fact_id: UUID, statement: str | None, note: str) -> EditEffects:
     """Let a fact say something else, or nothing any more (None); the text it was read out of stays as it is.
 
+    One that was taken back, or is only proposed, holds again if it is said again.
+
     Raises:
         NotFound: there is no such story or fact.
-        InvalidInput: the statement is empty.
+        InvalidInput: the statement is empty, or the fact was read out of a text that does not hold any more.
         Conflict: the story is being written.
     """
-    run = await hold_still(tx, story_id)
-    effects = await preview_fact(tx, story_id, fact_id, statement)
-    change = effects.facts[0]
-    if not change.changes_canon or change.before is None:
+    await hold_still(tx, story_id)
+    fact = await load_fact(tx, story_id, fact_id)
+    return await change_fact(tx, fact, _said(fact, statement), note)
+
+
+async def change_fact(tx: Transaction, fact: Fact, after: Fact, note: str) -> EditEffects:
+    """Let a fact be so from now on; raises as ``edit_fact`` does."""
+    run = await hold_still(tx, fact.story_id)
+    effects = await _effects(tx, fact, after)
+    if after == fact:
         return effects
-    after = change.after or change.before.model_copy(update={"status": FactStatus.RETRACTED})
     await tx.canon.save_fact(after)
-    await _note(tx, CanonSubject.FACT, change.before, after, note)
-    await _remember_anew(tx, story_id, after)
-    said = f"A fact was {change.verdict.value}: {change.before.statement}"
+    await note_change(tx, CanonSubject.FACT, fact, after, note)
+    await _remember_anew(tx, after)
+    said = f"A fact was {effects.facts[0].verdict.value}: {fact.statement}"
     await tell(tx, run, "fact_edited", said, effects.scene_number, uses=[use.scene_number for use in effects.uses])
     return effects
 
@@ -49,19 +56,34 @@ async def edit_fact(tx: Transaction, story_id: UUID, fact_id: UUID, statement: s
 async def preview_fact(tx: Transaction, story_id: UUID, fact_id: UUID, statement: str | None) -> EditEffects:
     """Say which scenes used a fact; nothing is changed. Raises as ``edit_fact`` does, except for Conflict."""
     await tx.stories.load(story_id)
+    fact = await load_fact(tx, story_id, fact_id)
+    return await _effects(tx, fact, _said(fact, statement))
+
+
+async def load_fact(tx: Transaction, story_id: UUID, fact_id: UUID) -> Fact:
+    """Read a fact of a story, or raise NotFound."""
     fact = await tx.canon.find_fact(fact_id)
     if fact is None or fact.story_id != story_id:
         raise NotFound(f"The story has no fact {fact_id}.")
-    change = _change_of(fact, statement)
-    scene = await _scene_of(tx, fact)
-    told = await load_told(tx, story_id, scene.number if scene else 0)
-    edited = await _edited(tx, scene)
+    return fact
+
+
+async def _effects(tx: Transaction, fact: Fact, after: Fact) -> EditEffects:
+    scene = await scene_of(tx, fact)
+    if scene and fact.revision_id and fact.revision_id != scene.revision_id:
+        raise InvalidInput(
+            f"The fact was read out of a text of scene {scene.number} that does not hold any more: "
+            "restore that text, or change a fact of today's."
+        )
+    change = _change_of(fact, after)
+    used = [change] if change.verdict is not Verdict.ADDED else []
+    told = await load_told(tx, fact.story_id, scene.number if scene else 0)
     return EditEffects(
-        story_id=story_id,
+        story_id=fact.story_id,
         scene_number=scene.number if scene else None,
         base_revision_id=fact.revision_id,
         facts=(change,),
-        uses=find_uses([change], edited, told),
+        uses=find_uses(used, await _edited(tx, scene), told),
     )
 
 
@@ -88,7 +110,7 @@ async def edit_character(
     await tx.stories.save_characters([after])
     if after.name != before.name:
         await rename(tx, story_id, before.name, after.name)
-    await _note(tx, CanonSubject.CHARACTER, before, after, note)
+    await note_change(tx, CanonSubject.CHARACTER, before, after, note)
     story = await tx.stories.load(story_id)
     whole = [after if character.id == after.id else character for character in cast if not character.first_scene]
     await tx.memories.replace_lore(story_id, memories_of_lore(story, await tx.stories.list_world(story_id), whole))
@@ -97,19 +119,28 @@ async def edit_character(
     return effects
 
 
-def _change_of(fact: Fact, statement: str | None) -> FactChange:
+def _said(fact: Fact, statement: str | None) -> Fact:
+    """A fact as a person says that it is."""
     if statement is None:
-        return FactChange(verdict=Verdict.RETRACTED, reason="a person takes it back", before=fact)
+        return fact.model_copy(update={"status": FactStatus.RETRACTED})
     said = " ".join(statement.split())
     if not said:
         raise InvalidInput("The statement is empty: say what is true, or retract the fact.")
-    if said == fact.statement:
+    return fact.model_copy(update={"statement": said, "status": FactStatus.ESTABLISHED})
+
+
+def _change_of(fact: Fact, after: Fact) -> FactChange:
+    if after == fact:
         return FactChange(verdict=Verdict.KEPT, reason="it says the same", before=fact, after=fact)
-    after = fact.model_copy(update={"statement": said, "status": FactStatus.ESTABLISHED})
+    if after.status is not FactStatus.ESTABLISHED:
+        return FactChange(verdict=Verdict.RETRACTED, reason="a person takes it back", before=fact)
+    if fact.status is not FactStatus.ESTABLISHED:
+        return FactChange(verdict=Verdict.ADDED, reason="a person says that it holds", before=fact, after=after)
     return FactChange(verdict=Verdict.RESTATED, reason="a person says so", before=fact, after=after)
 
 
-async def _scene_of(tx: Transaction, fact: Fact) -> Scene | None:
+async def scene_of(tx: Transaction, fact: Fact) -> Scene | None:
+    """The scene that a fact was read out of."""
     scenes = (await tx.stories.load_outline(fact.story_id)).scenes
     return next((scene for scene in scenes if scene.id == fact.scene_id), None)
 
@@ -123,15 +154,14 @@ async def _edited(tx: Transaction, scene: Scene | None) -> EditedScene:
     return EditedScene(number=scene.number, text=text, ending_start=start, summary=scene.summary)
 
 
-async def _remember_anew(tx: Transaction, story_id: UUID, fact: Fact) -> None:
-    scene = await _scene_of(tx, fact)
-    if scene is None or scene.revision_id != fact.revision_id or fact.revision_id is None:
+async def _remember_anew(tx: Transaction, fact: Fact) -> None:
+    """Let a changed fact be remembered, and end what held before it, or let that hold again."""
+    scene = await scene_of(tx, fact)
+    if scene is None or scene.revision_id is None:
         return
-    revision = await tx.stories.load_revision(fact.revision_id)
-    facts = [kept for kept in await tx.canon.list_facts_of(revision.id) if kept.status is FactStatus.ESTABLISHED]
-    states = await tx.canon.list_states_of(revision.id)
-    await tx.memories.replace(scene.id, memories_of_scene(scene, revision, facts, states))
-    await tx.stories.touch(story_id)
+    await tx.canon.follow_on(fact.story_id, scene.id)
+    await remember_scene(tx, scene, await tx.stories.load_revision(scene.revision_id))
+    await tx.stories.touch(fact.story_id)
 
 
 def _changed(before: Character, changes: dict[str, Any]) -> Character:
@@ -178,7 +208,10 @@ def _scenes_told_of(character: Character, told: Sequence[SceneTold]) -> tuple[Sc
     return tuple(uses)
 
 
-async def _note(tx: Transaction, subject: CanonSubject, before: Fact | Character, after: Value, note: str) -> None:
+async def note_change(
+    tx: Transaction, subject: CanonSubject, before: Fact | Character, after: Value, note: str
+) -> None:
+    """Keep that a person has changed a fact or a character."""
     change = CanonChange(
         story_id=before.story_id,
         subject=subject,

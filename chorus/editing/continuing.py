@@ -5,10 +5,12 @@ from typing import Any
 from uuid import UUID
 
 from chorus.domain.canon import Fact, FactStatus
+from chorus.domain.edit import CanonSubject
 from chorus.domain.run import Run, RunSettings, Stage
+from chorus.editing.canon_edits import note_change
 from chorus.editing.quiet import hold_still, load_written, tell
 from chorus.errors import InvalidInput
-from chorus.memory import memories_of_scene
+from chorus.memory import remember_scene
 from chorus.store import Transaction
 
 MOST_SCENES = 500
@@ -85,17 +87,20 @@ async def settle_proposals(
     settled = [fact.model_copy(update={"status": status}) for fact in wanted]
     for fact in settled:
         await tx.canon.save_fact(fact)
+    if not approve:  # so that they do not come back with their text
+        for before, after in zip(wanted, settled, strict=True):
+            await note_change(tx, CanonSubject.FACT, before, after, "Refused.")
     if approve:
-        await _remember(tx, story_id, {fact.scene_id for fact in settled})
+        await _make_canon(tx, story_id, {fact.scene_id for fact in settled})
     if settled:
         await tell(tx, run, "canon_settled", f"{len(settled)} fact(s) {status.value} by a person.", None)
     return settled
 
 
-async def _remember(tx: Transaction, story_id: UUID, scene_ids: Collection[UUID | None]) -> None:
-    for scene in (await tx.stories.load_outline(story_id)).scenes:
-        if scene.id in scene_ids and scene.revision_id:
-            revision = await tx.stories.load_revision(scene.revision_id)
-            facts = [f for f in await tx.canon.list_facts_of(revision.id) if f.status is FactStatus.ESTABLISHED]
-            states = await tx.canon.list_states_of(revision.id)
-            await tx.memories.replace(scene.id, memories_of_scene(scene, revision, facts, states))
+async def _make_canon(tx: Transaction, story_id: UUID, scene_ids: Collection[UUID | None]) -> None:
+    """Let what these scenes now say end what held before, and be remembered."""
+    scenes = [scene for scene in (await tx.stories.load_outline(story_id)).scenes if scene.id in scene_ids]
+    await tx.canon.follow_on(story_id, *(scene.id for scene in scenes))
+    for scene in scenes:
+        if scene.revision_id:
+            await remember_scene(tx, scene, await tx.stories.load_revision(scene.revision_id))

@@ -131,7 +131,7 @@ async def _copy_canon(tx: Transaction, ids: _Ids, old_id: UUID, scenes: Sequence
     facts: list[Fact] = [
         f for f in await tx.history.list_all_facts(old_id) if f.revision_id is None or f.revision_id in texts
     ]
-    await tx.canon.add_facts([ids.copy(fact) for fact in facts])
+    await tx.canon.add_facts([ids.copy(_as_of(fact, after) if fact.aspect else fact) for fact in facts])
     states: list[CharacterState] = await tx.history.list_all_states(old_id)
     known = {character.id for character in await tx.stories.list_characters(ids.of(old_id))}
     kept = [ids.copy(s) for s in states if s.revision_id is None or s.revision_id in texts]
@@ -143,8 +143,14 @@ async def _copy_canon(tx: Transaction, ids: _Ids, old_id: UUID, scenes: Sequence
     both = [tie for tie in without(ties, gone) if {ids.of(tie.character_id), ids.of(tie.other_id)} <= known]
     await tx.stories.add_relationships([ids.copy(tie) for tie in both])
     memories: list[Memory] = await tx.memories.list_of(old_id)
-    await tx.memories.add([ids.copy(m) for m in memories if m.scene_number <= after])
+    await tx.memories.add([ids.copy(_as_of(memory, after)) for memory in memories if memory.scene_number <= after])
     await tx.memories.copy_vectors(old_id, ids.of(old_id))
+
+
+def _as_of[V: (Fact, Memory)](known: V, after: int) -> V:
+    """What is known without the end that only a later scene has put to it."""
+    ended_later = known.valid_to is not None and known.valid_to >= after
+    return known.model_copy(update={"valid_to": None}) if ended_later else known
 
 
 async def _run_of(

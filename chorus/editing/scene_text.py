@@ -17,7 +17,7 @@ from chorus.editing.quiet import hold_still, load_written, refuse_locked, tell
 from chorus.editing.uses import EditedScene, SceneTold, find_uses, says
 from chorus.editing.verdicts import changed_details, exchange_words, judge_facts
 from chorus.errors import Conflict, InvalidInput
-from chorus.memory import memories_of_scene
+from chorus.memory import remember_scene
 from chorus.pipeline.ties import retie
 from chorus.store import Transaction
 
@@ -101,7 +101,6 @@ async def put_in_place(
     for fact in told:
         if fact.status is FactStatus.PROPOSED:
             await tx.canon.save_fact(fact)
-    canon = [fact for fact in told if fact.status is FactStatus.ESTABLISHED]
     if scene.revision_id:
         await tx.canon.carry_findings(scene.revision_id, revision)
         await tx.runs.hand_on_findings(scene.id, revision.id)
@@ -116,9 +115,8 @@ async def put_in_place(
     )
     await tx.stories.save_scene(changed)
     await retie(tx, scene, revision)
-    named = await tx.canon.list_states_of(revision.id)
-    await tx.memories.replace(scene.id, memories_of_scene(changed, revision, canon, named))
     await tx.canon.follow_on(scene.story_id, scene.id)
+    await remember_scene(tx, changed, revision)
     await tx.stories.touch(scene.story_id)
     return changed
 

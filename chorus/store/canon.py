@@ -5,12 +5,15 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import (
+    ARRAY,
     Boolean,
     ColumnElement,
     FromClause,
     Select,
     Update,
+    Uuid,
     and_,
+    any_,
     bindparam,
     case,
     cast,
@@ -29,6 +32,7 @@ from chorus.domain.canon import Fact, FactStatus, FaultKind, Finding, FindingSta
 from chorus.domain.story import CharacterState, Revision, SceneStatus
 from chorus.store import tables as t
 from chorus.store.direct import Fixed
+from chorus.store.memories import told
 from chorus.store.rows import add_all, fetch_all, fetch_one, row_of
 
 _NOTE_CHECKED = (
@@ -37,29 +41,41 @@ _NOTE_CHECKED = (
     .values(checked=func.coalesce(bindparam("checked", type_=Boolean), t.revision.c.checked))
     .cte("checked")
 )
-_ESTABLISH = Fixed(
-    update(t.fact)
-    .add_cte(_NOTE_CHECKED)
-    .where(t.fact.c.scene_id == bindparam("of_scene"))
-    .values(
-        status=cast(
-            case(
-                (t.fact.c.revision_id == bindparam("approved"), FactStatus.ESTABLISHED.value),
-                else_=FactStatus.RETRACTED.value,
-            ),
-            t.fact.c.status.type,
-        )
+
+
+def _establish() -> Update:
+    """What stands in the approved text is canon; what a person was to decide on in another one stays so."""
+    fact, text, other = t.fact.c, t.revision.c, t.revision.alias("other").c
+    rejected = select(other.id).where(
+        text.id == bindparam("approved"), other.scene_id == text.scene_id, other.run_id == text.run_id
     )
-)
+    read_out = (fact.status == FactStatus.PROPOSED) & fact.revision_id.not_in(rejected)
+    status = case(
+        (fact.revision_id == bindparam("approved"), FactStatus.ESTABLISHED.value),
+        (read_out, FactStatus.PROPOSED.value),
+        else_=FactStatus.RETRACTED.value,
+    )
+    return (
+        update(t.fact)
+        .add_cte(_NOTE_CHECKED)
+        .where(fact.scene_id == bindparam("of_scene"))
+        .values(status=cast(status, fact.status.type))
+    )
+
+
+_ESTABLISH = Fixed(_establish())
 
 
 def _end_what_changed() -> Update:
-    """A fact about a side of its subject holds until a later scene has one about the same; newest texts count."""
-    fact, newer, told = t.fact, t.fact.alias("newer"), t.fact.alias("told")
-    of_scene = select(told.c.id).where(
-        told.c.scene_id == bindparam("of_scene"),
-        told.c.aspect == fact.c.aspect,
-        func.lower(told.c.subject) == func.lower(fact.c.subject),
+    """A fact about a side of its subject holds until a later scene has one about the same; newest texts count.
+
+    Looked at is what the scenes' facts are about, whatever their status: one that was retracted ends nothing any more.
+    """
+    fact, newer, theirs = t.fact, t.fact.alias("newer"), t.fact.alias("theirs")
+    of_scenes = select(theirs.c.id).where(
+        theirs.c.scene_id == any_(bindparam("of_scenes", type_=ARRAY(Uuid()))),
+        theirs.c.aspect == fact.c.aspect,
+        func.lower(theirs.c.subject) == func.lower(fact.c.subject),
     )
     ends = (
         select(func.min(newer.c.valid_from) - 1)
@@ -75,7 +91,7 @@ def _end_what_changed() -> Update:
     return (
         update(fact)
         .where(fact.c.story_id == bindparam("of_story"), fact.c.aspect != "")
-        .where(fact.c.status == FactStatus.ESTABLISHED, of_scene.exists(), fact.c.valid_to.is_distinct_from(ends))
+        .where(fact.c.status == FactStatus.ESTABLISHED, of_scenes.exists(), fact.c.valid_to.is_distinct_from(ends))
         .values(valid_to=ends)
         .returning(fact.c.revision_id, fact.c.statement, fact.c.valid_to)
     )
@@ -86,8 +102,8 @@ def _remember_ends() -> Update:
     memory = t.memory
     return (
         update(memory)
-        .where(memory.c.revision_id == ended.c.revision_id, memory.c.text == ended.c.statement)
-        .where(memory.c.kind == MemoryKind.FACT)
+        .where(memory.c.story_id == bindparam("of_story"), memory.c.kind == MemoryKind.FACT)
+        .where(memory.c.revision_id == ended.c.revision_id, told() == ended.c.statement)
         .values(valid_to=ended.c.valid_to)
     )
 
@@ -166,16 +182,17 @@ class Canon:
     async def establish(self, scene_id: UUID, revision_id: UUID, *, checked: bool | None = None) -> None:
         """Make the facts of the approved text canon, and retract those of the scene's other texts.
 
+        What was read out of those and waits for a person's word waits on, until its text comes back.
         ``checked``: whether the text was checked; None leaves what is known of that.
         """
         await _ESTABLISH.run(self._connection, of_scene=scene_id, approved=revision_id, checked=checked)
 
-    async def follow_on(self, story_id: UUID, scene_id: UUID) -> None:
-        """End the facts that a scene has newer ones in place of, and what is remembered of them.
+    async def follow_on(self, story_id: UUID, *scene_ids: UUID) -> None:
+        """End the facts that these scenes have newer ones in place of, and what is remembered of them.
 
         Which fact follows which hangs on the rows alone: what a retracted fact had ended holds again.
         """
-        await _FOLLOW_ON.run(self._connection, of_story=story_id, of_scene=scene_id)
+        await _FOLLOW_ON.run(self._connection, of_story=story_id, of_scenes=list(scene_ids))
 
     async def find_fact(self, fact_id: UUID) -> Fact | None:
         """Read a fact, if there is one of this id."""

@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 import pytest
 
 from chorus.domain.canon import Fact, FactStatus, Memory, MemoryKind
+from chorus.domain.run import Run
 from chorus.domain.story import Chapter, Outline, Revision, RevisionCause, Scene, SceneBrief, Story
 from chorus.store import Database
 
@@ -81,13 +82,15 @@ async def test_what_was_ended_by_a_scene_that_is_taken_back_holds_again(store: D
 
 
 async def test_what_a_rejected_text_said_never_becomes_canon(store: Database) -> None:
+    run = Run(story_id=STORY.id)
     first, fact, _ = told(SCENES[0], "The key lies in the well.")
     second, other, memory = told(SCENES[0], "The key is lost.")
     async with store.transaction() as tx:
-        await tx.stories.add_revision(first)
+        await tx.runs.add(run)
+        await tx.stories.add_revision(first.model_copy(update={"run_id": run.id}))
         await tx.canon.add_facts([fact])
     assert await holds(store, 1) == []
-    await approve(store, second.model_copy(update={"number": 2}), other, memory)
+    await approve(store, second.model_copy(update={"number": 2, "run_id": run.id}), other, memory)
     assert await holds(store, 1) == ["The key is lost."]
     async with store.reading() as tx:
         (rejected,) = await tx.canon.list_facts_of(first.id)
