@@ -17,6 +17,7 @@ from chorus.domain.run import RunSummary
 _ALL = WantedReading()
 router = APIRouter(prefix="/api/stories/{story_id}", tags=["canon"], responses=answers())
 FactId = Annotated[UUID, Path(description="Id of a fact.", examples=[EXAMPLE_ID])]
+ChangeId = Annotated[UUID, Path(description="Id of a change of the canon.", examples=[EXAMPLE_ID])]
 CharacterId = Annotated[UUID, Path(description="Id of a character.", examples=[EXAMPLE_ID])]
 AsOf = Annotated[int | None, Query(ge=0, le=LARGEST_INT, description="Only what holds at the end of this scene.")]
 
@@ -31,7 +32,7 @@ async def list_facts(story_id: StoryId, studio: AStudio, page: APage, as_of: AsO
 
 @router.patch("/facts/{fact_id}", responses={**answers(400, 404, 409), **shown(FACT_EFFECTS)})
 async def edit_fact(story_id: StoryId, fact_id: FactId, wanted: NewStatement, studio: AStudio) -> Effects:
-    """Let a fact say something else, and list the scenes that used it."""
+    """Let a fact say something else, or hold again if it was taken back, and list the scenes that used it."""
     return Effects.from_effects(await studio.edit_fact(story_id, fact_id, wanted.statement, note=wanted.note))
 
 
@@ -51,6 +52,12 @@ async def edit_character(story_id: StoryId, character_id: CharacterId, wanted: N
 async def list_canon_changes(story_id: StoryId, studio: AStudio, page: APage) -> list[CanonChange]:
     """List how people changed facts and characters, the oldest change first."""
     return page.cut(await studio.list_changes(story_id))
+
+
+@router.post("/canon-changes/{change_id}/restore", responses={**answers(400, 404, 409), **shown(FACT_EFFECTS)})
+async def restore_canon(story_id: StoryId, change_id: ChangeId, studio: AStudio) -> Effects:
+    """Let a fact or a character be as it was before a change, and list the scenes that were told of it."""
+    return Effects.from_effects(await studio.restore_canon(story_id, change_id))
 
 
 @router.post("/canon", status_code=202, responses={**answers(400, 404, 409), **shown(SUMMARY, 202)})

@@ -1,9 +1,10 @@
-"""``continue`` and ``canon``: more scenes after the last one, and the canon of what is there."""
+"""``continue`` and ``canon``: more scenes after the last one, the canon of what is there, and how people changed it."""
 
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from chorus.cli.history import work_on_begun
+from chorus.cli.history import document_of, tell_effects, work_on_begun
+from chorus.cli.ids import resolve
 from chorus.cli.loop import run
 from chorus.cli.open import opened
 from chorus.cli.reading import find_story
@@ -14,6 +15,7 @@ from chorus.errors import InvalidInput
 
 if TYPE_CHECKING:
     from chorus.domain.canon import Fact
+    from chorus.domain.edit import CanonChange, EditEffects
     from chorus.domain.run import RunSummary
     from chorus.studio import Studio
 
@@ -63,6 +65,50 @@ async def _settle(typed: str, what: str, given: list[str]) -> "list[Fact]":
             return await studio.list_proposals(story_id)
         wanted = await _found(studio, story_id, given) if given else None
         return await (studio.approve_facts if what == "approve" else studio.refuse_facts)(story_id, wanted)
+
+
+def list_changes(typed: str, *, as_json: bool) -> int:
+    """List how people changed facts and characters, the oldest change first."""
+    changes = run(_list_changes(typed))
+    if as_json:
+        print_json([{"change_id": str(c.id), **c.model_dump(mode="json", exclude={"id"})} for c in changes])
+        return 0
+    for change in changes:
+        subject = change.before.get("statement") or change.before.get("name")
+        said = f"  {shown(change.note)}" if change.note else ""
+        tell(f"{change.id}  {change.created_at:%Y-%m-%d %H:%M}  {change.subject.value}  {shown(str(subject))}{said}")
+    tell(f"{counted(len(changes), 'change')}.")
+    return 0
+
+
+async def _list_changes(typed: str) -> "list[CanonChange]":
+    async with opened() as studio:
+        return await studio.list_changes(await find_story(studio, typed))
+
+
+def restore_canon(typed: str, change: str | None, *, as_json: bool) -> int:
+    """Let a fact or a character be as it was before a change."""
+    if not change:
+        raise InvalidInput("Say which change: --change ID; `chorus canon STORY changes` lists them.")
+    effects = run(_restore_canon(typed, change))
+    if as_json:
+        print_json(document_of(effects))
+    else:
+        tell("It is again as it was before that change.")
+    return 0
+
+
+async def _restore_canon(typed: str, change: str) -> "EditEffects":
+    async with opened() as studio:
+        story_id = await find_story(studio, typed)
+
+        async def page(limit: int, offset: int) -> list[UUID]:
+            return [each.id for each in await studio.list_changes(story_id)][offset : offset + limit]
+
+        change_id = await resolve(change, "change", "chorus canon STORY changes", page)
+        effects = await studio.restore_canon(story_id, change_id)
+        tell_effects(effects)
+        return effects
 
 
 async def _found(studio: "Studio", story_id: UUID, given: list[str]) -> list[UUID]:

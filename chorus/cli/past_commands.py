@@ -152,8 +152,11 @@ def continue_story(
 def canon(
     story: StoryId,
     settle: Annotated[
-        Literal["list", "read", "approve", "refuse"],
-        typer.Argument(help="List the proposals, read the story for them, approve or refuse them."),
+        Literal["list", "read", "approve", "refuse", "changes", "restore"],
+        typer.Argument(
+            help="List the proposals, read the story for them, approve or refuse them; list what people changed in "
+            "the canon, or restore how it was before a change."
+        ),
     ] = "list",
     facts: Annotated[
         list[str] | None,
@@ -163,10 +166,18 @@ def canon(
         list[int] | None,
         typer.Option("--scene", metavar="N", min=1, help="To read: this one, again.", show_default=False),
     ] = None,
+    change: Annotated[
+        str | None, typer.Option(metavar="ID", help="To restore: as before this change.", show_default=False)
+    ] = None,
     as_json: Json = False,
 ) -> int:
-    """Look after the facts that were read out of a story and wait for your word."""
+    """Look after the facts that were read out of a story and wait for your word, and after what people changed."""
     from chorus.cli import going_on as work
+
+    if settle == "changes":
+        return work.list_changes(story, as_json=as_json)
+    if settle == "restore":
+        return work.restore_canon(story, change, as_json=as_json)
 
     if settle == "read":
         return work.read_canon(story, scenes or [], as_json=as_json)

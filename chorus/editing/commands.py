@@ -10,7 +10,7 @@ from chorus.domain.diff import Piece, diff_prose
 from chorus.domain.edit import CanonChange, EditEffects, FactDecision
 from chorus.domain.run import Run, RunSettings
 from chorus.domain.story import Revision, Scene
-from chorus.editing import canon_edits, continuing, redo, restore, reviews, scene_text, ties
+from chorus.editing import canon_edits, canon_restore, continuing, redo, restore, reviews, scene_text, ties
 from chorus.editing import fork as forks
 from chorus.editing.fork import Fork
 from chorus.editing.quiet import hold_still
@@ -184,7 +184,11 @@ class Editing:
             return await canon_edits.preview_fact(tx, story_id, fact_id, statement)
 
     async def edit_fact(self: House, story_id: UUID, fact_id: UUID, statement: str, *, note: str = "") -> EditEffects:
-        """Let a fact say something else, and list the scenes that used it."""
+        """Let a fact say something else, or hold again if it was taken back; list the scenes that used it.
+
+        Raises:
+            InvalidInput: the statement is empty, or the fact was read out of a text that does not hold any more.
+        """
         async with self.store.transaction() as tx:
             effects = await canon_edits.edit_fact(tx, story_id, fact_id, statement, note)
         await _embed(self, story_id)
@@ -249,6 +253,17 @@ class Editing:
         async with self.store.reading() as tx:
             await tx.stories.load(story_id)
             return await tx.history.list_changes(story_id, subject_id)
+
+    async def restore_canon(self: House, story_id: UUID, change_id: UUID) -> EditEffects:
+        """Let a fact or a character be as it was before one of its changes, and list the scenes that were told.
+
+        Raises:
+            InvalidInput: the fact was read out of a text that does not hold any more, or the name is now another's.
+        """
+        async with self.store.transaction() as tx:
+            effects = await canon_restore.restore_canon(tx, story_id, change_id)
+        await _embed(self, story_id)
+        return effects
 
     # --- questions
 

@@ -11,7 +11,7 @@ from chorus.domain.canon import Fact
 from chorus.domain.edit import CanonChange
 from chorus.domain.story import CharacterState
 from chorus.store import tables as t
-from chorus.store.rows import add_all, fetch_all
+from chorus.store.rows import add_all, fetch_all, fetch_one
 
 _MANIFESTS = text("""
     WITH RECURSIVE origin AS (
@@ -75,6 +75,12 @@ class History:
         if subject_id:
             query = query.where(change.subject_id == subject_id)
         return await fetch_all(self._connection, query.order_by(change.created_at, change.number), CanonChange)
+
+    async def find_change(self, change_id: UUID) -> CanonChange | None:
+        """Read a change of the canon, if there is one of this id."""
+        return await fetch_one(
+            self._connection, select(t.canon_change).where(t.canon_change.c.id == change_id), CanonChange
+        )
 
     async def count_changes(self, subject_id: UUID) -> int:
         """Count the changes of one fact or character."""

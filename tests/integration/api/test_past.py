@@ -63,6 +63,10 @@ async def test_a_fact_is_changed_and_taken_back(aclient: httpx.AsyncClient, stor
     assert (await aclient.get(f"{story}/facts")).json() == []
     changes = (await aclient.get(f"{story}/canon-changes")).json()
     assert [change["after"]["status"] for change in changes] == ["established", "retracted"]
+    for change, said in zip(reversed(changes), ("The key is of bone.", "The key is of silver."), strict=True):
+        effects = (await aclient.post(f"{story}/canon-changes/{change['id']}/restore")).json()
+        assert effects["facts"][0]["after"]["statement"] == said
+    assert (await aclient.post(f"{story}/canon-changes/{NOBODY}/restore")).status_code == 404
     assert (await aclient.delete(f"{story}/facts/{NOBODY}")).status_code == 404
 
 
