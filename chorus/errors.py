@@ -159,7 +159,7 @@ class AnswerDeclined(AnswerUnusable):
 class BudgetExceeded(ChorusError):
     """The next call might use more than is left of a budget, so it was not sent.
 
-    ``budget`` names it ("run", "scene", "call", "day") and ``unit`` what it counts ("tokens", "USD").
+    ``budget`` names it ("run", "scene", "call", "day", "judging") and ``unit`` what it counts ("tokens", "USD").
     """
 
     kind = ErrorKind.RESOURCE

@@ -10,6 +10,6 @@ with sheet("Experiments"):
         if begun:
             reads.experiments.clear()
             address.keep(experiment_id=begun)
-    experiment_id = experiment.choose(reads.experiments())
+    experiment_id = experiment.choose(reads.experiments(address.some_id("experiment_id")))
     if experiment_id:
         experiment.show(reads.outcome(experiment_id))

@@ -1,9 +1,8 @@
 """The judge of experiments: reads finished stories, gives marks, and prefers one of two, not knowing whose they are."""
 
-from statistics import fmean
-
 from chorus.agents.answers import MarksAnswer, PreferenceAnswer
 from chorus.agents.prompts import judge as ask
+from chorus.domain.experiment import RESPECTS, Marks
 from chorus.llm import CallSite, Gateway
 
 LOWEST, HIGHEST = 1, 5
@@ -17,11 +16,11 @@ class Judge:
         self._gateway = gateway
         self._words = int(room / TOKENS_OF_A_WORD)
 
-    async def mark(self, premise: str, text: str, site: CallSite) -> float:
-        """The mean mark of a story, from 1 to 5, over plot, people, coherence, prose and ending."""
+    async def mark(self, premise: str, text: str, site: CallSite) -> Marks:
+        """The marks of a story, from 1 to 5, for plot, people, coherence, prose and ending."""
         answer = await self._gateway.complete_as(ask.mark(premise, shorten(text, self._words)), site, MarksAnswer)
-        marks = answer.value.model_dump(exclude={"reason"}).values()
-        return fmean(min(max(mark, LOWEST), HIGHEST) for mark in marks)
+        given = {respect: min(max(getattr(answer.value, respect), LOWEST), HIGHEST) for respect in RESPECTS}
+        return Marks(**given, reason=answer.value.reason)
 
     async def prefer(self, premise: str, first: str, second: str, site: CallSite) -> tuple[str, str]:
         """Which of two stories is better, ``first``, ``second`` or ``neither``, and why in a sentence."""

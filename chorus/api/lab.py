@@ -18,17 +18,10 @@ from chorus.domain.experiment import ExperimentCard, TrialStatus
 from chorus.domain.value import Value, storable
 from chorus.errors import InvalidInput
 from chorus.experiments.design import Design, design_of
-from chorus.experiments.files import SUFFIXES, Format
+from chorus.experiments.files import MEDIA_TYPES, SUFFIXES, Format
 from chorus.experiments.outcome import ArmOutcome, ExperimentStatus, Outcome, TrialOutcome
 from chorus.export import file_stem
 
-_MEDIA_TYPES: dict[Format, str] = {
-    "html": "text/html; charset=utf-8",
-    "csv": "text/csv; charset=utf-8",
-    "jsonl": "application/jsonl",
-    "parquet": "application/vnd.apache.parquet",
-    "otlp": "application/json",
-}
 _DESIGN: JsonDict = {
     "name": "Cool or warm",
     "premises": ["A lantern burns without oil."],
@@ -92,6 +85,10 @@ class Judging(Sent):
     """Who judges an experiment."""
 
     model: str = Field(default="", max_length=200, description="A model; the editor's if empty.", examples=["gpt-4o"])
+    budget_tokens: Whole | None = Field(
+        default=None, ge=1, le=2**53, description="Of all judging of it; null: as said before, or as its stories have."
+    )
+    budget_usd: Number | None = Field(default=None, gt=0, le=1_000_000, description="The same in US dollars.")
 
 
 class ExperimentRow(Value):
@@ -167,7 +164,7 @@ async def show_experiment(experiment_id: ExperimentId, studio: AStudio) -> Outco
 @router.get(
     "/{experiment_id}/results",
     response_class=Response,
-    responses={**answers(404), **a_file(*_MEDIA_TYPES.values(), example={"resourceSpans": []})},
+    responses={**answers(404), **a_file(*MEDIA_TYPES.values(), example={"resourceSpans": []})},
 )
 async def take_results(
     experiment_id: ExperimentId,
@@ -179,7 +176,7 @@ async def take_results(
     """Take an experiment away as a file; html is the whole report, which opens offline."""
     outcome = await studio.read_outcome(experiment_id)
     content = await studio.file_of(outcome, to)
-    return attached(content, _MEDIA_TYPES[to], f"{file_stem(outcome.name)}{SUFFIXES[to]}")
+    return attached(content, MEDIA_TYPES[to], f"{file_stem(outcome.name)}{SUFFIXES[to]}")
 
 
 @router.post("/{experiment_id}/run", status_code=202, responses={**answers(404), **shown(_OUTCOME, 202)})
@@ -195,7 +192,8 @@ async def judge_experiment(experiment_id: ExperimentId, studio: AStudio, how: Ju
 
     `judge` is null again when that is done, or when `judge_error` says why it could not be; asked again, it goes on.
     """
-    await studio.ask_judge(experiment_id, (how or Judging()).model)
+    how = how or Judging()
+    await studio.ask_judge(experiment_id, how.model, most_tokens=how.budget_tokens, most_usd=how.budget_usd)
     return await studio.read_outcome(experiment_id)
 
 

@@ -45,16 +45,30 @@ def experiment_judge(
     ] = None,
     at_once: Annotated[int, typer.Option("--at-once", metavar="N", min=1, max=64, help="Readings at once.")] = 2,
     detach: Annotated[bool, typer.Option("--detach", help="Leave it to the workers and return at once.")] = False,
+    most_tokens: Annotated[
+        int | None,
+        typer.Option(
+            "--budget-tokens", metavar="N", min=1, help="Of all judging of it.", show_default="as the stories have"
+        ),
+    ] = None,
+    most_usd: Annotated[
+        float | None,
+        typer.Option(
+            "--budget-usd", metavar="USD", min=0, help="Of all judging of it.", show_default="as the stories have"
+        ),
+    ] = None,
     report: Report = None,
     as_json: Json = False,
 ) -> int:
     """Let a model mark every story, and read pairs of them blind, each pair in both orders.
 
-    Stopped or killed, the same command goes on where it stood. What it takes is not part of the experiment's budget.
+    Stopped or killed, the same command goes on where it stood. Without a budget of its own it may use once more what
+    the experiment's stories may.
     """
     from chorus.cli import experimenting
 
-    return experimenting.judge(typed, model, at_once=at_once, detach=detach, report=report, as_json=as_json)
+    most = (most_tokens, most_usd)
+    return experimenting.judge(typed, model, most, at_once=at_once, detach=detach, report=report, as_json=as_json)
 
 
 @experiment.command("stop")

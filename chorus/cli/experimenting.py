@@ -14,7 +14,7 @@ from chorus.domain.experiment import ExperimentCard
 from chorus.errors import InvalidInput
 from chorus.experiments.design import Design, read_design
 from chorus.experiments.files import Format
-from chorus.experiments.judging import judged_in_words
+from chorus.experiments.judging import judged_in_words, marks_in_words
 from chorus.experiments.outcome import ExperimentStatus, Outcome
 from chorus.metrics import MEASURES
 
@@ -54,21 +54,33 @@ async def _conduct(
         return outcome
 
 
-def judge(typed: str, model: str | None, *, at_once: int, detach: bool, report: Path | None, as_json: bool) -> int:
+type Most = tuple[int | None, float | None]
+"""Tokens and US dollars."""
+
+
+def judge(
+    typed: str, model: str | None, most: Most, *, at_once: int, detach: bool, report: Path | None, as_json: bool
+) -> int:
     """Let a model judge an experiment, here or at the workers."""
-    _report(run(_judge(typed, model, at_once, detach, report)), as_json=as_json)
+    _report(run(_judge(typed, model, most, at_once, detach, report)), as_json=as_json)
     return 0
 
 
-async def _judge(typed: str, model: str | None, at_once: int, detach: bool, report: Path | None) -> Outcome:
+async def _judge(typed: str, model: str | None, most: Most, at_once: int, detach: bool, report: Path | None) -> Outcome:
+    tokens, usd = most
     async with opened() as studio:
         experiment_id = await _find(studio, typed)
         if detach:
-            await studio.ask_judge(experiment_id, model)
+            await studio.ask_judge(experiment_id, model, most_tokens=tokens, most_usd=usd)
             outcome = await studio.read_outcome(experiment_id)
         else:
             outcome = await studio.judge_experiment(
-                experiment_id, model, at_once=at_once, tell=lambda said: say(said, "dim")
+                experiment_id,
+                model,
+                at_once=at_once,
+                tell=lambda said: say(said, "dim"),
+                most_tokens=tokens,
+                most_usd=usd,
             )
         await _write(studio, outcome, report)
         return outcome
@@ -189,6 +201,8 @@ def _report(outcome: Outcome, *, as_json: bool) -> None:
         _tell_family(outcome, family)
     if outcome.judge_error:
         say(f"It could not be judged to the end: {shown(outcome.judge_error)}", style="red")
+    if outcome.marked_by:
+        tell(shown(marks_in_words(outcome.marked, outcome.marked_by)))
     for each in outcome.judged:
         tell(f"{shown(judged_in_words(each))}\n")
     for trial in outcome.trials:

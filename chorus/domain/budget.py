@@ -7,12 +7,16 @@ from chorus.domain.value import Value
 
 
 class Scope(StrEnum):
-    """What a limit holds for; a day begins at midnight UTC and counts all runs."""
+    """What a limit holds for; a day begins at midnight UTC and counts all runs.
+
+    Judging counts what judges asked of all stories of one experiment.
+    """
 
     CALL = "call"
     SCENE = "scene"
     RUN = "run"
     DAY = "day"
+    JUDGING = "judging"
 
 
 class Unit(StrEnum):

@@ -2,6 +2,7 @@
 
 from datetime import datetime
 from enum import StrEnum
+from statistics import fmean
 from typing import Any
 from uuid import UUID
 
@@ -23,7 +24,7 @@ class Experiment(Value):
     """A comparison: what is varied, over which premises, how often; ``at_once`` of its stories are with workers.
 
     ``judge`` is the model that workers are to let judge it, and empty means the editor's; ``judge_error`` says why the
-    last one could not.
+    last one could not. ``judge_tokens`` and ``judge_usd`` are the most that all judging of it together may use.
     """
 
     id: UUID = Field(default_factory=new_id)
@@ -32,6 +33,8 @@ class Experiment(Value):
     at_once: int | None = None
     judge: str | None = None
     judge_error: str | None = None
+    judge_tokens: int | None = None
+    judge_usd: float | None = None
     created_at: datetime = Field(default_factory=now)
 
 
@@ -76,6 +79,39 @@ class Vote(Value):
     choice: Choice
     judge: Text = PERSON
     note: Text = ""
+    created_at: datetime = Field(default_factory=now)
+
+
+RESPECTS = ("plot", "characters", "coherence", "prose", "ending")
+"""In what a story is marked."""
+
+
+class Marks(Value):
+    """What a judge makes of a story, from 1 to 5 in each respect, and why."""
+
+    plot: int
+    characters: int
+    coherence: int
+    prose: int
+    ending: int
+    reason: Text = ""
+
+    @property
+    def mean(self) -> float:
+        """The mean mark."""
+        return fmean(getattr(self, respect) for respect in RESPECTS)
+
+    @property
+    def measures(self) -> dict[str, float]:
+        """The marks as measures of the story, by name."""
+        return {"judged": self.mean, **{f"judged_{respect}": float(getattr(self, respect)) for respect in RESPECTS}}
+
+
+class Mark(Marks):
+    """The marks that a model gave to a trial's story."""
+
+    trial_id: UUID
+    judge: Text
     created_at: datetime = Field(default_factory=now)
 
 

@@ -25,3 +25,5 @@ WRITING: tuple[WritingNode, ...] = (
 )
 IN_ONE_ANSWER = "write_story"
 """The one question of a story that is written in one answer."""
+JUDGING = ("judge_story", "judge_pair")
+"""What a judge of experiments is asked; these are steps of no run."""

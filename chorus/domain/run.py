@@ -138,7 +138,7 @@ class RunSettings(Value):
                 (Unit.TOKENS, (*tokens, self.budget_tokens_per_day)),
                 (Unit.USD, (*usd, self.budget_usd_per_day)),
             )
-            for scope, most in zip(Scope, mosts, strict=True)
+            for scope, most in zip((Scope.CALL, Scope.SCENE, Scope.RUN, Scope.DAY), mosts, strict=True)
             if most is not None
         ]
         return Budget(limits=tuple(limits)) if limits else None

@@ -16,7 +16,7 @@ from chorus.experiments.conduct import Conductor, begin
 from chorus.experiments.design import Design
 from chorus.experiments.files import Format, to_otlp, to_table
 from chorus.experiments.handed_over import advance, hand_over
-from chorus.experiments.judging import Bench
+from chorus.experiments.judging import Bench, budget_of_judges
 from chorus.experiments.outcome import Outcome, read_outcome
 from chorus.experiments.report import to_report
 from chorus.experiments.trials import Trials
@@ -135,19 +135,35 @@ class Experimenting(ABC):
         *,
         at_once: int = 2,
         tell: Callable[[str], None] = lambda _said: None,
+        most_tokens: int | None = None,
+        most_usd: float | None = None,
     ) -> Outcome:
         """Let a model mark every complete story and read pairs blind, both ways round; stopped, it goes on there.
 
+        ``most_tokens`` and ``most_usd`` hold for all judging of the experiment, also what was done before.
+
         Raises:
             NotFound: there is no such experiment.
+            BudgetExceeded: the next question might use more; what was judged is kept.
             ChorusError: what the endpoint could not answer; what was judged is kept.
         """
         name = model or await self.gateway.model_of("continuity_editor")
         judge = Judge(self.gateway, self.default_settings().context_tokens)
-        await Bench(self.store, judge, experiment_id, name, tell).judge_all(at_once)
+        async with self.store.transaction() as tx:
+            await tx.experiments.limit_judges(experiment_id, most_tokens, most_usd)
+            kept = await tx.experiments.load(experiment_id)
+        budget = budget_of_judges(Design.model_validate(kept.design), kept.judge_tokens, kept.judge_usd)
+        await Bench(self.store, judge, experiment_id, name, tell, budget=budget).judge_all(at_once)
         return await self.read_outcome(experiment_id)
 
-    async def ask_judge(self, experiment_id: UUID, model: str | None = None) -> None:
+    async def ask_judge(
+        self,
+        experiment_id: UUID,
+        model: str | None = None,
+        *,
+        most_tokens: int | None = None,
+        most_usd: float | None = None,
+    ) -> None:
         """Let the workers have a model judge an experiment, as ``judge_experiment`` does.
 
         Raises:
@@ -160,6 +176,7 @@ class Experimenting(ABC):
                 trial.status is TrialStatus.COMPLETE for trial in await tx.experiments.list_trials(experiment_id)
             ):
                 raise InvalidInput("No story of this experiment is complete, so there is nothing to judge yet.")
+            await tx.experiments.limit_judges(experiment_id, most_tokens, most_usd)
             await tx.experiments.ask_judge(experiment_id, storable(model or "").strip())
 
     async def judge_what_is_asked(self) -> bool:

@@ -20,6 +20,14 @@ SUFFIXES: dict[Format, str] = {
     "otlp": ".otlp.json",
 }
 
+MEDIA_TYPES: dict[Format, str] = {
+    "html": "text/html; charset=utf-8",
+    "csv": "text/csv; charset=utf-8",
+    "jsonl": "application/jsonl",
+    "parquet": "application/vnd.apache.parquet",
+    "otlp": "application/json",
+}
+
 
 def rows_of(outcome: Outcome) -> list[dict[str, Any]]:
     """One row for each trial: where it belongs, how it ended, and every measure."""

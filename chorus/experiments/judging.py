@@ -1,15 +1,18 @@
 """A model as judge: marks for every complete story, and blind preferences, each pair read in both orders.
 
-What was judged is kept at once, a mark with the trial's measures and a preference as a vote, so that a judging that was
-stopped goes on where it stood. A judge that prefers whatever comes first is told by its agreement with itself.
+What was judged is kept at once under the judge's name, marks by story and preferences as votes, so that a judging that
+was stopped goes on where it stood, and another judge begins anew. A judge that prefers whatever comes first is told by
+its agreement with itself.
 """
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from decimal import Decimal
 from uuid import UUID
 
 from chorus.agents.judge import Judge
-from chorus.domain.experiment import PERSON, Arm, Choice, Trial, TrialStatus, Vote
+from chorus.domain.budget import Budget, Limit, Scope, Unit
+from chorus.domain.experiment import PERSON, Arm, Choice, Mark, Trial, TrialStatus, Vote
 from chorus.domain.value import Value
 from chorus.errors import NotFound
 from chorus.experiments.conduct import all_done
@@ -18,8 +21,6 @@ from chorus.llm import CallSite
 from chorus.settings import AgentName
 from chorus.store import Database
 
-MARK = "judged"
-"""The measure that the judge's marks are."""
 SEPARATOR = "\n\n* * *\n\n"
 
 type Tell = Callable[[str], None]
@@ -40,13 +41,21 @@ class Bench:
     """Judges the complete stories of one experiment, some at once; votes are kept under the name of the model."""
 
     def __init__(
-        self, store: Database, judge: Judge, experiment_id: UUID, model: str, tell: Tell = lambda _said: None
+        self,
+        store: Database,
+        judge: Judge,
+        experiment_id: UUID,
+        model: str,
+        tell: Tell = lambda _said: None,
+        *,
+        budget: Budget | None = None,
     ) -> None:
         self._store = store
         self._judge = judge
         self._id = experiment_id
         self._model = model
         self._tell = tell
+        self._budget = budget
         self._arms: dict[UUID, int] = {}
 
     async def judge_all(self, at_once: int) -> None:
@@ -64,7 +73,8 @@ class Bench:
         said = {(vote.first_id, vote.second_id) for vote in votes if vote.judge == self._model}
         pairs = [pair for one in pairs_of(trials, arms, design.baseline) for pair in (one, one[::-1])]
         open_pairs = [pair for pair in pairs if (pair[0].id, pair[1].id) not in said]
-        unmarked = [trial for trial in trials if MARK not in trial.measures]
+        marked = {mark.trial_id for mark in await self._marks() if mark.judge == self._model}
+        unmarked = [trial for trial in trials if trial.id not in marked]
         self._tell(f"To mark: {len(unmarked)} stories; to read two at a time: {len(open_pairs)} times")
         places = asyncio.Semaphore(at_once)
         await all_done(places, [self._mark(trial, design) for trial in unmarked])
@@ -72,10 +82,13 @@ class Bench:
 
     async def _mark(self, trial: Trial, design: Design) -> None:
         premise = design.premises[trial.premise_number - 1]
-        mark = await self._judge.mark(premise, await self._text(trial), self._site(trial, "judge"))
+        marks = await self._judge.mark(premise, await self._text(trial), self._site(trial, "judge"))
         async with self._store.transaction() as tx:
-            kept = await tx.experiments.load_to_change(trial.id)
-            await tx.experiments.save_trial(kept.model_copy(update={"measures": {**kept.measures, MARK: mark}}))
+            await tx.experiments.add_mark(Mark(**dict(marks), trial_id=trial.id, judge=self._model))
+
+    async def _marks(self) -> list[Mark]:
+        async with self._store.reading() as tx:
+            return await tx.experiments.list_marks(self._id)
 
     async def _prefer(self, pair: Pair, design: Design) -> None:
         first, second = pair
@@ -96,7 +109,7 @@ class Bench:
 
     def _site(self, trial: Trial, path: str) -> CallSite:
         models: dict[AgentName, str] = {"continuity_editor": self._model}
-        return CallSite(_story_of(trial), None, None, path, models=models)
+        return CallSite(_story_of(trial), None, None, path, models=models, budget=self._budget)
 
     async def _text(self, trial: Trial) -> str:
         """A story as it is judged: its prose, with no title and no arm."""
@@ -121,6 +134,32 @@ def pairs_of(trials: Sequence[Trial], arms: Sequence[Arm], baseline: str) -> lis
         for trial in trials
         if trial.arm_id != base and (of_base := at.get((trial.premise_number, trial.repeat)))
     ]
+
+
+def budget_of_judges(design: Design, tokens: int | None, usd: float | None) -> Budget | None:
+    """What all judging of an experiment may use: so much, or else once more what its stories may in all."""
+    most = {Unit.TOKENS: tokens or design.budget_tokens, Unit.USD: usd or design.budget_usd}
+    limits = [
+        Limit(scope=Scope.JUDGING, unit=unit, most=Decimal(str(number))) for unit, number in most.items() if number
+    ]
+    return Budget(limits=tuple(limits)) if limits else None
+
+
+def judge_shown(marks: Sequence[Mark]) -> str | None:
+    """Whose marks are the measures: of whom there are most, and of several the last."""
+    by: dict[str, list[Mark]] = {}
+    for mark in marks:
+        by.setdefault(mark.judge, []).append(mark)
+    return max(by, key=lambda judge: (len(by[judge]), max(mark.created_at for mark in by[judge])), default=None)
+
+
+def marks_in_words(marked: Mapping[str, int], shown: str | None) -> str:
+    """Whose marks are told, and who else gave some; they are never mixed."""
+    if shown is None:
+        return ""
+    others = ", ".join(f"{judge} ({number})" for judge, number in marked.items() if judge != shown)
+    told = f"The marks are {shown}'s, of {marked[shown]} stories"
+    return f"{told}; kept apart are those of {others}." if others else f"{told}."
 
 
 def judged(votes: Sequence[Vote], arm_of: dict[UUID, str]) -> tuple[Judged, ...]:

@@ -1,22 +1,26 @@
 """What came of an experiment so far: every trial, the means of every arm, and what may be said of their differences."""
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from enum import StrEnum
 from statistics import fmean
 from typing import Any
 from uuid import UUID
 
-from chorus.domain.experiment import PERSON, Choice, Revised, Trial, TrialStatus, Vote
-from chorus.domain.run import RunSummary
+from pydantic import Field
+
+from chorus.domain.experiment import PERSON, Mark, Revised, Trial, TrialStatus, Vote
 from chorus.domain.value import Value
-from chorus.errors import NotFound
+from chorus.experiments.ballot import Ballot, ballot_of
 from chorus.experiments.compare import Comparison, compare
 from chorus.experiments.design import Design
-from chorus.experiments.judging import Judged, judged
+from chorus.experiments.judging import Judged, judge_shown, judged
 from chorus.metrics import MEASURES
 from chorus.store import Transaction
 
+FRONTS = {"tokens": "on_front_of_tokens", "cost_usd": "on_front_of_cost", "active_s": "on_front_of_time"}
+"""What quality is set against, and where an arm says that it is on that front."""
 SETTINGS_OF_THE_HOUSE = frozenset({"fresh", "review"})
 
 
@@ -42,10 +46,12 @@ class TrialOutcome(Value):
     title: str = ""
     error: str | None = None
     measures: dict[str, float]
+    judge_said: str = ""
+    """Why the judge gave its marks."""
 
 
 class ArmOutcome(Value):
-    """One arm: what sets it apart, and its means over premises; ``front`` says that no arm beats it in both."""
+    """One arm: what sets it apart, and its means over premises; on a front is what no arm beats in both."""
 
     number: int
     name: str
@@ -55,7 +61,9 @@ class ArmOutcome(Value):
     means: dict[str, float]
     votes_won: int = 0
     votes: int = 0
+    ballot: Ballot | None = None
     on_front_of_tokens: bool = False
+    on_front_of_cost: bool = False
     on_front_of_time: bool = False
 
 
@@ -80,6 +88,7 @@ class Outcome(Value):
     """Everything there is to say of an experiment; ``at_once`` of its stories are with the workers, or none.
 
     ``judge``: the model that workers let judge it just now, empty for the editor's; ``judge_error``: why none could.
+    ``marked_by`` is the judge whose marks are measures here; ``marked``: how many stories each judge has marked.
     """
 
     experiment_id: UUID
@@ -94,6 +103,8 @@ class Outcome(Value):
     trials: tuple[TrialOutcome, ...]
     comparisons: tuple[Comparison, ...]
     judged: tuple[Judged, ...] = ()
+    marked_by: str | None = None
+    marked: dict[str, int] = Field(default_factory=dict)
     gains: tuple[RevisionGain, ...] = ()
 
 
@@ -103,7 +114,11 @@ async def read_outcome(tx: Transaction, experiment_id: UUID) -> Outcome:
     design = Design.model_validate(experiment.design)
     names = {arm.id: arm.name for arm in await tx.experiments.list_arms(experiment_id)}
     kept = await tx.experiments.list_trials(experiment_id)
-    trials = tuple([_trial(each, names[each.arm_id], await _summary(tx, each)) for each in kept])
+    written = await tx.experiments.written(experiment_id)
+    marks = await tx.experiments.list_marks(experiment_id)
+    marked_by = judge_shown(marks)
+    by_trial = {mark.trial_id: mark for mark in marks if mark.judge == marked_by}
+    trials = tuple(_trial(each, names[each.arm_id], written, by_trial.get(each.id)) for each in kept)
     votes = await tx.experiments.list_votes(experiment_id)
     of_people = [vote for vote in votes if vote.judge == PERSON]
     return Outcome(
@@ -120,6 +135,8 @@ async def read_outcome(tx: Transaction, experiment_id: UUID) -> Outcome:
         comparisons=tuple(compare(scores_of(design, trials), design.baseline, design.primary, design.seed)),
         gains=_gains(trials, await tx.experiments.revised([t.story_id for t in trials if t.story_id])),
         judged=judged(votes, {trial.id: names[trial.arm_id] for trial in kept}),
+        marked_by=marked_by,
+        marked=Counter(mark.judge for mark in marks),
     )
 
 
@@ -135,16 +152,8 @@ def scores_of(design: Design, trials: Sequence[TrialOutcome]) -> dict[str, dict[
     return scores
 
 
-async def _summary(tx: Transaction, trial: Trial) -> RunSummary | None:
-    if trial.run_id is None:
-        return None
-    try:
-        return await tx.runs.summarise(trial.run_id)
-    except NotFound:
-        return None
-
-
-def _trial(trial: Trial, arm: str, run: RunSummary | None) -> TrialOutcome:
+def _trial(trial: Trial, arm: str, written: Mapping[UUID, tuple[str, str | None]], mark: Mark | None) -> TrialOutcome:
+    title, error = written.get(trial.run_id, ("", None)) if trial.run_id else ("", None)
     return TrialOutcome(
         trial_id=trial.id,
         arm=arm,
@@ -153,9 +162,10 @@ def _trial(trial: Trial, arm: str, run: RunSummary | None) -> TrialOutcome:
         status=trial.status,
         story_id=trial.story_id,
         run_id=trial.run_id,
-        title=run.title if run else "",
-        error=run.error if run and trial.status is not TrialStatus.COMPLETE else None,
-        measures=trial.measures,
+        title=title,
+        error=error if trial.status is not TrialStatus.COMPLETE else None,
+        measures={**trial.measures, **(mark.measures if mark else {})},
+        judge_said=mark.reason if mark else "",
     )
 
 
@@ -171,7 +181,8 @@ def _status(trials: Sequence[TrialOutcome]) -> ExperimentStatus:
 
 def _arms(design: Design, trials: Sequence[TrialOutcome], votes: Sequence[Vote]) -> tuple[ArmOutcome, ...]:
     scores = scores_of(design, trials)
-    arm_of = {trial.trial_id: trial.arm for trial in trials}
+    places = {trial.trial_id: (trial.arm, trial.premise_number) for trial in trials}
+    ballots = {arm.name: ballot_of(arm.name, votes, places) for arm in design.arms}
     made = [
         ArmOutcome(
             number=number,
@@ -183,13 +194,14 @@ def _arms(design: Design, trials: Sequence[TrialOutcome], votes: Sequence[Vote])
                 measure: fmean(fmean(repeats) for repeats in by_premise.values())
                 for measure, by_premise in scores[arm.name].items()
             },
-            votes_won=sum(_winner(vote, arm_of) == arm.name for vote in votes),
-            votes=sum(arm.name in (arm_of.get(vote.first_id), arm_of.get(vote.second_id)) for vote in votes),
+            votes_won=ballot.won if (ballot := ballots[arm.name]) else 0,
+            votes=ballot.votes if ballot else 0,
+            ballot=ballot,
         )
         for number, arm in enumerate(design.arms, 1)
     ]
     quality = quality_of(design, made)
-    for cost, field in (("tokens", "on_front_of_tokens"), ("active_s", "on_front_of_time")):
+    for cost, field in FRONTS.items():
         front = pareto_front(made, quality, cost) if quality else set()
         made = [arm.model_copy(update={field: arm.name in front}) for arm in made]
     return tuple(made)
@@ -239,8 +251,3 @@ def _gains(trials: Sequence[TrialOutcome], revised: Sequence[Revised]) -> tuple[
         RevisionGain(arm=arm, k=k, scenes=scenes, before=before / scenes, after=after / scenes, tokens=tokens / scenes)
         for (arm, k), (scenes, before, after, tokens) in sorted(sums.items())
     )
-
-
-def _winner(vote: Vote, arm_of: dict[UUID, str]) -> str | None:
-    chosen = {Choice.FIRST: vote.first_id, Choice.SECOND: vote.second_id}.get(vote.choice)
-    return arm_of.get(chosen) if chosen else None

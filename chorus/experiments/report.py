@@ -10,8 +10,8 @@ from uuid import UUID
 from chorus.domain.story import Manuscript
 from chorus.experiments import drawing
 from chorus.experiments.compare import Comparison, Verdict
-from chorus.experiments.judging import judged_in_words
-from chorus.experiments.outcome import Outcome, RevisionGain, TrialOutcome, quality_of, scores_of
+from chorus.experiments.judging import judged_in_words, marks_in_words
+from chorus.experiments.outcome import FRONTS, Outcome, RevisionGain, TrialOutcome, quality_of, scores_of
 from chorus.export.prose_markup import safe
 from chorus.metrics import MEASURES
 
@@ -90,7 +90,7 @@ def _arms(outcome: Outcome) -> str:
     for arm in outcome.arms:
         changed = ", ".join(f"{name} = {value}" for name, value in arm.changed.items()) or "nothing"
         figures = "".join(f'<td class="n">{_figure(arm.means.get(name), name)}</td>' for name in shown)
-        votes = f"{arm.votes_won} of {arm.votes}" if arm.votes else "–"
+        votes = safe(arm.ballot.words) if arm.ballot else "–"
         rows += (
             f'<tr><th scope="row" dir="auto">{safe(arm.name)}</th><td>{safe(changed)}</td>'
             f'<td class="n">{arm.complete}</td>{figures}<td class="n">{votes}</td></tr>'
@@ -122,19 +122,19 @@ def _gain(gain: RevisionGain) -> str:
 
 
 def _judged(outcome: Outcome) -> str:
-    return "".join(f'<p class="facts" dir="auto">{safe(judged_in_words(each))}</p>' for each in outcome.judged)
+    told = [marks_in_words(outcome.marked, outcome.marked_by), *map(judged_in_words, outcome.judged)]
+    return "".join(f'<p class="facts" dir="auto">{safe(said)}</p>' for said in told if said)
 
 
 def _fronts(outcome: Outcome) -> str:
     quality = quality_of(outcome.design, outcome.arms)
     if quality is None:
         return ""
-    by_tokens = {arm.name: arm.on_front_of_tokens for arm in outcome.arms}
-    by_time = {arm.name: arm.on_front_of_time for arm in outcome.arms}
     drawn = ""
-    for cost, filled in (("tokens", by_tokens), ("active_s", by_time)):
+    for cost, field in FRONTS.items():
         if not any(cost in arm.means for arm in outcome.arms):
             continue
+        filled = {arm.name: bool(getattr(arm, field)) for arm in outcome.arms}
         best = ", ".join(name for name, is_on in filled.items() if is_on)
         alt = f"{MEASURES[quality].label} against {MEASURES[cost].label.lower()}; nobody beats in both: {best}."
         drawn += f"<h3>{safe(MEASURES[quality].label)} against {safe(MEASURES[cost].label.lower())}</h3>"

@@ -65,6 +65,17 @@ def win_rate(gains: Floats) -> Floats:
     return np.asarray((gains > 0).mean(axis=-1) + 0.5 * (gains == 0).mean(axis=-1))
 
 
+def share_interval(share: float, count: int, confidence: float = CONFIDENCE) -> tuple[float, float]:
+    """The interval of a share that was seen in ``count`` that are not alike; also where all or none had it.
+
+    Source: Wilson (1927), the score interval.
+    """
+    z = NormalDist().inv_cdf((1 + confidence) / 2)
+    middle = (share + z**2 / (2 * count)) / (1 + z**2 / count)
+    reach = z / (1 + z**2 / count) * sqrt(share * (1 - share) / count + z**2 / (4 * count**2))
+    return max(0.0, middle - reach), min(1.0, middle + reach)
+
+
 def fewest_premises(comparisons: int = 1) -> int:
     """The fewest premises with which one of so many comparisons can be told at all, after Holm."""
     count = FEWEST_PREMISES

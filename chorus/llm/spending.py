@@ -7,7 +7,7 @@ from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
 
-from chorus.domain.budget import Budget, Shortfall, Unit
+from chorus.domain.budget import Budget, Scope, Shortfall, Unit
 from chorus.domain.llm_call import LLMCall, Usage
 from chorus.errors import BudgetExceeded, ConfigError
 from chorus.llm.admission import Hold, NotAdmitted
@@ -88,12 +88,17 @@ async def set_aside(ledger: Ledger, call: LLMCall, budget: Budget, left_s: Calla
         look_s = min(_LAST_LOOK_S, look_s * 2)
 
 
+_WHOSE = {
+    Scope.DAY: "The budget of this day",
+    Scope.CALL: "The budget of one call",
+    Scope.JUDGING: "The budget of an experiment's judges",
+}
+
+
 def exceeded(short: Shortfall, node: str) -> BudgetExceeded:
     """Say which budget is used up, how far, and what the next call would need."""
     limit = short.limit
-    whose = {"day": "The budget of this day", "call": "The budget of one call"}.get(
-        limit.scope, f"The budget of this {limit.scope}"
-    )
+    whose = _WHOSE.get(limit.scope, f"The budget of this {limit.scope}")
     most, used, needed = (_amount(number, limit.unit) for number in (limit.most, short.used, short.needed))
     said = f"{whose} is {most}: {used} are used, and {node} may need {needed}. Raise it and resume to go on."
     return BudgetExceeded(

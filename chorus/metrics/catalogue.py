@@ -2,6 +2,7 @@
 
 from enum import StrEnum
 
+from chorus.domain.experiment import RESPECTS
 from chorus.domain.value import Value
 
 
@@ -92,6 +93,16 @@ _ALL = (
         meaning="From 1 to 5, over plot, characters, coherence, prose and ending; given by a model, if one was asked.",
         better=Better.HIGHER,
         digits=2,
+    ),
+    *(
+        Measure(
+            name=f"judged_{respect}",
+            label=f"The judge's mark: {respect}",
+            meaning="From 1 to 5; given by a model, if one was asked.",
+            better=Better.HIGHER,
+            digits=2,
+        )
+        for respect in RESPECTS
     ),
     Measure(
         name="diversity_lost",

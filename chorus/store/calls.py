@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from chorus.domain.budget import Amount, Budget, Scope, Shortfall, Spending, shortfall
 from chorus.domain.llm_call import AnswerAddress, LLMCall, Outcome, RecordedAnswer
 from chorus.domain.metrics import CallFilter
+from chorus.domain.nodes import JUDGING
 from chorus.domain.trace import Span
 from chorus.domain.value import Value
 from chorus.errors import NotFound
@@ -122,8 +123,8 @@ class Calls:
 
         One after another for each run and each day: what one call sets aside the next one sees.
         """
-        for scope in (scope for scope in budget.scopes() if scope in (Scope.RUN, Scope.SCENE, Scope.DAY)):
-            key = "day" if scope is Scope.DAY else str(call.run_id)
+        for scope in (scope for scope in budget.scopes() if scope is not Scope.CALL):
+            key = {Scope.DAY: "day", Scope.JUDGING: "judging"}.get(scope, str(call.run_id))
             await self._connection.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(key, 0))))
         spending: dict[Scope, Spending] = {
             scope: await self._spending(scope, call) for scope in budget.scopes() if scope is not Scope.CALL
@@ -155,7 +156,9 @@ class Calls:
             _sum(row.reserved_tokens, flying, alive),
             _sum(row.reserved_usd, flying, alive),
         )
-        if scope is Scope.DAY:
+        if scope is Scope.JUDGING:
+            sums = sums.where(row.run_id.is_(None), row.node.in_(JUDGING), row.story_id.in_(_beside(call.story_id)))
+        elif scope is Scope.DAY:
             sums = sums.where(row.started_at >= func.date_trunc("day", func.now(), "UTC"))
         else:
             sums = sums.where(row.run_id == call.run_id)
@@ -249,3 +252,10 @@ class Calls:
 
 def _sum(column: Any, *conditions: Any) -> Any:
     return func.coalesce(func.sum(column).filter(*conditions), 0)
+
+
+def _beside(story_id: UUID) -> Any:
+    """The stories of the experiment that a story belongs to."""
+    one, other = t.trial.alias("one"), t.trial.c
+    same = select(one.c.experiment_id).where(one.c.story_id == story_id)
+    return select(other.story_id).where(other.experiment_id.in_(same))

@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlalchemy import func, select, text, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from chorus.domain.experiment import Arm, Experiment, ExperimentCard, Plan, Revised, Trial, TrialStatus, Vote
+from chorus.domain.experiment import Arm, Experiment, ExperimentCard, Mark, Plan, Revised, Trial, TrialStatus, Vote
 from chorus.domain.run import RunStatus
 from chorus.errors import NotFound
 from chorus.store import tables as t
@@ -78,6 +78,12 @@ class Experiments:
         query = select(t.experiment).where(experiment.id == experiment_id, experiment.at_once.is_not(None))
         return await fetch_one(self._connection, query.with_for_update(skip_locked=True), Experiment)
 
+    async def limit_judges(self, experiment_id: UUID, tokens: int | None, usd: float | None) -> None:
+        """Say what all judging of it together may use; what is None stays as it was said before."""
+        said = {name: value for name, value in (("judge_tokens", tokens), ("judge_usd", usd)) if value is not None}
+        if said:
+            await self._connection.execute(update(t.experiment).where(t.experiment.c.id == experiment_id).values(said))
+
     async def ask_judge(self, experiment_id: UUID, model: str | None, error: str | None = None) -> None:
         """Let workers have it judged by a model, by the editor's if that is empty, or by none any more."""
         row = t.experiment.c.id == experiment_id
@@ -110,8 +116,8 @@ class Experiments:
         query = select(run.id, run.status).where(run.id.in_(of_trial) | run.id.in_(of_plan))
         return {row.id: row.status for row in await self._connection.execute(query)}
 
-    async def list_cards(self, limit: int = 100, offset: int = 0) -> list[ExperimentCard]:
-        """List experiments, the newest first."""
+    async def list_cards(self, limit: int = 100, offset: int = 0, *, only: UUID | None = None) -> list[ExperimentCard]:
+        """List experiments, the newest first, or the ``only`` one."""
         experiment, trial = t.experiment.c, t.trial.c
         done = (
             select(
@@ -124,6 +130,7 @@ class Experiments:
         )
         arms = select(func.count()).where(t.arm.c.experiment_id == experiment.id).scalar_subquery().label("arms")
         query = select(experiment.id, experiment.name, experiment.created_at, arms, done)
+        query = query.where(experiment.id == only) if only else query
         newest = query.order_by(experiment.created_at.desc(), experiment.id).limit(limit).offset(offset)
         return await fetch_all(self._connection, newest, ExperimentCard)
 
@@ -185,6 +192,21 @@ class Experiments:
     async def add_vote(self, vote: Vote) -> None:
         """Keep a vote."""
         await add_all(self._connection, t.vote, [vote])
+
+    async def add_mark(self, mark: Mark) -> None:
+        """Keep a judge's marks of a story, unless they are there."""
+        await add_all(self._connection, t.mark, [mark], unless_there=True)
+
+    async def list_marks(self, experiment_id: UUID) -> list[Mark]:
+        """List all marks that models gave to stories of an experiment, the oldest first."""
+        query = select(t.mark).join(t.trial).where(t.trial.c.experiment_id == experiment_id)
+        return await fetch_all(self._connection, query.order_by(t.mark.c.created_at, t.mark.c.trial_id), Mark)
+
+    async def written(self, experiment_id: UUID) -> dict[UUID, tuple[str, str | None]]:
+        """What the stories of an experiment are called and what went wrong, by run."""
+        of_trial = select(t.trial.c.run_id).where(t.trial.c.experiment_id == experiment_id)
+        query = select(t.run.c.id, t.story.c.title, t.run.c.error).join(t.story).where(t.run.c.id.in_(of_trial))
+        return {run_id: (title, error) for run_id, title, error in await self._connection.execute(query)}
 
     async def list_votes(self, experiment_id: UUID) -> list[Vote]:
         """List the votes of an experiment, the oldest first."""

@@ -22,6 +22,14 @@ def story_id() -> UUID | None:
         raise NotFound("This link does not name a story. It may have been cut short.") from None
 
 
+def some_id(name: str) -> UUID | None:
+    """The id that the link gives under a name, None if it gives none or nonsense."""
+    try:
+        return UUID(text(name))
+    except ValueError:
+        return None
+
+
 def whole(name: str, low: int, high: int) -> int | None:
     """A whole number from ``low`` to ``high`` that the URL gives under a name; None if it gives none or another."""
     given = st.query_params.get(name, "").strip()

@@ -10,12 +10,14 @@ import streamlit as st
 from chorus.domain.experiment import PERSON, Choice, ExperimentCard, TrialStatus
 from chorus.experiments.blind import next_pair
 from chorus.experiments.compare import Comparison, Verdict
-from chorus.experiments.judging import judged_in_words
+from chorus.experiments.judging import judged_in_words, marks_in_words
 from chorus.experiments.outcome import ExperimentStatus, Outcome, RevisionGain, TrialOutcome
 from chorus.metrics import MEASURES
 from chorus.ui import address, reads
 from chorus.ui.backend import backend
 from chorus.ui.charts import INK, MARKERS, chart, plot
+from chorus.ui.experiment_files import take_away
+from chorus.ui.experiment_front import fronts
 from chorus.ui.markup import chart_text, draw, label, paragraphs, safe
 from chorus.ui.orders import give
 from chorus.ui.places import href
@@ -77,6 +79,7 @@ def choose(cards: Sequence[ExperimentCard]) -> UUID | None:
 def show(outcome: Outcome) -> None:
     """Show what came of an experiment, and let two stories be read blind."""
     draw(_head(outcome))
+    take_away(outcome.experiment_id, outcome.name)
     _course(outcome)
     told, arms, figures, blind, stories = st.tabs(["What may be said", "Arms", "Every figure", "Read blind", "Stories"])
     with told:
@@ -162,15 +165,6 @@ def _verdicts(outcome: Outcome) -> None:
     measured = [each for each in primary if each.low is not None]
     for measure in dict.fromkeys(each.measure for each in measured):
         _interval_chart(measure, outcome.design.baseline, [each for each in measured if each.measure == measure])
-    page = reads.report(outcome)
-    st.download_button(
-        "The whole report as one HTML file",
-        page.encode(),
-        file_name="chorus-experiment.html",
-        mime="text/html",
-        icon=":material/download:",
-        on_click="ignore",
-    )
 
 
 def _interval_chart(name: str, baseline: str, found: Sequence[Comparison]) -> None:
@@ -210,18 +204,14 @@ def _arms(outcome: Outcome) -> None:
             "Arm": arm.name,
             "Set apart by": ", ".join(f"{name} = {value}" for name, value in arm.changed.items()) or "nothing",
             "Stories": arm.complete,
-            "Best for its tokens": "yes" if arm.on_front_of_tokens else "",
-            "Best for its time": "yes" if arm.on_front_of_time else "",
-            "Votes won": f"{arm.votes_won} of {arm.votes}" if arm.votes else "",
+            "Votes won": arm.ballot.words if arm.ballot else "",
             **{MEASURES[name].label: value for name, value in arm.means.items()},
         }
         for arm in outcome.arms
     ]
     _table(rows, "Every arm, what sets it apart, and its means.", "arms")
-    draw(
-        '<p class="ch-facts">Best for its tokens, or its time: no other arm is at least as good in the first primary '
-        "measure and as cheap.</p>"
-    )
+    if rows_of_fronts := fronts(outcome):
+        _table(rows_of_fronts, "Quality of every arm, what it takes, and whether another beats it in both.", "fronts")
     if outcome.gains:
         draw('<h3 class="ch-subheading">What a revision gains</h3>')
         _table([_gain(gain) for gain in outcome.gains], "What each revision of a scene settles, and takes.", "gains")
@@ -230,6 +220,8 @@ def _arms(outcome: Outcome) -> None:
 def _judgement(outcome: Outcome) -> None:
     """What a model says of the stories, and a way to ask one."""
     draw('<h3 class="ch-subheading">A model as judge</h3>')
+    if outcome.marked_by:
+        draw(f'<p class="ch-facts" dir="auto">{safe(marks_in_words(outcome.marked, outcome.marked_by))}</p>')
     for each in outcome.judged:
         draw(f'<p class="ch-facts" dir="auto">{safe(judged_in_words(each))}</p>')
     if outcome.judge_error:
@@ -246,8 +238,19 @@ def _judgement(outcome: Outcome) -> None:
         return
     with st.container(horizontal=True, vertical_alignment="bottom"):
         model = st.text_input("Model", placeholder="the editor's", max_chars=200, width=260, key="judge-model")
+        most = st.number_input(
+            "Tokens at most",
+            1,
+            10**12,
+            None,
+            10_000,
+            placeholder="as its stories",
+            width=180,
+            key="judge-tokens",
+            help="Of all judging of it. Left alone: as said before, or once more what its stories may use.",
+        )
         if st.button("Let it judge" if not outcome.judged else "Judge what is new", icon=":material/balance:"):
-            give(lambda studio: studio.ask_judge(outcome.experiment_id, model))
+            give(lambda studio: studio.ask_judge(outcome.experiment_id, model, most_tokens=most))
             _anew()
 
 
@@ -347,6 +350,8 @@ def _stories(trials: Sequence[TrialOutcome]) -> None:
             "State": trial.status.value,
             "Title": trial.title,
             "Words": trial.measures.get("words"),
+            "The judge's mark": trial.measures.get("judged"),
+            "The judge says": trial.judge_said,
             "What went wrong": trial.error,
             "Read": f"/{href('read', story_id=trial.story_id)}" if trial.status is TrialStatus.COMPLETE else None,
             "Trace": f"/{href('trace', run_id=trial.run_id)}" if trial.run_id else None,

@@ -57,6 +57,7 @@ POINT_LIMIT = 500
 ADDING_S = 1.0
 """How long whoever looks at metrics waits for days to be added up."""
 RUN_LIMIT = 200
+EXPERIMENT_LIMIT = 100
 
 
 class Shelf(Value):
@@ -343,13 +344,15 @@ def scene_file(story_id: UUID, number: int) -> SceneFile:
     return backend().run(ask)
 
 
-@st.cache_data(ttl=3, max_entries=1, show_spinner=False)
-def experiments() -> list[ExperimentCard]:
-    """The newest experiments."""
+@st.cache_data(ttl=3, max_entries=16, show_spinner=False)
+def experiments(asked: UUID | None = None) -> list[ExperimentCard]:
+    """The newest experiments, and the one that a link asked for."""
 
     async def ask(studio: Studio) -> list[ExperimentCard]:
         async with studio.store.reading() as tx:
-            return await tx.experiments.list_cards()
+            newest = await tx.experiments.list_cards(EXPERIMENT_LIMIT)
+            there = asked is None or any(card.id == asked for card in newest)
+            return newest if there else [*newest, *await tx.experiments.list_cards(1, only=asked)]
 
     return backend().run(ask)
 
@@ -369,12 +372,6 @@ def saved_views(page: str) -> list[SavedView]:
 def outcome(experiment_id: UUID) -> Outcome:
     """What came of an experiment so far. Raises NotFound."""
     return backend().run(lambda studio: studio.read_outcome(experiment_id))
-
-
-@st.cache_data(ttl=60, max_entries=4, show_spinner="Setting the report…")
-def report(outcome_: Outcome) -> str:
-    """The report of an experiment as one HTML page."""
-    return backend().run(lambda studio: studio.report_of(outcome_), timeout_s=60)
 
 
 @st.cache_data(ttl=2, max_entries=16, show_spinner="Following the run…")

@@ -57,6 +57,8 @@ async def seed_experiment(
                             "mattr": richness,
                             "repetition_across": 0.1,
                             "tokens": 900.0 + arm.number,
+                            "cost_usd": 0.01 * arm.number,
+                            "active_s": 60.0 - arm.number,
                             "words": 300,
                         },
                     )

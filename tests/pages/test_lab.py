@@ -5,6 +5,7 @@ from functools import partial
 from typing import Any
 from uuid import UUID
 
+import pytest
 from streamlit.testing.v1 import AppTest
 
 from chorus.domain.experiment import Choice, TrialStatus
@@ -12,6 +13,7 @@ from chorus.domain.run import RunEvent, RunSummary
 from chorus.domain.trace import REUSED
 from chorus.experiments.outcome import Outcome, read_outcome
 from chorus.store import Database
+from chorus.ui import reads
 from tests.pages.conftest import Open, markup_of
 from tests.pages.lab import seed_experiment
 from tests.pages.seed import seed_library
@@ -135,7 +137,29 @@ def test_an_experiment_says_what_may_be_said(open_page: Open, seed: Seed) -> Non
     assert not page.exception
     assert "Cool or &lt;b&gt;warm&lt;/b&gt;" in shown
     assert "ch-verdict-not_enough" in shown  # two primary measures at six premises: Holm wants more
-    assert len(page.dataframe) == 3
+    assert len(page.dataframe) == 4, "arms, fronts, figures, trials"
+    charts = [chart.proto.id for chart in page.get("plotly_chart")]
+    assert [sum(f"front-{cost}" in one for one in charts) for cost in ("tokens", "cost_usd", "active_s")] == [1, 1, 1]
+    assert "What quality costs" in shown
+    assert {getattr(button, "label", "") for button in page.get("download_button")} >= {
+        "Report, one web page",
+        "CSV, a row for each story",
+        "Parquet, a row for each story",
+        "JSON lines, a row for each story",
+        "OTLP JSON, every call",
+    }
+
+
+def test_a_link_finds_an_experiment_that_is_too_old_for_the_list(
+    open_page: Open, seed: Seed, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    old, new = (seed(partial(seed_experiment, name=name)) for name in ("The old one", "The new one"))
+    monkeypatch.setattr(reads, "EXPERIMENT_LIMIT", 1)
+    page = open_page("experiments", experiment_id=old)
+    assert not page.exception
+    assert "The old one" in markup_of(page)
+    assert page.query_params["experiment_id"] == str(old)
+    assert open_page("experiments").query_params["experiment_id"] == str(new)
 
 
 async def votes(database: Database, experiment_id: UUID) -> list[Choice]:

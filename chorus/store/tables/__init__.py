@@ -4,7 +4,7 @@ from chorus.store.tables.calls import llm_call
 from chorus.store.tables.canon import canon_change, character_state, fact, finding, relationship
 from chorus.store.tables.columns import metadata
 from chorus.store.tables.endpoints import circuit, dialect, rate_bucket
-from chorus.store.tables.experiments import arm, experiment, trial, trial_plan, vote
+from chorus.store.tables.experiments import arm, experiment, mark, trial, trial_plan, vote
 from chorus.store.tables.jobs import PROCRASTINATE, worker
 from chorus.store.tables.memories import memory, posting, shard, word_page
 from chorus.store.tables.rollups import call_day, call_day_of_run, rolled_day
@@ -38,6 +38,7 @@ __all__ = [
     "finding",
     "live_draft",
     "llm_call",
+    "mark",
     "memory",
     "metadata",
     "outline_version",

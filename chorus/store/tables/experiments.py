@@ -1,6 +1,6 @@
 """Experiments, their arms and their trials."""
 
-from sqlalchemy import Column, DateTime, ForeignKey, Integer, Table, Text, UniqueConstraint, Uuid
+from sqlalchemy import BigInteger, Column, DateTime, Double, ForeignKey, Integer, Table, Text, UniqueConstraint, Uuid
 
 from chorus.domain.experiment import Choice, TrialStatus
 from chorus.store.tables.columns import (
@@ -25,6 +25,8 @@ experiment = Table(
     Column("judge", Text),
     Column("judged_until", DateTime(timezone=True)),
     Column("judge_error", Text),
+    Column("judge_tokens", BigInteger),
+    Column("judge_usd", Double),
     created(),
 )
 
@@ -73,5 +75,15 @@ vote = Table(
     Column("choice", enum("vote_choice", Choice), nullable=False),
     text_column("judge"),
     text_column("note"),
+    created(),
+)
+
+mark = Table(
+    "mark",
+    metadata,
+    Column("trial_id", Uuid, ForeignKey("trial.id", ondelete="CASCADE"), primary_key=True),
+    Column("judge", Text, primary_key=True),
+    *[Column(name, Integer, nullable=False) for name in ("plot", "characters", "coherence", "prose", "ending")],
+    text_column("reason"),
     created(),
 )

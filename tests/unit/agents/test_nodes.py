@@ -4,9 +4,7 @@ import ast
 from pathlib import Path
 
 from chorus.agents import prompts
-from chorus.domain.nodes import IN_ONE_ANSWER, PLANNING, WRITING
-
-OF_THE_JUDGE = {"judge_story", "judge_pair"}
+from chorus.domain.nodes import IN_ONE_ANSWER, JUDGING, PLANNING, WRITING
 
 
 def test_every_prompt_has_its_node_among_those_that_are_known() -> None:
@@ -17,4 +15,4 @@ def test_every_prompt_has_its_node_among_those_that_are_known() -> None:
                 first = call.args[:1] if call.func.id in {"_ask", "ask_architect"} else []
                 named = [each.value for each in call.keywords if each.arg == "node" and call.func.id == "Prompt"]
                 asked |= {str(each.value) for each in [*first, *named] if isinstance(each, ast.Constant)}
-    assert asked - OF_THE_JUDGE == {*PLANNING, *WRITING, IN_ONE_ANSWER}
+    assert asked == {*PLANNING, *WRITING, IN_ONE_ANSWER, *JUDGING}
