@@ -89,6 +89,15 @@ async def seed_hostile(database: Database, texts: Sequence[str]) -> UUID:
     return story.id
 
 
+async def seed_shelf(database: Database, texts: Sequence[str]) -> None:
+    """Keep a story for each text, with that for its title and premise."""
+    async with database.transaction() as tx:
+        for text in texts:
+            story = Story(title=text, premise=text)
+            await tx.stories.add(story)
+            await tx.runs.add(Run(story_id=story.id, status=RunStatus.PAUSED, error=text))
+
+
 def _scenes(
     story: Story, run: Run, chapters: Sequence[Chapter], texts: Sequence[str]
 ) -> tuple[list[Scene], list[Revision]]:

@@ -17,9 +17,12 @@ from chorus.experiments.report import to_report
 from chorus.export import EXPORTERS, StoryBundle
 from chorus.pipeline.report import load_report
 from chorus.store import Database
+from chorus.ui.reads import SHELF_SIZE
+from chorus.ui.recall import LONGEST_QUERY
 from tests.browser.conftest import InDatabase, new_tab
-from tests.browser.hostile import A_BATCH, AS_TYPED, payloads, seed_hostile
+from tests.browser.hostile import A_BATCH, AS_TYPED, payloads, seed_hostile, seed_shelf
 from tests.pages.lab import seed_experiment
+from tests.pages.people import ask_about_a_finding, people_the_ledger
 from tests.pages.seed import seed_library, seed_memories
 
 pytestmark = pytest.mark.browser
@@ -28,20 +31,28 @@ PAGES = {
     "stories": "?q={query}",
     "story": "story?story_id={id}",
     "outline": "story?story_id={id}&view=plan",
+    "a planned scene": "story?story_id={id}&view=plan&scene={scene}",
+    "outline as text": "story?story_id={id}&view=plan&mode=text",
     "read": "read?story_id={id}",
-    "cause": "read?story_id={id}&scene=1&desk=cause",
-    "edit": "read?story_id={id}&scene=1&desk=edit",
-    "compare": "read?story_id={id}&scene=1&desk=versions",
+    "cause": "read?story_id={id}&scene={scene}&desk=cause",
+    "edit": "read?story_id={id}&scene={scene}&desk=edit",
+    "compare": "read?story_id={id}&scene={scene}&desk=versions",
+    "write again": "read?story_id={id}&scene={scene}&desk=again",
     "codex": "codex?story_id={id}",
+    "codex of the world": "codex?story_id={id}&view=world",
+    "codex of the canon": "codex?story_id={id}&view=canon",
     "codex in time": "codex?story_id={id}&view=time",
     "memory": "memory?story_id={id}&q={query}",
     "review": "review?story_id={id}",
     "metrics": "metrics?story_id={id}",
     "trace": "trace?run_id={run}&call_id={call}",
+    "trace as a tree": "trace?run_id={run}&view=tree",
+    "trace as a graph": "trace?run_id={run}&view=graph",
     "experiments": "experiments",
     "system": "system?story_id={id}&q={query}",
 }
 A_FEW = 30
+
 QUICK = ("story", "read", "codex", "review")
 STREAMLITS_OWN = {"scrollable-region-focusable"}
 """Rules that what Streamlit draws breaks, and nothing of ours may: its tab lists scroll without taking the focus."""
@@ -99,25 +110,46 @@ def test_no_text_of_any_list_is_run_on_any_page(
         story_id = in_database(partial(seed_hostile, texts=texts))
         report = in_database(partial(report_on, texts=texts))
         nothing_runs_in({"report.html": report}, watched, tmp_path)
+        where = f"texts {first} to {first + A_BATCH}"
         for place, name in enumerate(PAGES):
-            url = address_of(address, name, in_database, story_id, texts[(first + place) % len(texts)])
-            opened(watched, url)
-            nothing_runs(watched, f"{name}, texts {first} to {first + A_BATCH}")
+            nth = (first + place) % len(texts)
+            opened(watched, address_of(address, name, in_database, story_id, texts[nth], scene=nth + 1))
+            nothing_runs(watched, f"{name}, {where}")
+        for query in packed(texts, LONGEST_QUERY):
+            opened(watched, address_of(address, "memory", in_database, story_id, query))
+            nothing_runs(watched, f"asked for {query!r}")
+        in_database(partial(seed_shelf, texts=texts))
+        for number in range(1, -(-len(texts) // SHELF_SIZE) + 1):
+            opened(watched, f"{address}/?page={number}")
+            nothing_runs(watched, f"page {number} of the library, {where}")
         open_exports(watched, in_database, story_id, tmp_path)
 
 
+def packed(texts: Sequence[str], most: int) -> Iterator[str]:
+    """All texts in as few queries as hold them; a longer one is cut."""
+    query = ""
+    for text in texts:
+        if query and len(query) + len(text) >= most:
+            yield query
+            query = ""
+        query = f"{query} {text}"[:most]
+    yield query
+
+
 @pytest.mark.parametrize(
-    ("scheme", "width"),
+    ("scheme", "width", "names"),
     [
-        ("light", 1200),
-        pytest.param("dark", 1200, marks=pytest.mark.soak),
-        pytest.param("light", 375, marks=pytest.mark.soak),
-        pytest.param("dark", 375, marks=pytest.mark.soak),
+        ("light", 1200, QUICK),
+        pytest.param("light", 1200, tuple(PAGES), marks=pytest.mark.soak),
+        pytest.param("dark", 1200, tuple(PAGES), marks=pytest.mark.soak),
+        pytest.param("light", 375, tuple(PAGES), marks=pytest.mark.soak),
+        pytest.param("dark", 375, tuple(PAGES), marks=pytest.mark.soak),
     ],
 )
-def test_nobody_is_barred(browser: Browser, address: str, in_database: InDatabase, scheme: str, width: int) -> None:
+def test_nobody_is_barred(
+    browser: Browser, address: str, in_database: InDatabase, scheme: str, width: int, names: Sequence[str]
+) -> None:
     ids = in_database(furnish)
-    names = PAGES if (scheme, width) != ("light", 1200) else QUICK
     context = browser.new_context(
         viewport={"width": width, "height": 900}, color_scheme="dark" if scheme == "dark" else "light"
     )
@@ -152,12 +184,18 @@ def is_streamlits(html: str) -> bool:
 
 
 async def furnish(database: Database) -> dict[str, UUID]:
+    """Stories with all that a page can show of one: people and what they know, findings, questions, an experiment."""
+    await seed_experiment(database)
     ids = await seed_library(database)
     await seed_memories(database, ids["ledger"])
+    await people_the_ledger(database, ids["ledger"])
+    async with database.transaction() as tx:
+        quote, other = "Bronze is bronze", (1, "the town had saved when the library went")
+        await ask_about_a_finding(tx, ids["ledger"], 3, quote, other)
     return ids
 
 
-def address_of(address: str, name: str, in_database: InDatabase, story_id: UUID, query: str) -> str:
+def address_of(address: str, name: str, in_database: InDatabase, story_id: UUID, query: str, *, scene: int = 1) -> str:
     """Where a page answers about a story."""
 
     async def ids(database: Database) -> dict[str, object]:
@@ -165,16 +203,19 @@ def address_of(address: str, name: str, in_database: InDatabase, story_id: UUID,
             call = (await tx.calls.list_of(story_id))[0]
             return {"id": story_id, "run": call.run_id, "call": call.id}
 
-    return f"{address}/{PAGES[name].format(**in_database(ids), query=quote(query[:200], safe=''))}"
+    asked = quote(query[:LONGEST_QUERY].encode("utf-8", "replace"), safe="")
+    return f"{address}/{PAGES[name].format(**in_database(ids), query=asked, scene=scene)}"
 
 
 def open_exports(page: Page, in_database: InDatabase, story_id: UUID, folder: Path) -> None:
-    """Open the story as a web page and each page of it as an e-book."""
+    """Open the story and its bible as a web page, and each page of both as an e-book."""
     bundle = in_database(lambda database: bundle_of(database, story_id))
-    files = {"book.html": EXPORTERS["html"].render(bundle)}
-    with zipfile.ZipFile(BytesIO(EXPORTERS["epub"].render(bundle))) as book:
-        files |= {Path(name).name: book.read(name) for name in book.namelist() if name.endswith((".xhtml", ".svg"))}
-    nothing_runs_in(files, page, folder)
+    page_of, book_of = EXPORTERS["html"], EXPORTERS["epub"]
+    for web, ebook in ((page_of.render, book_of.render), (page_of.render_bible, book_of.render_bible)):
+        files = {"book.html": web(bundle)}
+        with zipfile.ZipFile(BytesIO(ebook(bundle))) as book:
+            files |= {Path(name).name: book.read(name) for name in book.namelist() if name.endswith((".xhtml", ".svg"))}
+        nothing_runs_in(files, page, folder)
 
 
 def nothing_runs_in(files: dict[str, bytes], page: Page, folder: Path) -> None:
