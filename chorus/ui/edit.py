@@ -3,15 +3,15 @@
 import streamlit as st
 
 from chorus.domain.edit import EditEffects
-from chorus.domain.story import Revision
+from chorus.ui import reads
 from chorus.ui.effects import LONGEST_NOTE, offer_again, told
+from chorus.ui.in_hand import offer_newest, put_down, text_in_hand
 from chorus.ui.markup import draw
 from chorus.ui.orders import give, say_next
 from chorus.ui.origin import paragraphs_of
 from chorus.ui.places import go_to
 from chorus.ui.reads import SceneFile
 
-LONGEST_TEXT = 200_000
 _WHOLE_SCENE = "The whole scene"
 
 
@@ -23,15 +23,13 @@ def show_edit(file: SceneFile) -> None:
     done = st.session_state.get(_done_key(file))
     if done is not None:
         _show_done(file, done)
-    base_key, text_key = f"edit-base-{file.scene.id}", f"edit-text-{file.scene.id}"
-    base: Revision = st.session_state.setdefault(base_key, current)
+    story_id, scene, key = file.story.id, file.scene.number, f"edit-{file.scene.id}"
     with st.form("edit", border=False):
-        text = st.text_area("The text of this scene", base.text, height=480, max_chars=LONGEST_TEXT, key=text_key)
+        text, base = text_in_hand(key, "The text of this scene", current, height=480)
         note = st.text_input("Why (optional)", max_chars=200, placeholder="what this edit is for", key="edit-note")
         with st.container(horizontal=True):
             look = st.form_submit_button("See what it touches", icon=":material/visibility:")
             save = st.form_submit_button("Save this text", type="primary", icon=":material/check:")
-    story_id, scene = file.story.id, file.scene.number
     if look:
         effects = give(lambda studio: studio.preview_edit(story_id, scene, text))
         if effects:
@@ -39,10 +37,12 @@ def show_edit(file: SceneFile) -> None:
     if save:
         saved = give(lambda studio: studio.edit_scene(story_id, scene, text, note=note, base=base.id))
         if saved:
-            for key in (base_key, text_key, "edit-note"):
-                st.session_state.pop(key, None)
+            put_down(key)
+            st.session_state.pop("edit-note", None)
             st.session_state[_done_key(file)] = saved
             st.rerun()
+        current = reads.scene_file(story_id, scene).current or current
+    offer_newest(key, base, current)
 
 
 def show_again(file: SceneFile) -> None:

@@ -46,6 +46,46 @@ def test_an_edit_is_looked_at_saved_compared_and_taken_back(open_page: Open, see
     assert texts[0][1] == texts[2][1]
 
 
+def test_the_edit_desk_shows_the_text_that_was_restored_on_another_view(open_page: Open, seed: Seed) -> None:
+    story_id = seed(lambda database: seed_tale(database, THE_TIDE_LEDGER))
+    page = open_page("read", story_id=story_id, scene=2, desk="edit")
+    first = page.text_area[0].value
+    save(page, NEW)
+    assert page.text_area[0].value == NEW
+    page.query_params["desk"] = "versions"
+    page.run().button(key="restore-yes").click().run()
+    page.query_params["desk"] = "edit"
+    page.run()
+    assert page.text_area[0].value == first
+    save(page, "A third text.")
+    assert not page.exception
+    assert "Saved as text 4" in markup_of(page)
+
+
+def test_who_is_overtaken_is_told_and_may_take_the_newest_text(open_page: Open, seed: Seed) -> None:
+    story_id = seed(lambda database: seed_tale(database, THE_TIDE_LEDGER))
+    page = open_page("read", story_id=story_id, scene=2, desk="edit")
+    save(open_page("read", story_id=story_id, scene=2, desk="edit"), NEW)
+    save(page, "Overtaken.")
+    assert "ch-note-failed" in markup_of(page)
+    assert "now has text 2, and yours was begun from text 1" in markup_of(page)
+    assert page.text_area[0].value == "Overtaken."
+    button(page, "Take the newest text").click().run()
+    assert page.text_area[0].value == NEW
+    assert "was begun from" not in markup_of(page)
+    save(page, "In time.")
+    assert "Saved as text 3" in markup_of(page)
+
+
+def save(page: Any, text: str) -> None:
+    page.text_area[0].set_value(text)
+    button(page, "Save this text").click().run()
+
+
+def button(page: Any, label: str) -> Any:
+    return next(each for each in page.button if each.label == label)
+
+
 def test_a_locked_scene_is_not_changed(open_page: Open, seed: Seed) -> None:
     story_id = seed(lambda database: seed_tale(database, THE_TIDE_LEDGER))
     page = open_page("read", story_id=story_id, scene=2, desk="edit")
