@@ -40,12 +40,15 @@ class BringingIn:
 
 
 def bring_in() -> None:
-    """Offer to import a manuscript; while one is on its way, show how far it is."""
-    with st.expander("Bring in a manuscript", icon=":material/upload_file:", expanded=_KEPT in st.session_state):
-        under_way: BringingIn | None = st.session_state.get(_KEPT)
-        if under_way is not None:
+    """Offer to import a manuscript; while one is on its way, show how far it is, and in the end what came of it."""
+    under_way: BringingIn | None = st.session_state.get(_KEPT)
+    why_not = _end(under_way) if under_way and under_way.end.done() else None
+    with st.expander("Bring in a manuscript", icon=":material/upload_file:", expanded=under_way is not None):
+        if under_way and why_not is None:
             st.fragment(_look, run_every=LOOK_S, key="bringing-in-look")(under_way)
             return
+        if why_not:
+            refused(why_not)
         with st.form("bring-in", border=False):
             file = st.file_uploader(
                 "A manuscript: Markdown, plain text, Word or EPUB",
@@ -64,16 +67,21 @@ def bring_in() -> None:
 
 
 def _look(work: BringingIn) -> None:
-    if not work.end.done():
-        share = work.done / work.total if work.total else 0.0
-        told = f"Remembering {work.done:,} of {work.total:,} passages" if work.total else "Reading the manuscript…"
-        st.progress(min(1.0, share), told)
-        return
+    """Show how far it is. The page itself is drawn anew at the end, which ends this looking as well."""
+    if work.end.done():
+        st.rerun()
+    share = work.done / work.total if work.total else 0.0
+    told = f"Remembering {work.done:,} of {work.total:,} passages" if work.total else "Reading the manuscript…"
+    st.progress(min(1.0, share), told)
+
+
+def _end(work: BringingIn) -> str:
+    """Go to the story that was brought in, or tell why there is none."""
     st.session_state.pop(_KEPT, None)
     forget()
     try:
         summary = work.end.result()
     except ChorusError as error:
-        refused(str(error))
-        return
+        return str(error)
     go_to("story", story_id=summary.story_id)
+    return ""
