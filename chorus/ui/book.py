@@ -16,7 +16,7 @@ from chorus.ui.places import href, link_to
 from chorus.ui.scene_desk import CHANGING
 from chorus.ui.states import empty, explained
 from chorus.ui.visitor import may_edit
-from chorus.ui.words import SCENE_STATUS, count, minutes, titled
+from chorus.ui.words import SCENE_STATUS, count, minutes, number, titled
 
 WAYS = {"cause": "why it reads so", "versions": "versions", "edit": "edit", "again": "write again"}
 _JUMP = """<script>
@@ -53,7 +53,17 @@ def _live(story_id: UUID, pace: float | None) -> None:
         for chapter in manuscript.chapters:
             _chapter(chapter, manuscript.story_id)
         if manuscript.words and pace is None:
-            draw('<p class="bk-end" role="img" aria-label="The end">❦</p>')
+            draw(_end(manuscript))
+
+
+def _end(manuscript: Manuscript) -> str:
+    """What stands below the last page; the end, if it is one."""
+    scenes = [scene for chapter in manuscript.chapters for scene in chapter.scenes]
+    written = sum(bool(scene.text.strip()) for scene in scenes)
+    if written == len(scenes):
+        return '<p class="bk-end" role="img" aria-label="The end">❦</p>'
+    so_far = f"So far, {number(written)} of {count(len(scenes), 'scene')} are written."
+    return f'<p class="bk-sofar" role="status">{so_far}</p>'
 
 
 def _title_page(manuscript: Manuscript) -> None:

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -10,7 +11,7 @@ from chorus.domain.story import Origin, Story
 from chorus.store import Database
 from tests.pages.conftest import Open, markup_of
 from tests.pages.seed import seed_library, seed_tale
-from tests.pages.tales import HOSTILE, HOSTILE_TITLE, THE_GLASS_ORCHARD
+from tests.pages.tales import HOSTILE, HOSTILE_TITLE, THE_GLASS_ORCHARD, THE_TIDE_LEDGER
 from tests.timing import quickest_s
 
 type Seed = Callable[[Callable[[Database], Any]], Any]
@@ -58,6 +59,20 @@ def test_the_book_has_contents_chapters_and_scenes_to_come(open_page: Open, seed
     assert shown.count('id="scene-') == 6
     assert "It rang when it rained." in shown
     assert shown.count("bk-tocome ch-") == 3
+
+
+def test_the_end_stands_where_a_story_ends_and_nowhere_else(open_page: Open, seed: Seed) -> None:
+    for status, done, ends in (
+        (RunStatus.COMPLETE, None, True),
+        (RunStatus.PAUSED, 3, False),
+        (RunStatus.CANCELLED, 3, False),
+        (RunStatus.RUNNING, 3, False),
+        (None, None, True),
+    ):
+        story_id = seed(partial(seed_tale, tale=THE_TIDE_LEDGER, status=status, done=done))
+        shown = markup_of(open_page("read", story_id=story_id))
+        assert ("The end" in shown) is ends, status
+        assert ("So far, 3 of 9 scenes are written." in shown) is (not ends and status is not RunStatus.RUNNING), status
 
 
 def test_text_is_escaped_everywhere(open_page: Open, seed: Seed) -> None:
