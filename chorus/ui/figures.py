@@ -76,15 +76,16 @@ def _grouped(ledger: Ledger, by: GroupedBy) -> None:
     draw('<p class="ch-facts">Select a bar, and every chart shows only its calls; select it again for all.</p>')
     shown = ledger.groups[:GROUPS_SHOWN]
     names = distinct([chart_text(name_of(by, group)) for group in shown])
+    labels = charts.labelled(shown, names)
     left, right = st.columns(2, gap="large")
     with left:
-        chosen = charts.choose(charts.tokens(shown, names), _tokens_alt(noun, shown, names), f"{by}-tokens", names)
+        chosen = charts.choose(charts.tokens(shown, names), _tokens_alt(noun, shown, names), f"{by}-tokens", labels)
     with right:
-        also = charts.choose(charts.latencies(shown, names), _latency_alt(noun, shown, names), f"{by}-latency", names)
+        also = charts.choose(charts.latencies(shown, names), _latency_alt(noun, shown, names), f"{by}-latency", labels)
     with left:
-        more = charts.choose(charts.calls(shown, names), _calls_alt(noun, shown, names), f"{by}-calls", names)
+        more = charts.choose(charts.calls(shown, names), _calls_alt(noun, shown, names), f"{by}-calls", labels)
     with right:
-        last = charts.choose(charts.speeds(shown, names), _speed_alt(noun, shown, names), f"{by}-speed", names)
+        last = charts.choose(charts.speeds(shown, names), _speed_alt(noun, shown, names), f"{by}-speed", labels)
     selected = next((each for each in (chosen, also, more, last) if each is not None), None)
     if selected is not None:
         narrow(by, shown[selected].group)
@@ -104,10 +105,11 @@ def name_of(by: GroupedBy, group: CallFigures) -> str:
 
 def distinct(names: Sequence[str]) -> list[str]:
     """Tell groups with the same name apart, or a chart would add them up."""
-    return [
-        f"{name} ({names[:place].count(name) + 1})" if names[:place].count(name) else name
-        for place, name in enumerate(names)
-    ]
+    told: list[str] = []
+    for name in names:
+        others = (f"{name} ({number})" for number in range(2, len(names) + 2))
+        told.append(next(each for each in (name, *others) if each not in told))
+    return told
 
 
 def _over_time(ledger: Ledger) -> None:

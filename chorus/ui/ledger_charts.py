@@ -13,14 +13,14 @@ from chorus.ui.words import AGENTS, titled
 __all__ = ["plot"]
 
 
-def choose(figure: go.Figure, alt: str, key: str, names: Sequence[str]) -> int | None:
-    """Put a chart on the page and tell which of its groups has just been selected, by its place."""
+def choose(figure: go.Figure, alt: str, key: str, labels: Sequence[str]) -> int | None:
+    """Put a chart on the page and tell which of its groups, labelled so, has just been selected, by its place."""
     turn = st.session_state.get(_TURN, 0)
     chosen = st.plotly_chart(
         figure, key=f"{key}-{turn}", alt=alt, config=CONFIG, on_select="rerun", selection_mode="points"
     )
     picked = next((str(point.get("y")) for point in chosen["selection"]["points"]), None)
-    place = next((at for at, name in enumerate(names) if picked and picked.startswith(name)), None)
+    place = labels.index(picked) if picked in labels else None
     if place is not None:
         st.session_state[_TURN] = turn + 1  # the chart begins anew, with nothing selected
     return place
@@ -38,14 +38,14 @@ def tokens(groups: Sequence[CallFigures], names: Sequence[str]) -> go.Figure:
         ("Completion", "/", [max(0, group.completion_tokens - group.reasoning_tokens) for group in groups]),
         ("Reasoning", "x", [group.reasoning_tokens for group in groups]),
     )
-    labels = _labels(groups, names)
+    labels = labelled(groups, names)
     traces = [_bars(name, shape, values, labels, "%{x:,} tokens") for name, shape, values in parts if any(values)]
     return _stacked(traces, "Tokens", len(groups))
 
 
 def calls(groups: Sequence[CallFigures], names: Sequence[str]) -> go.Figure:
     """Calls of each group, those that were not answered well set apart."""
-    labels = _labels(groups, names)
+    labels = labelled(groups, names)
     good = _bars("Good", "", [group.calls - group.failed for group in groups], labels, "%{x:,} calls")
     failed = _bars("Failed", "x", [group.failed for group in groups], labels, "%{x:,} calls")
     return _stacked([good, failed], "Calls", len(groups))
@@ -54,13 +54,13 @@ def calls(groups: Sequence[CallFigures], names: Sequence[str]) -> go.Figure:
 def speeds(groups: Sequence[CallFigures], names: Sequence[str]) -> go.Figure:
     """Completion tokens per second of each group."""
     values = [group.tokens_per_s or 0 for group in groups]
-    bars = _bars("", "", values, _labels(groups, names), "%{x:.1f} tokens per second")
+    bars = _bars("", "", values, labelled(groups, names), "%{x:.1f} tokens per second")
     return _stacked([bars], "Completion tokens per second", len(groups), showlegend=False)
 
 
 def latencies(groups: Sequence[CallFigures], names: Sequence[str]) -> go.Figure:
     """Within which time half, 95 % and 99 % of each group's calls were answered, and half began to be."""
-    labels = _labels(groups, names)
+    labels = labelled(groups, names)
     traces = [
         {
             "type": "scatter",
@@ -185,7 +185,8 @@ def _bars(name: str, shape: str, values: Sequence[float], labels: Sequence[str],
     }
 
 
-def _labels(groups: Sequence[CallFigures], names: Sequence[str]) -> list[str]:
+def labelled(groups: Sequence[CallFigures], names: Sequence[str]) -> list[str]:
+    """What stands beside each group: its name, and how many calls it has."""
     return [f"{name} · n = {group.calls:,}" for name, group in zip(names, groups, strict=True)]
 
 

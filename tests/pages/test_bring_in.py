@@ -7,7 +7,7 @@ from typing import Any
 from streamlit.testing.v1 import AppTest
 
 from chorus.store import Database, StoryCard
-from chorus.ui import bring_in, orders
+from chorus.ui import bring_in
 from tests.pages.conftest import Open, markup_of
 
 GOOD = b"# The Lamp\n\n## One\n\nThe sea was quiet, and the lamp was out."
@@ -26,8 +26,8 @@ def test_a_manuscript_becomes_a_story(open_page: Open, seed: Callable[..., Any],
 
 
 def test_a_refused_manuscript_is_refused_once_and_the_page_rests(open_page: Open, monkeypatch: Any) -> None:
-    forgotten: list[None] = []
-    monkeypatch.setattr(bring_in, "forget", lambda: forgotten.append(orders.forget()))
+    forgotten: list[str] = []
+    monkeypatch.setattr(bring_in, "forget", lambda: forgotten.append("all"))
     page = uploaded(open_page("stories"), "lamp.epub", DAMAGED)
     assert not page.exception
     assert "Not done" in markup_of(page)
