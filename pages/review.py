@@ -3,5 +3,5 @@ from chorus.ui.frame import sheet
 
 with sheet("Review"):
     review.masthead()
-    wanted = review.choose(reads.library())
-    review.show(reads.questions(wanted.story_id, wanted.status), wanted)
+    wanted = review.choose(reads.titles())
+    review.show(reads.questions(wanted.story_id, wanted.status, wanted.page), wanted)

@@ -18,5 +18,5 @@ with sheet("Stories"):
                 story_id = backend().run(order.place)
             go_to("story", story_id=story_id)
         bring_in()
-    wanted = library.wish(whole.stories)
+    wanted = library.wish(whole)
     library.shelves(reads.shelf(wanted.words, wanted.status, wanted.page, tried=wanted.tried), wanted)

@@ -84,6 +84,18 @@ class Sums(Value):
     buckets: tuple[CallBucket, ...]
 
 
+class StoryCost(Value):
+    """What the calls of a story cost, as far as is known; ``unpriced``: calls of which nobody knows the price."""
+
+    cost_usd: float | None = None
+    unpriced: int = 0
+
+    def plus(self, cost_usd: float | None, unpriced: int) -> "StoryCost":
+        """The same with more calls."""
+        known = [part for part in (self.cost_usd, cost_usd) if part is not None]
+        return StoryCost(cost_usd=sum(known) if known else None, unpriced=self.unpriced + unpriced)
+
+
 class Foreseen(Value):
     """A finished run: what was estimated, and what it took."""
 

@@ -6,18 +6,19 @@ Sums are exact, percentiles within 1 %. What is asked of one story or run is rea
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy import ColumnElement, Date, DateTime, Float, Text, and_, cast, func, literal, or_, select, union_all
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from chorus.domain.llm_call import Outcome
-from chorus.domain.metrics import CallBucket, CallFigures, CallFilter, Choices, Foreseen, GroupedBy, Sums
+from chorus.domain.metrics import CallBucket, CallFigures, CallFilter, Choices, Foreseen, GroupedBy, StoryCost, Sums
 from chorus.domain.run import RunStatus
 from chorus.domain.sketch import percentile
 from chorus.store import tables as t
 from chorus.store.rollups import Days, Rollups
-from chorus.store.tally import Keys, Tally, add_times, add_up, folded, of_calls, of_days, of_runs, times_of_runs
+from chorus.store.tally import SUMS, Keys, Tally, add_times, add_up, folded, of_calls, of_days, of_runs, times_of_runs
 
 MOST_GROUPS = 50
 MOST_BUCKETS = 60
@@ -88,6 +89,20 @@ class CallMetrics:
         )
         rows = (await self._connection.execute(query)).mappings().all()
         return [_foreseen(row) for row in reversed(rows)]
+
+    async def costs(self, story_ids: Sequence[UUID]) -> dict[UUID, StoryCost]:
+        """What the calls of some stories cost, by story; one without calls is left out."""
+        days = await self._days(CallFilter())
+        ours = select(_call.story_id, SUMS["cost_usd"], SUMS["unpriced"]).where(*those(CallFilter()), *_outside(days))
+        whole = select(_of_run.story_id, func.sum(_of_run.cost_usd), func.sum(_of_run.unpriced))
+        whole = whole.where(*_these(CallFilter(), days, _of_run))
+        costs: dict[UUID, StoryCost] = {}
+        for query, story_id in ((ours, _call.story_id), (whole, _of_run.story_id)):
+            found = await self._connection.execute(query.where(story_id.in_(story_ids)).group_by(story_id))
+            for story, cost_usd, unpriced in found:
+                so_far = costs.get(story, StoryCost())
+                costs[story] = so_far.plus(None if cost_usd is None else float(cost_usd), unpriced)
+        return costs
 
     async def choices(self) -> Choices:
         """What a filter can name."""

@@ -349,10 +349,13 @@ class Runs:
         status: ReviewStatus | None = ReviewStatus.OPEN,
         limit: int | None = None,
         offset: int = 0,
+        newest_first: bool = False,
     ) -> list[ReviewItem]:
-        """List questions, the oldest first."""
+        """List questions, the oldest first; ``newest_first``: those that were answered last, or asked last."""
         item = t.review_item.c
-        query = select(t.review_item).order_by(item.created_at, item.id).limit(limit).offset(offset)
+        oldest = (item.created_at, item.id)
+        newest = (func.coalesce(item.resolved_at, item.created_at).desc(), item.id)
+        query = select(t.review_item).order_by(*(newest if newest_first else oldest)).limit(limit).offset(offset)
         if story_id:
             query = query.where(item.story_id == story_id)
         if status:

@@ -238,6 +238,13 @@ class Stories:
         ordered = query.order_by(page.c.updated_at.desc(), page.c.id)
         return await fetch_all(self._connection, ordered, StoryCard)
 
+    async def list_titles(self, limit: int) -> dict[UUID, str]:
+        """List the titles of stories that are no experiment's, the latest first."""
+        story = t.story.c
+        query = select(story.id, story.title).where(~_is_tried(story.id))
+        newest = query.order_by(story.updated_at.desc(), story.id).limit(limit)
+        return {row.id: row.title for row in await self._connection.execute(newest)}
+
     async def measure_library(self) -> tuple[int, int]:
         """Count all stories that are no experiment's, and all words written in them."""
         words = select(func.coalesce(func.sum(t.scene.c.words), 0)).where(t.scene.c.status == SceneStatus.APPROVED)

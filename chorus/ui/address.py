@@ -13,13 +13,26 @@ def story_id() -> UUID | None:
     Raises:
         NotFound: what it names is not an id.
     """
-    given = st.query_params.get("story_id", "").strip()
+    return _id("story_id", "a story")
+
+
+def run_id() -> UUID | None:
+    """The run the URL names, None if it names none.
+
+    Raises:
+        NotFound: what it names is not an id.
+    """
+    return _id("run_id", "a run")
+
+
+def _id(name: str, noun: str) -> UUID | None:
+    given = st.query_params.get(name, "").strip()
     if not given:
         return None
     try:
         return UUID(given)
     except ValueError:
-        raise NotFound("This link does not name a story. It may have been cut short.") from None
+        raise NotFound(f"This link does not name {noun}. It may have been cut short.") from None
 
 
 def some_id(name: str) -> UUID | None:

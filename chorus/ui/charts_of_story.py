@@ -47,13 +47,12 @@ def relations(names: Sequence[str], ties: Sequence[tuple[str, str, str, str]]) -
     return _plain([*traces, people], 420, {**hidden, "range": [-1.5, 1.5]}, {**hidden, "range": [-1.4, 1.4]})
 
 
-def mentions(counted: Mapping[str, Sequence[int]]) -> go.Figure:
+def mentions(scenes: Sequence[int], counted: Mapping[str, Sequence[int]]) -> go.Figure:
     """How often each person is named in each scene: the darker, the more often; the number stands in its cell."""
     names = list(counted)
-    scenes = list(range(1, max(map(len, counted.values())) + 1))
     cells = {
         "type": "heatmap",
-        "x": scenes,
+        "x": list(scenes),
         "y": [chart_text(name, 26) for name in names],
         "z": [list(counted[name]) for name in names],
         "text": [[value or "" for value in counted[name]] for name in names],

@@ -184,16 +184,16 @@ def _ties(codex: Codex) -> None:
 
 
 def _mentions(codex: Codex) -> None:
-    counted = {name: scenes for name, scenes in reads.mentions(codex.story.id).items() if any(scenes)}
+    mentions = reads.mentions(codex.story.id)
+    counted = {name: times for name, times in mentions.counted.items() if any(times)}
     if not counted:
         return
     draw('<h2 class="ch-heading">Where they are named</h2>')
     most = max(counted, key=lambda name: sum(counted[name]))
     alt = f"Heat map of how often each person is named in each scene; most often {most}, {sum(counted[most])} times."
-    plot(charts_of_story.mentions(counted), alt, "mentions")
+    plot(charts_of_story.mentions(mentions.scenes, counted), alt, "mentions")
     with st.expander("The same as a table", icon=":material/table:"):
-        scenes = [scene.number for scene in codex.scenes]
-        st.dataframe(pd.DataFrame(counted, index=pd.Index(scenes, name="Scene")).T, alt=alt)
+        st.dataframe(pd.DataFrame(counted, index=pd.Index(mentions.scenes, name="Scene")).T, alt=alt)
 
 
 # --- world, canon, time
@@ -221,15 +221,32 @@ def _canon(codex: Codex) -> None:
     if not codex.facts:
         empty("☙", "Nothing is established at this point", "Facts join the canon when the scene they stand in is done.")
         return
-    people = ["Everybody", *sorted({fact.subject for fact in codex.facts if fact.subject})]
-    chosen = st.selectbox("About", people, format_func=label, key="canon-about", width=280)
-    facts = [fact for fact in codex.facts if chosen in ("Everybody", fact.subject)]
-    draw(f'<p class="ch-facts" role="status">{count(len(facts), "fact")} at the end of scene {codex.as_of}</p>')
+    about = _about(codex)
+    facts = [fact for fact in codex.facts if about in (None, fact.subject)]
+    cut = f"the first {MOST_FACTS} of " if len(facts) > MOST_FACTS else ""
+    draw(f'<p class="ch-facts" role="status">{cut}{count(len(facts), "fact")} at the end of scene {codex.as_of}</p>')
     numbers = {scene.id: scene.number for scene in codex.scenes}
     items = "".join(
         _fact(codex, fact, numbers.get(fact.scene_id) if fact.scene_id else None) for fact in facts[:MOST_FACTS]
     )
     draw(f'<ul class="cx-facts">{items}</ul>')
+
+
+def _about(codex: Codex) -> str | None:
+    """Let a person say whom or what the facts are to be about, None: everybody; the URL keeps it."""
+    given = address.text("about") or None
+    subjects = sorted({subject for subject in (given, *(fact.subject for fact in codex.facts)) if subject})
+    options = [None, *subjects]
+    about = st.selectbox(
+        "About",
+        options,
+        options.index(given),
+        format_func=lambda subject: label(subject) if subject else "Everybody",
+        key="canon-about",
+        width=280,
+    )
+    address.keep(about=about)
+    return about
 
 
 def _fact(codex: Codex, fact: Fact, scene: int | None) -> str:
@@ -255,7 +272,7 @@ def _time(codex: Codex) -> None:
         return
     places = story_order(codex.scenes)
     rows = list(zip(codex.scenes, places, strict=True))
-    turned = [scene.number for scene, place in rows if place != rows.index((scene, place)) + 1]
+    turned = [scene.number for at, (scene, place) in enumerate(rows, 1) if place != at]
     said = "Everything is told in the order in which it happens." if not turned else (
         f"{count(len(turned), 'scene')} told out of the order of events."
     )  # fmt: skip

@@ -1,7 +1,8 @@
 """Which calls a person wants to see: one range of time and one filter for all charts, kept in the URL."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import datetime, timedelta
+from urllib.parse import unquote
 from uuid import UUID
 
 import streamlit as st
@@ -9,7 +10,7 @@ import streamlit as st
 from chorus.domain.llm_call import Outcome
 from chorus.domain.metrics import CallFilter, Choices, GroupedBy
 from chorus.domain.value import Value, now
-from chorus.store import StoryCard
+from chorus.errors import NotFound
 from chorus.ui import address
 from chorus.ui.choose import story_filter
 from chorus.ui.words import AGENTS
@@ -39,8 +40,11 @@ _PART_OF = {
     GroupedBy.PROMPT_VERSION: "prompt_versions",
     GroupedBy.OUTCOME: "outcomes",
 }
+_OUTCOMES = dict.fromkeys(outcome.value for outcome in Outcome if outcome is not Outcome.IN_FLIGHT)
 _SEPARATOR = "|"
 _STORY = "story"
+KEYS = ("story_id", "run_id", "time", "by", *_PARTS.values())
+"""What the URL says of a wish."""
 _PENDING = "ledger-pending"
 """What a selection in a chart wants of the controls, which can be set only before they are shown again."""
 _MINUTE = timedelta(minutes=1)
@@ -53,32 +57,34 @@ class LedgerWish(Value):
     by: GroupedBy = GroupedBy.AGENT
 
 
-def wish(cards: Sequence[StoryCard], choices: Choices) -> LedgerWish:
+def wish(titles: Mapping[UUID, str], choices: Choices) -> LedgerWish:
     """Show range, grouping and filters as the URL has them, and keep what is chosen there."""
     pending = st.session_state.pop(_PENDING, {})
-    if _STORY in pending and (pending[_STORY] is None or pending[_STORY] in {card.id for card in cards}):
+    if _STORY in pending:
         address.keep(story_id=None)
         st.session_state["metrics-story"] = pending[_STORY]
     with st.container(horizontal=True, vertical_alignment="bottom", key="ledger-wish"):
         span = st.selectbox("Time", list(RANGES), index=_place(list(RANGES), address.text("time")), width=160)
         by = st.selectbox("Told apart by", list(GROUPS), index=_place(list(GROUPS), address.text("by")), width=170)
         with st.container(width=260):
-            story_id = story_filter(cards, address.story_id(), key="metrics-story")
+            story_id = story_filter(titles, address.story_id(), key="metrics-story")
     chosen = _parts(choices, pending)
     address.keep(
         story_id=story_id,
         time=None if span == "Always" else span,
         by=None if by == "Agent" else by,
-        **{_PARTS[part]: _SEPARATOR.join(values) or None for part, values in chosen.items()},
+        **{_PARTS[part]: _SEPARATOR.join(map(_written, values)) or None for part, values in chosen.items()},
     )
     wanted = CallFilter.model_validate(
-        {"since": _since(RANGES[span]), "story_id": story_id, "run_id": _run_id(), **chosen}
+        {"since": _since(RANGES[span]), "story_id": story_id, "run_id": address.run_id(), **chosen}
     )
     return LedgerWish(wanted=wanted, by=GROUPS[by])
 
 
 def narrow(by: GroupedBy, group: str) -> None:
     """Filter all charts by a group that was selected in one of them; a second time, no longer."""
+    if not group:
+        return  # calls that have none of it cannot be asked for
     if by is GroupedBy.RUN:
         address.keep(run_id=None if address.text("run_id") == group else group)
         return
@@ -98,7 +104,7 @@ def _parts(choices: Choices, pending: Mapping[str, list[str]]) -> dict[str, tupl
         "nodes": choices.nodes,
         "models": choices.models,
         "prompt_versions": choices.prompt_versions,
-        "outcomes": tuple(outcome.value for outcome in Outcome if outcome is not Outcome.IN_FLIGHT),
+        "outcomes": tuple(_OUTCOMES),
     }
     labels = {
         "agents": "Agents",
@@ -115,11 +121,11 @@ def _parts(choices: Choices, pending: Mapping[str, list[str]]) -> dict[str, tupl
         for column, (part, values) in zip(columns, offered.items(), strict=True):
             if part in pending or _key(part) not in st.session_state:
                 given = pending.get(part, _given(part))
-                st.session_state[_key(part)] = [value for value in given if value in values]
+                st.session_state[_key(part)] = list(given)
             with column:
                 picked = st.multiselect(
                     labels[part],
-                    values,
+                    dict.fromkeys([*values, *st.session_state[_key(part)]]),
                     format_func=_said,
                     key=_key(part),
                     placeholder="All",
@@ -132,7 +138,16 @@ def _parts(choices: Choices, pending: Mapping[str, list[str]]) -> dict[str, tupl
 
 
 def _given(part: str) -> list[str]:
-    return [value for value in address.text(_PARTS[part]).split(_SEPARATOR) if value]
+    """What the URL names of a part; it may be what no call has had for a while, or never."""
+    given = [unquote(value) for value in address.text(_PARTS[part]).split(_SEPARATOR) if value]
+    if part == "outcomes" and not _OUTCOMES.keys() >= set(given):
+        raise NotFound("This link names an outcome that there is none of. It may have been cut short.")
+    return given
+
+
+def _written(value: str) -> str:
+    """A value as it stands in the URL beside others."""
+    return value.replace("%", "%25").replace(_SEPARATOR, "%7C")
 
 
 def _key(part: str) -> str:
@@ -145,13 +160,6 @@ def _said(value: str) -> str:
 
 def _place(options: list[str], given: str) -> int:
     return options.index(given) if given in options else 0
-
-
-def _run_id() -> UUID | None:
-    try:
-        return UUID(address.text("run_id"))
-    except ValueError:
-        return None
 
 
 def _since(span: timedelta | None) -> datetime | None:

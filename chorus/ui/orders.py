@@ -6,7 +6,7 @@ import streamlit as st
 
 from chorus.errors import Conflict, InvalidInput, NotFound
 from chorus.studio import Studio
-from chorus.ui import reads
+from chorus.ui import reads, recalled
 from chorus.ui.backend import backend
 from chorus.ui.markup import draw, worded
 
@@ -44,7 +44,8 @@ def say() -> None:
 
 def forget() -> None:
     """Let every page read anew what a command may have changed."""
-    for kept in (reads.progress, reads.shelf, reads.library, reads.manuscript, reads.scene_file, reads.questions):
+    for kept in (reads.progress, reads.shelf, reads.titles, reads.manuscript, reads.scene_file, reads.questions):
         kept.clear()
-    for derived in (reads.codex, reads.mentions, reads.proposing):
+    for derived in (reads.codex, reads.mentions, reads.proposing, reads.standing, reads.staff):
         derived.clear()
+    recalled.forget()

@@ -38,17 +38,17 @@ def contents() -> list[StreamlitPage]:
     return [place(name) for name in _PLACES]
 
 
-def link_to(name: PlaceName, label: str, icon: str | None = None, **parameters: object) -> None:
+def link_to(name: PlaceName, label: str, icon: str | None = None, /, **parameters: object) -> None:
     """Put a link to a page on the page; it changes the page without loading the app anew."""
     st.page_link(place(name), label=label, icon=icon, query_params=_given(parameters) or None)
 
 
-def go_to(name: PlaceName, **parameters: object) -> None:
+def go_to(name: PlaceName, /, **parameters: object) -> None:
     """Change to a page."""
     st.switch_page(place(name), query_params=_given(parameters))
 
 
-def href(name: PlaceName, **parameters: object) -> str:
+def href(name: PlaceName, /, **parameters: object) -> str:
     """Address a page from within HTML of ours, relative to any page."""
     given = _given(parameters)
     return f"{name}?{urlencode(given)}" if given else name

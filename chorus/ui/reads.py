@@ -12,7 +12,7 @@ from chorus.domain.canon import Fact, Finding
 from chorus.domain.endpoint import Traffic
 from chorus.domain.experiment import ExperimentCard
 from chorus.domain.llm_call import LLMCall
-from chorus.domain.metrics import CallFilter, Choices, Foreseen, GroupedBy, Sums
+from chorus.domain.metrics import CallFilter, Choices, Foreseen, GroupedBy, StoryCost, Sums
 from chorus.domain.report import StoryReport
 from chorus.domain.run import (
     LiveDraft,
@@ -48,7 +48,8 @@ from chorus.studio import Studio
 from chorus.ui.backend import backend
 from chorus.ui.chronology import count_mentions
 
-LIBRARY_LIMIT = 200
+TITLES_LIMIT = 3_000
+"""How many stories a filter offers by name; whichever a link names comes on top of them."""
 SHELF_SIZE = 24
 EVENT_LIMIT = 40
 OPEN_LIMIT = 50
@@ -61,13 +62,18 @@ EXPERIMENT_LIMIT = 100
 
 
 class Shelf(Value):
-    """One page of the library; ``first`` is the place of its first card among those ``found``, from 1."""
+    """One page of the library; ``first`` is the place of its first card among those ``found``, from 1.
+
+    ``stories`` and ``words`` are all but those of experiments, which are ``tried``; ``costs`` those of the cards.
+    """
 
     stories: int
     words: int
+    tried: int
     found: int
     first: int
     cards: tuple[StoryCard, ...]
+    costs: dict[UUID, StoryCost]
 
 
 class Progress(Value):
@@ -114,8 +120,18 @@ class Codex(Value):
     as_of: int
 
 
+class Mentions(Value):
+    """How often each of a cast is named, by name, in each of these scenes."""
+
+    scenes: tuple[int, ...]
+    counted: dict[str, tuple[int, ...]]
+
+
 class Question(Value):
-    """A question with what a person needs to answer it; ``others``: texts that findings quote, by scene number."""
+    """A question with what a person needs to answer it.
+
+    ``text``: what it is about; ``current``: what readers see now; ``others``: texts that findings quote, by scene.
+    """
 
     item: ReviewItem
     story: Story
@@ -123,8 +139,16 @@ class Question(Value):
     scene: Scene | None
     outline: Outline | None
     text: Revision | None
+    current: Revision | None
     findings: tuple[Finding, ...]
     others: dict[int, str]
+
+
+class Questions(Value):
+    """One page of questions; ``more``: there is another one after it."""
+
+    asked: tuple[Question, ...]
+    more: bool
 
 
 class Staff(Value):
@@ -151,13 +175,24 @@ class Ledger(Sums):
     points: tuple[CallPoint, ...]
 
 
-@st.cache_data(ttl=2, max_entries=4, show_spinner="Opening the library…")
-def library() -> list[StoryCard]:
-    """The stories, the latest first."""
+@st.cache_data(ttl=5, max_entries=1, show_spinner="Opening the library…")
+def titles() -> dict[UUID, str]:
+    """The titles of the stories that are no experiment's, the latest first."""
 
-    async def ask(studio: Studio) -> list[StoryCard]:
-        async with studio.store.transaction() as tx:
-            return await tx.stories.list_cards(LIBRARY_LIMIT)
+    async def ask(studio: Studio) -> dict[UUID, str]:
+        async with studio.store.reading() as tx:
+            return await tx.stories.list_titles(TITLES_LIMIT)
+
+    return backend().run(ask)
+
+
+@st.cache_data(ttl=30, max_entries=200, show_spinner=False)
+def title_of(story_id: UUID) -> str:
+    """The title of a story. Raises NotFound."""
+
+    async def ask(studio: Studio) -> str:
+        async with studio.store.reading() as tx:
+            return (await tx.stories.load(story_id)).title
 
     return backend().run(ask)
 
@@ -169,11 +204,20 @@ def shelf(words: str, status: RunStatus | Origin | None, page: int, *, tried: bo
     async def ask(studio: Studio) -> Shelf:
         async with studio.store.transaction() as tx:
             stories, written = await tx.stories.measure_library()
+            of_trials = await tx.stories.count_cards(tried=True)
             wanted = words.strip() or status or tried
             found = await tx.stories.count_cards(words=words, status=status, tried=tried) if wanted else stories
             offset = SHELF_SIZE * min(page - 1, max(0, found - 1) // SHELF_SIZE)
             cards = await tx.stories.list_cards(SHELF_SIZE, offset, words=words, status=status, tried=tried)
-            return Shelf(stories=stories, words=written, found=found, first=offset + 1, cards=tuple(cards))
+            return Shelf(
+                stories=stories,
+                words=written,
+                tried=of_trials,
+                found=found,
+                first=offset + 1,
+                cards=tuple(cards),
+                costs=await tx.metrics.costs([card.id for card in cards]),
+            )
 
     return backend().run(ask)
 
@@ -255,29 +299,43 @@ def codex(story_id: UUID, as_of: int | None) -> Codex:
 
 
 @st.cache_data(ttl=30, max_entries=16, show_spinner="Counting the names…")
-def mentions(story_id: UUID) -> dict[str, list[int]]:
-    """How often each of the cast is named in each scene, by name, in story order. Raises NotFound."""
+def mentions(story_id: UUID) -> Mentions:
+    """How often each of the cast is named in each scene, in story order. Raises NotFound."""
 
-    async def ask(studio: Studio) -> dict[str, list[int]]:
+    async def ask(studio: Studio) -> Mentions:
         async with studio.store.transaction() as tx:
             manuscript = await tx.stories.load_manuscript(story_id)
             cast = await tx.stories.list_characters(story_id)
-        texts = [scene.text for chapter in manuscript.chapters for scene in chapter.scenes]
-        return {character.name: await asyncio.to_thread(count_mentions, character, texts) for character in cast}
+        scenes = [scene for chapter in manuscript.chapters for scene in chapter.scenes]
+        texts = [scene.text for scene in scenes]
+        return Mentions(
+            scenes=tuple(scene.number for scene in scenes),
+            counted={one.name: tuple(await asyncio.to_thread(count_mentions, one, texts)) for one in cast},
+        )
 
     return backend().run(ask)
 
 
 @st.cache_data(ttl=2, max_entries=16, show_spinner=False)
-def questions(story_id: UUID | None, status: ReviewStatus) -> list[Question]:
-    """What a person is asked, the oldest first, with where it comes from and both quotes in their places."""
+def questions(story_id: UUID | None, status: ReviewStatus, page: int) -> Questions:
+    """What a person is asked, with where it comes from and both quotes in their places; a page of it, from 1.
 
-    async def ask(studio: Studio) -> list[Question]:
+    Open questions come the oldest first, answered ones the last answer first.
+    """
+
+    async def ask(studio: Studio) -> Questions:
         async with studio.store.transaction() as tx:
             if story_id:
                 await tx.stories.load(story_id)
-            items = await tx.runs.list_questions(story_id=story_id, status=status, limit=QUESTION_LIMIT)
-            return [await _question(tx, item) for item in items]
+            items = await tx.runs.list_questions(
+                story_id=story_id,
+                status=status,
+                limit=QUESTION_LIMIT + 1,
+                offset=QUESTION_LIMIT * (page - 1),
+                newest_first=status is not ReviewStatus.OPEN,
+            )
+            asked = [await _question(tx, item) for item in items[:QUESTION_LIMIT]]
+            return Questions(asked=tuple(asked), more=len(items) > QUESTION_LIMIT)
 
     return backend().run(ask)
 
@@ -298,7 +356,7 @@ async def _question(tx: Transaction, item: ReviewItem) -> Question:
     run = await tx.runs.load(item.run_id) if item.run_id else None
     outline = await tx.stories.load_outline(item.story_id)
     scene = next((scene for scene in outline.scenes if scene.id == item.scene_id), None)
-    text = await tx.stories.load_revision(scene.revision_id) if scene and scene.revision_id else None
+    text = current = await tx.stories.load_revision(scene.revision_id) if scene and scene.revision_id else None
     about = item.details.get("revision_id")
     if about and item.kind is ReviewKind.FINDING:
         text = await tx.stories.load_revision(UUID(str(about)))
@@ -315,6 +373,7 @@ async def _question(tx: Transaction, item: ReviewItem) -> Question:
         scene=scene,
         outline=outline if item.kind is ReviewKind.OUTLINE else None,
         text=text,
+        current=current,
         findings=tuple(findings),
         others=others,
     )

@@ -9,7 +9,6 @@ import streamlit as st
 
 from chorus.domain.canon import MemoryHit, MemoryKind
 from chorus.domain.search import Grouping, Weights
-from chorus.store import StoryCard
 from chorus.ui import address, charts, recalled
 from chorus.ui.choose import story_filter
 from chorus.ui.highlight import highlighted
@@ -35,7 +34,7 @@ def masthead() -> None:
     )
 
 
-def ask(cards: Sequence[StoryCard]) -> Question | None:
+def ask(titles: Mapping[UUID, str]) -> Question | None:
     """Show the query with its filters as the URL has them, and keep the URL as they are set."""
     chosen = address.story_id()
     query = st.text_input(
@@ -43,7 +42,7 @@ def ask(cards: Sequence[StoryCard]) -> Question | None:
     )
     story_column, k_column, as_of_column = st.columns([2, 1, 1])
     with story_column:
-        story_id = story_filter(cards, chosen, key="memory-story")
+        story_id = story_filter(titles, chosen, key="memory-story")
     k_given = address.whole("k", 1, MOST_HITS) or DEFAULT_HITS
     k = k_column.number_input("Most hits", 1, MOST_HITS, k_given)
     as_of = as_of_column.number_input(
@@ -55,11 +54,11 @@ def ask(cards: Sequence[StoryCard]) -> Question | None:
         help="Only what was known at the end of that scene. Leave empty for everything.",
     )
     address.keep(q=query.strip(), story_id=story_id, k=None if k == DEFAULT_HITS else k, as_of=as_of)
-    narrow = _filters(story_id) if cards else {}
-    weights = _weights() if cards else Weights()
+    narrow = _filters(story_id) if titles or story_id else {}
+    weights = _weights() if titles or story_id else Weights()
     if query.strip():
         return Question(query=query.strip(), story_id=story_id, k=k, as_of=as_of, weights=weights, **narrow)
-    if cards:
+    if titles:
         empty("☙", "Ask, and the stories remember", "Facts, summaries and passages are kept scene by scene.")
     else:
         empty("☙", "There is nothing to remember yet", "Memories appear with the first scene of the first story.")

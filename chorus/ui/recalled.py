@@ -34,6 +34,12 @@ def hits(question: Question) -> list[MemoryHit]:
     return _hits(question.model_dump_json())
 
 
+def forget() -> None:
+    """Let the memory be asked anew."""
+    for kept in (_hits, people, places):
+        kept.clear()
+
+
 def usual_ranks(question: Question) -> dict[UUID, int] | None:
     """The ranks by the usual weights; None where they are asked for anyway."""
     if question.weights == Weights():

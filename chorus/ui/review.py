@@ -1,25 +1,25 @@
 """What a person is asked: each question with its quotes in their places, and the answers that fit it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 from uuid import UUID
 
 import streamlit as st
 
 from chorus.domain.canon import Finding
 from chorus.domain.run import ReviewItem, ReviewKind, ReviewStatus
+from chorus.domain.story import Revision, Scene
 from chorus.domain.value import Value
 from chorus.editing.reviews import Decision
-from chorus.store import StoryCard
-from chorus.ui import address
+from chorus.ui import address, reads
 from chorus.ui.choose import story_filter
 from chorus.ui.concepts import choose_concept
-from chorus.ui.edit import LONGEST_TEXT
-from chorus.ui.effects import LONGEST_NOTE
+from chorus.ui.effects import LONGEST_NOTE, told
+from chorus.ui.in_hand import offer_newest, text_in_hand
 from chorus.ui.markup import draw, paragraphs, safe
 from chorus.ui.orders import give, say, say_next
 from chorus.ui.places import href, link_to
 from chorus.ui.proposals import show_proposals
-from chorus.ui.reads import QUESTION_LIMIT, Question
+from chorus.ui.reads import QUESTION_LIMIT, Question, Questions
 from chorus.ui.states import empty
 from chorus.ui.visitor import may_edit
 from chorus.ui.words import CATEGORY, REVIEW, SEVERITY, ago, count, number, titled
@@ -40,6 +40,7 @@ class Asked(Value):
 
     story_id: UUID | None = None
     status: ReviewStatus = ReviewStatus.OPEN
+    page: int = 1
 
 
 def masthead() -> None:
@@ -51,26 +52,29 @@ def masthead() -> None:
     say()
 
 
-def choose(cards: Sequence[StoryCard]) -> Asked:
+def choose(titles: Mapping[UUID, str]) -> Asked:
     """Offer open or answered questions, of every story or of one, as the URL has it."""
-    if not cards and not address.story_id():
+    linked = address.story_id()
+    if not titles and not linked:
         return Asked()
     with st.container(horizontal=True, key="library-wish"):
-        story_id = story_filter(cards, address.story_id(), key="review-story")
+        story_id = story_filter(titles, linked, key="review-story")
         given = "Answered" if address.text("status") == "answered" else "Open"
         status = st.selectbox(
             "Questions", list(_STATUSES), list(_STATUSES).index(given), key="review-status", width=180
         )
+    if (story_id, status) != (linked, given):
+        address.keep(page=None)
     address.keep(story_id=story_id, status="answered" if status == "Answered" else None)
-    return Asked(story_id=story_id, status=_STATUSES[status])
+    return Asked(story_id=story_id, status=_STATUSES[status], page=address.whole("page", 1, 100_000) or 1)
 
 
-def show(questions: Sequence[Question], asked: Asked) -> None:
-    """Show the queue, the oldest question first, and what waits to become canon."""
+def show(questions: Questions, asked: Asked) -> None:
+    """Show a page of the queue, and what waits to become canon."""
     proposed = show_proposals(asked.story_id) if asked.status is ReviewStatus.OPEN else 0
-    if not questions and proposed:
+    if not questions.asked and proposed:
         return
-    if not questions:
+    if not questions.asked:
         if asked.status is ReviewStatus.OPEN:
             empty(
                 "☙", "Nobody waits for you", "Questions about outlines, scenes, contradictions and budgets come here."
@@ -78,16 +82,33 @@ def show(questions: Sequence[Question], asked: Asked) -> None:
         else:
             empty("☙", "Nothing was answered yet", "What you decide is kept, with your reasons.")
         return
-    most = "The first " if len(questions) == QUESTION_LIMIT else ""
-    noun = "open question" if asked.status is ReviewStatus.OPEN else "answered question"
-    draw(f'<h2 class="ch-heading">{most}{count(len(questions), noun)}</h2>')
-    for question in questions:
+    draw(f'<h2 class="ch-heading">{_how_many(questions, asked)}</h2>')
+    for question in questions.asked:
         with st.container(border=True, key=f"question-{question.item.id}"):
             draw(_head(question) + _about(question))
             if question.item.status is ReviewStatus.OPEN:
                 _answers(question)
             else:
                 draw(_answered(question.item))
+    _turn(questions, asked)
+
+
+def _how_many(questions: Questions, asked: Asked) -> str:
+    noun = "open question" if asked.status is ReviewStatus.OPEN else "answered question"
+    if asked.page == 1 and not questions.more:
+        return count(len(questions.asked), noun)
+    first = QUESTION_LIMIT * (asked.page - 1) + 1
+    return f"{noun.capitalize()}s {number(first)} to {number(first + len(questions.asked) - 1)}"
+
+
+def _turn(questions: Questions, asked: Asked) -> None:
+    """Links to the pages before and after."""
+    kept = {"story_id": asked.story_id, "status": "answered" if asked.status is ReviewStatus.RESOLVED else None}
+    with st.container(horizontal=True, horizontal_alignment="center", key="review-turn"):
+        if asked.page > 1:
+            link_to("review", "Before", ":material/arrow_back:", page=asked.page - 1, **kept)
+        if questions.more:
+            link_to("review", "Next", ":material/arrow_forward:", page=asked.page + 1, **kept)
 
 
 def _head(question: Question) -> str:
@@ -191,7 +212,12 @@ def _text(question: Question) -> str:
         return ""
     summary = f"The whole scene, {count(question.text.words, 'word')}"
     body = f'<div class="dk-side">{paragraphs(question.text.text)}</div>'
-    return f'<details class="dk-out"><summary>{summary}</summary>{body}</details>'
+    html = f'<details class="dk-out"><summary>{summary}</summary>{body}</details>'
+    if question.scene is None or question.current is None or question.current.id == question.text.id:
+        return html
+    page = safe(href("read", story_id=question.item.story_id, scene=question.scene.number, desk="versions"))
+    said = f"This was asked about text {question.text.number}; readers now see text {question.current.number}."
+    return f'<p role="status"><b>{said}</b> <a href="{page}">Compare them</a></p>{html}'
 
 
 # --- answers
@@ -210,8 +236,8 @@ def _answers(question: Question) -> None:
             _raise(item)
         elif st.button(_ACCEPT[item.kind], type="primary", icon=":material/check:", key=f"accept-{item.id}"):
             _answer(item, Decision.ACCEPT)
-        if question.scene is not None and question.text is not None:
-            _edit(question)
+        if question.scene is not None and question.current is not None:
+            _edit(item, question.scene, question.current)
             _redraft(item)
         _dismiss(item)
         if item.kind is ReviewKind.OUTLINE:
@@ -236,15 +262,23 @@ def _raise(item: ReviewItem) -> None:
             _answer(item, Decision.ACCEPT, **budget)
 
 
-def _edit(question: Question) -> None:
-    item, text = question.item, question.text.text if question.text else ""
-    with (
-        st.popover("Edit the text", icon=":material/edit:", width="content", key=f"edit-{item.id}"),
-        st.form(f"edit-form-{item.id}", border=False),
-    ):
-        edited = st.text_area("The text of the scene", text, height=420, max_chars=LONGEST_TEXT)
-        if st.form_submit_button("Save this text and go on", type="primary"):
-            _answer(item, Decision.EDIT, text=edited)
+def _edit(item: ReviewItem, scene: Scene, current: Revision) -> None:
+    """Let the text that readers see now be changed, and show before it is done what that touches."""
+    key, story_id = f"answer-{item.id}", item.story_id
+    with st.popover("Edit the text", icon=":material/edit:", width="content", key=f"edit-{item.id}"):
+        with st.form(f"edit-form-{item.id}", border=False):
+            edited, base = text_in_hand(key, "The text of the scene", current, height=420)
+            with st.container(horizontal=True):
+                look = st.form_submit_button("See what it touches", icon=":material/visibility:")
+                save = st.form_submit_button("Save this text and go on", type="primary", icon=":material/check:")
+        if look:
+            effects = give(lambda studio: studio.preview_edit(story_id, scene.number, edited))
+            if effects:
+                draw(f'<h2 class="ch-heading">What this edit would touch</h2>{told(effects)}')
+        if save:
+            _answer(item, Decision.EDIT, text=edited, base=base.id)
+            current = reads.scene_file(story_id, scene.number).current or current
+        offer_newest(key, base, current)
 
 
 def _redraft(item: ReviewItem) -> None:
@@ -267,8 +301,8 @@ def _dismiss(item: ReviewItem) -> None:
             _answer(item, Decision.DISMISS, note=note)
 
 
-def _answer(item: ReviewItem, decision: Decision, **told: str | int | float) -> None:
-    done = give(lambda studio: studio.answer_review(item.id, decision, **told))  # type: ignore[arg-type]
+def _answer(item: ReviewItem, decision: Decision, **with_: str | float | UUID) -> None:
+    done = give(lambda studio: studio.answer_review(item.id, decision, **with_))  # type: ignore[arg-type]
     if done:
         goes_on = " Its run goes on as soon as a worker is free." if done.run and done.run.status.is_open else ""
         say_next(f"Answered.{goes_on}")

@@ -1,5 +1,7 @@
 """Views of a page that are kept under a name: links for everybody, to keep and to forget for editors."""
 
+from collections.abc import Collection, Mapping
+
 import streamlit as st
 
 from chorus.domain.saved_view import LONGEST_NAME, LONGEST_QUERY, SavedView
@@ -11,37 +13,38 @@ from chorus.ui.orders import give
 from chorus.ui.places import PlaceName, href
 from chorus.ui.visitor import may_edit
 
-_PASSING = frozenset({"call_id"})
-"""What an address says for the moment only."""
 
-
-def offer(page: PlaceName) -> None:
-    """Show the views of a page, and let what it shows now be kept as one."""
+def offer(page: PlaceName, keys: Collection[str]) -> None:
+    """Show the views of a page, and let what it shows now be kept as one: what its address says under ``keys``."""
     views = reads.saved_views(page)
     with st.container(horizontal=True, vertical_alignment="center", key="saved-views"):
         if views:
-            draw(_links(page, views))
+            draw(_links(page, views, keys))
         if may_edit():
-            _keep(page)
+            _keep(page, keys)
             if views:
                 _forget(page, views)
 
 
-def _links(page: PlaceName, views: list[SavedView]) -> str:
+def _links(page: PlaceName, views: list[SavedView], keys: Collection[str]) -> str:
+    shown = [(view.name, href(page, **_known(view.asked, keys))) for view in views]
     items = "".join(
-        f'<li><a href="{safe(href(page, **view.asked))}" target="_self" dir="auto">{safe(view.name)}</a></li>'
-        for view in views
+        f'<li><a href="{safe(there)}" target="_self" dir="auto">{safe(name)}</a></li>' for name, there in shown
     )
     return f'<nav aria-label="Saved views"><ul class="ch-views">{items}</ul></nav>'
 
 
-def _keep(page: PlaceName) -> None:
+def _known(asked: Mapping[str, str], keys: Collection[str]) -> dict[str, str]:
+    return {key: asked[key] for key in asked if key in keys}
+
+
+def _keep(page: PlaceName, keys: Collection[str]) -> None:
     with (
         st.popover("Keep this view", icon=":material/bookmark_add:", key="keep-view"),
         st.form("keep-view-form", border=False),
     ):
         name = st.text_input("Its name", max_chars=LONGEST_NAME, placeholder="Failures of the last week")
-        asked = {key: st.query_params[key] for key in st.query_params if key not in _PASSING}
+        asked = _known(st.query_params.to_dict(), keys)
         if st.form_submit_button("Keep it", type="primary") and give(lambda studio: _kept(studio, page, name, asked)):
             _anew()
 

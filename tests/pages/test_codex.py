@@ -1,14 +1,18 @@
 """The codex as of a scene: people, relations, facts and the order of events; and what is typed stays what it is."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 from uuid import UUID
+
+import pytest
 
 from chorus.domain.canon import Fact, FactStatus
 from chorus.domain.story import (
     Character,
     CharacterRole,
     CharacterState,
+    Outline,
     Relationship,
     Scene,
     SceneBrief,
@@ -17,6 +21,7 @@ from chorus.domain.story import (
 )
 from chorus.domain.value import new_id
 from chorus.store import Database
+from chorus.ui import codex, reads
 from chorus.ui.chronology import count_mentions, story_order
 from tests.pages.conftest import Open, markup_of
 from tests.pages.seed import seed_tale
@@ -50,6 +55,50 @@ def test_facts_and_time_have_views_of_their_own(open_page: Open, seed: Seed) -> 
     page = open_page("codex", story_id=story_id, view="time")
     assert "Everything is told in the order in which it happens." in markup_of(page)
     assert "A rule &amp; a half" in markup_of(open_page("codex", story_id=story_id, view="world"))
+
+
+def test_whom_facts_are_about_is_kept_in_the_url_and_what_is_cut_is_said(
+    open_page: Open, seed: Seed, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    story_id = seed(peopled)
+    for number, subject in enumerate(("Bell", "Bell", "Ines")):
+        seed(partial(established, story_id=story_id, subject=subject, statement=f"It is {number}."))
+    page = open_page("codex", story_id=story_id, view="canon")
+    page.selectbox(key="canon-about").select("Bell").run()
+    assert page.query_params["about"] == "Bell"
+    assert "2 facts" in markup_of(page)
+    linked = open_page("codex", story_id=story_id, view="canon", about="Nobody known")
+    assert linked.selectbox(key="canon-about").value == "Nobody known"
+    assert "0 facts" in markup_of(linked)
+    monkeypatch.setattr(codex, "MOST_FACTS", 3)
+    shown = markup_of(open_page("codex", story_id=story_id, view="canon"))
+    assert "the first 3 of 4 facts" in shown
+    assert shown.count("<li><p") == 3
+
+
+def test_scenes_planned_since_names_were_counted_do_no_harm(open_page: Open, seed: Seed) -> None:
+    story_id = seed(peopled)
+    page = open_page("codex", story_id=story_id)
+    seed(partial(one_more_scene, story_id=story_id))
+    reads.codex.clear()
+    page.run()
+    assert not page.exception
+    assert "Where they are named" in markup_of(page)
+    assert "10 scenes" in markup_of(page)
+
+
+async def one_more_scene(database: Database, story_id: UUID) -> None:
+    async with database.transaction() as tx:
+        outline = await tx.stories.load_outline(story_id)
+        last = outline.scenes[-1]
+        more = last.model_copy(update={"id": new_id(), "number": last.number + 1, "revision_id": None})
+        await tx.stories.add_outline(Outline(chapters=(), scenes=(more,)))
+
+
+async def established(database: Database, story_id: UUID, subject: str, statement: str) -> None:
+    fact = Fact(story_id=story_id, subject=subject, statement=statement, status=FactStatus.ESTABLISHED)
+    async with database.transaction() as tx:
+        await tx.canon.add_facts([fact])
 
 
 def test_scenes_are_put_in_the_order_of_events() -> None:

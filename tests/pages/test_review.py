@@ -1,11 +1,14 @@
 """The queue of questions: quotes in their places, every answer, and what happens then."""
 
+import re
 from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
 from chorus.domain.canon import Finding, FindingCategory, Severity
 from chorus.domain.run import ReviewItem, ReviewKind, ReviewStatus, RunStatus, Stage
+from chorus.domain.value import new_id
+from chorus.editing.scene_text import edit_scene
 from chorus.store import Database
 from tests.pages.conftest import Open, markup_of
 from tests.pages.seed import seed_tale
@@ -62,6 +65,85 @@ def test_a_scene_is_approved_edited_or_written_again(open_page: Open, seed: Seed
         press(page, button)
         assert not page.exception
         assert "ch-note-failed" not in markup_of(page), button
+
+
+def test_an_answer_by_hand_begins_with_the_text_that_readers_see(open_page: Open, seed: Seed) -> None:
+    story_id, first_id, quote = seed(lambda database: asked(database, ReviewKind.FINDING))
+    first = item_of(seed, story_id, first_id)
+    seed(lambda database: rewrite(database, story_id, "A newer text."))
+    seed(lambda database: ask(database, first.model_copy(update={"id": new_id()})))
+    page = open_page("review", story_id=story_id)
+    assert f"<mark>{quote}</mark>" in markup_of(page)
+    assert "asked about text 1; readers now see text 2" in markup_of(page)
+    assert page.text_area[0].value == "A newer text."
+
+
+def test_what_an_answer_by_hand_touches_is_shown_and_no_newer_text_is_lost(open_page: Open, seed: Seed) -> None:
+    story_id, item_id, _ = seed(lambda database: asked(database, ReviewKind.SCENE))
+    page = open_page("review", story_id=story_id)
+    page.text_area[0].set_value("By hand.")
+    press(page, "See what it touches")
+    assert "What this edit would touch" in markup_of(page)
+    assert item_of(seed, story_id, item_id).status is ReviewStatus.OPEN
+    seed(lambda database: rewrite(database, story_id, "The newest text."))
+    press(page, "Save this text and go on")
+    assert "ch-note-failed" in markup_of(page)
+    assert item_of(seed, story_id, item_id).status is ReviewStatus.OPEN
+    assert page.text_area[0].value == "By hand."
+    press(page, "Take the newest text")
+    assert page.text_area[0].value == "The newest text."
+    page.text_area[0].set_value("The newest text, by hand.")
+    press(page, "Save this text and go on")
+    assert item_of(seed, story_id, item_id).status is ReviewStatus.RESOLVED
+    assert seed(lambda database: text_of(database, story_id)) == "The newest text, by hand."
+
+
+def test_answered_questions_come_the_last_answer_first_and_page_by_page(open_page: Open, seed: Seed) -> None:
+    story_id = seed(many_answered)
+    page = open_page("review", story_id=story_id, status="answered")
+    assert re.findall(r"Number (\d+)\?", markup_of(page)) == [str(number) for number in range(20, 5, -1)]
+    assert "Answered questions 1 to 15" in markup_of(page)
+    page.query_params["page"] = "2"
+    assert re.findall(r"Number (\d+)\?", markup_of(page.run())) == ["5", "4", "3", "2", "1"]
+    page.selectbox(key="review-status").select("Open").run()
+    assert "page" not in page.query_params
+
+
+async def many_answered(database: Database) -> UUID:
+    story_id = await seed_tale(database, THE_GLASS_ORCHARD)
+    async with database.transaction() as tx:
+        run = await tx.runs.find_latest(story_id)
+        assert run is not None
+        for number in range(1, 21):
+            question = f"Number {number}?"
+            item = ReviewItem(story_id=story_id, run_id=run.id, kind=ReviewKind.FAILURE, question=question)
+            await tx.runs.ask(item)
+    for item in await asked_of(database, story_id):
+        async with database.transaction() as tx:
+            await tx.runs.answer(item.id, {"decision": "accept", "by": "person"})
+    return story_id
+
+
+async def ask(database: Database, item: ReviewItem) -> None:
+    async with database.transaction() as tx:
+        await tx.runs.ask(item)
+
+
+async def asked_of(database: Database, story_id: UUID) -> list[ReviewItem]:
+    async with database.reading() as tx:
+        return await tx.runs.list_questions(story_id=story_id)
+
+
+async def rewrite(database: Database, story_id: UUID, text: str) -> None:
+    async with database.transaction() as tx:
+        await edit_scene(tx, story_id, 2, text)
+
+
+async def text_of(database: Database, story_id: UUID) -> str:
+    async with database.reading() as tx:
+        revision_id = (await tx.stories.load_scene(story_id, 2)).revision_id
+        assert revision_id is not None
+        return (await tx.stories.load_revision(revision_id)).text
 
 
 def press(page: Any, label: str) -> None:
