@@ -44,9 +44,15 @@ async def load_retakes(page: Page) -> dict[str, int]:
 
 
 async def gate(desk: Desk, kind: ReviewKind, question: str, scene_id: UUID | None = None, **details: Any) -> None:
-    """Pass if a person has answered this question in this run; else ask it and pause."""
+    """Pass if a person has answered this question in this run; else ask it and pause.
+
+    A question that was taken back has no answer.
+    """
     async with desk.writing() as page:
-        if any(item.status is ReviewStatus.RESOLVED for item in await _asked(page, kind, scene_id)):
+        asked = await _asked(page, kind, scene_id)
+        answers = [item.resolution or {} for item in asked if item.status is ReviewStatus.RESOLVED]
+        is_open = any(item.status is ReviewStatus.OPEN for item in asked)
+        if not is_open and any(answer.get("decision") != "withdrawn" for answer in answers):
             return
         await ask(page, kind, question, scene_id, **details)
     raise PausedForPerson(question)

@@ -41,8 +41,21 @@ async def _write(desk: Desk, scene: Scene) -> None:
     else:
         await desk.turns.until(number - desk.window)
         await write_scene(desk, scene)
-    if desk.run.settings.review is ReviewMode.SCENES:
+    if desk.run.settings.review is ReviewMode.SCENES and await _is_to_be_approved(desk, scene):
         await gate(desk, ReviewKind.SCENE, f"Is scene {number} good? Resume the run to approve it.", scene.id)
     desk.turns.pass_on(number)
     if desk.window > 1:
         desk.backlog.start(number)
+
+
+async def _is_to_be_approved(desk: Desk, scene: Scene) -> bool:
+    """Whether a scene's text is this run's: not imported, written by another run, or a copy in a fork.
+
+    What somebody was asked about stays a question until it is answered, whoever wrote the text that stands there now.
+    """
+    async with desk.reading() as tx:
+        now = await tx.stories.load_scene(scene.story_id, scene.number)
+        text = await tx.stories.load_revision(now.revision_id) if now.revision_id else None
+        open_ones = await tx.runs.list_questions(story_id=scene.story_id)
+    asked = any((item.run_id, item.scene_id) == (desk.run.id, scene.id) for item in open_ones)
+    return asked or (text is not None and text.run_id == desk.run.id)

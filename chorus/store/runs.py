@@ -384,8 +384,14 @@ class Runs:
         await self._resolve(t.review_item.c.run_id == run_id, {"decision": "withdrawn", "by": "cancel"})
 
     async def withdraw_questions_about(self, scene_ids: Sequence[UUID]) -> None:
-        """Take back the questions about scenes that will be written again."""
-        await self._resolve(t.review_item.c.scene_id.in_(scene_ids), {"decision": "withdrawn", "by": "rollback"})
+        """Take back the questions about scenes that will be written again.
+
+        What was said to their old texts says nothing of the new ones: no run has asked whether these are good.
+        """
+        item = t.review_item.c
+        await self._resolve(item.scene_id.in_(scene_ids), {"decision": "withdrawn", "by": "rollback"})
+        gates = update(t.review_item).where(item.scene_id.in_(scene_ids), item.kind == ReviewKind.SCENE)
+        await self._connection.execute(gates.values(run_id=None))
 
     async def hand_on_findings(self, scene_id: UUID, revision_id: UUID) -> None:
         """Let open questions about findings in a scene's earlier texts be about the one that holds now.

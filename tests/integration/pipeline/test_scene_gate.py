@@ -1,0 +1,63 @@
+"""The gate for every scene: who is asked about what, in a story that goes on, in a fork, and after going back."""
+
+from uuid import UUID
+
+from chorus.domain.run import ReviewKind, ReviewMode, ReviewStatus, RunStatus
+from chorus.studio import Studio
+from tests.endpoint.server import EndpointServer
+from tests.integration.pipeline.conftest import Open
+
+PREMISE = "A lighthouse keeper finds a letter in a bottle."
+MANUSCRIPT = "# The Lamp\n\n## One\n\nMara lit the lamp on the pier.\n\n## Two\n\nThe bread rose in the oven.\n"
+
+
+async def asked_about(studio: Studio, run_id: UUID) -> list[int]:
+    """Work on a run until it is complete, saying yes each time; the numbers of the scenes that it asked about."""
+    numbers: list[int] = []
+    while (summary := await studio.work_on(run_id)).status is RunStatus.PAUSED:
+        async with studio.store.reading() as tx:
+            (item,) = await tx.runs.list_questions(story_id=summary.story_id)
+            scenes = (await tx.stories.load_outline(summary.story_id)).scenes
+        assert (item.kind, item.run_id) == (ReviewKind.SCENE, run_id)
+        numbers.append(next(scene.number for scene in scenes if scene.id == item.scene_id))
+        await studio.approve(run_id)
+    assert summary.status is RunStatus.COMPLETE
+    return numbers
+
+
+async def test_a_story_that_goes_on_and_a_fork_are_asked_about_what_is_new(studio_at: Open) -> None:
+    with EndpointServer() as endpoint:
+        async with studio_at(endpoint.base_url) as studio:
+            settings = studio.default_settings(scenes=2, words=60, review=ReviewMode.SCENES)
+            run = await studio.start_run(PREMISE, settings=settings)
+            assert await asked_about(studio, run.id) == [1, 2]
+            more = await studio.continue_story(run.story_id, 1)
+            assert await asked_about(studio, more.id) == [3]
+            fork = await studio.fork(run.story_id, 2)
+            assert fork.run
+            assert await asked_about(studio, fork.run.id) == [3]
+
+
+async def test_nobody_is_asked_about_scenes_that_were_imported(studio_at: Open) -> None:
+    with EndpointServer() as endpoint:
+        async with studio_at(endpoint.base_url) as studio:
+            story_id = (await studio.import_manuscript(MANUSCRIPT)).story_id
+            run = await studio.continue_story(story_id, 1, chosen={"words": 60, "review": ReviewMode.SCENES})
+            assert await asked_about(studio, run.id) == [3]
+
+
+async def test_after_going_back_what_is_written_again_is_asked_about_again(studio_at: Open) -> None:
+    """Also what was never answered but taken back: nobody has said yes to it."""
+    with EndpointServer() as endpoint:
+        async with studio_at(endpoint.base_url) as studio:
+            settings = studio.default_settings(scenes=3, words=60, review=ReviewMode.SCENES)
+            run = await studio.start_run(PREMISE, settings=settings)
+            assert await asked_about(studio, run.id) == [1, 2, 3]
+            await studio.roll_back(run.story_id, 1)
+            assert (await studio.work_on(run.id)).status is RunStatus.PAUSED
+            await studio.roll_back(run.story_id, 1)  # the question about scene 2 is taken back
+            async with studio.store.reading() as tx:
+                assert await tx.runs.list_questions(story_id=run.story_id, status=ReviewStatus.OPEN) == []
+            asked = len(endpoint.calls)
+            assert await asked_about(studio, run.id) == [2, 3]
+            assert len(endpoint.calls) == asked, "and nothing is paid for again"
