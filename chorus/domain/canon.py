@@ -159,6 +159,8 @@ class Try(Value):
     scene: int
     kind: FaultKind
     helped: bool
+    number: int = 0
+    """Of the new text, among those of its scene."""
 
 
 class Finding(Value):

@@ -3,7 +3,7 @@
 Pure decisions: the same rows give the same reasons.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 
 from chorus.agents.names import is_named, match
 from chorus.domain.canon import Fact
@@ -37,8 +37,12 @@ def changes_outside(
     states: Sequence[tuple[str, CharacterState]],
     newcomers: Sequence[Character],
     text: str,
+    dead: Collection[str] = (),
 ) -> list[Change]:
-    """What a committed scene changed of those whom its brief does not say that it writes, as its text shows."""
+    """What a committed scene changed of those whom its brief does not say that it writes, as its text shows.
+
+    That somebody dies no brief says; ``dead``: who was so before the scene.
+    """
     frame = frame.as_of(scene.number)
     planned = {*scene.brief.writes, *scene.brief.cast, scene.brief.place}
     number = scene.number
@@ -51,7 +55,7 @@ def changes_outside(
     found += [
         Change(scene_number=number, entity=name, told=tell_state(name, state))
         for name, state in states
-        if name not in planned and is_named(text, name)
+        if (name not in planned or (not state.alive and name not in dead)) and is_named(text, name)
     ]
     return found
 

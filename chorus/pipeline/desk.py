@@ -191,9 +191,14 @@ class Desk:
         return self.sheets[scene_number]
 
     async def sheet_anew(self, scene_number: int) -> Sheet:
-        """The same once every scene before it is canon."""
+        """Go on with the same once every scene before it is canon."""
+        sheet = self.sheets[scene_number] = await self.sheet_of_turn(scene_number)
+        return sheet
+
+    async def sheet_of_turn(self, scene_number: int) -> Sheet:
+        """What is known of a scene at work once every scene before it is canon."""
         before = self.sheets[scene_number]
-        sheet = self.sheets[scene_number] = await self._read_sheet(scene_number, scene_number - 1)
+        sheet = await self._read_sheet(scene_number, scene_number - 1)
         sheet.looks = before.looks + 1
         for text in before.written:
             sheet.note_checked(text.id, text.checked)

@@ -10,7 +10,6 @@ from chorus.domain.run import ReviewKind
 from chorus.domain.story import Revision, Scene, SceneStatus
 from chorus.memory import memories_of_scene
 from chorus.pipeline.catalogue import newcomers_of
-from chorus.pipeline.changes import changed_ties, changes_outside
 from chorus.pipeline.desk import Desk, Page
 from chorus.pipeline.pause import ask
 from chorus.pipeline.state import SceneState
@@ -46,7 +45,7 @@ async def finalize_scene(state: SceneState, runtime: Runtime[Desk]) -> Step:
         newcomers = newcomers_of(digest, frame, scene) if digest else []
         if newcomers:
             await tx.stories.add_characters(newcomers)
-        shown = await retie(tx, scene, best)
+        await retie(tx, scene, best)
         states = await tx.canon.list_states_of(best.id)
         remembered = memories_of_scene(approved, best, facts, states)
         if scene.revision_id:
@@ -65,12 +64,7 @@ async def finalize_scene(state: SceneState, runtime: Runtime[Desk]) -> Step:
     desk.before = (scene.number, best.text)
     (await desk.shelf_of_story()).put(scene, best)
     desk.sheets.pop(scene.number, None)
-    if desk.window > 1:
-        desk.changes[scene.number] = [
-            *changes_outside(scene, frame, facts, states, newcomers, best.text),
-            *changed_ties(scene.number, frame.characters, shown),
-        ]
-        desk.changes.pop(scene.number - desk.window, None)
+    desk.changes.pop(scene.number - desk.window, None)
     return {}
 
 

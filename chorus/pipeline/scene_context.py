@@ -71,6 +71,11 @@ def dead_of(frame: StoryFrame, states: Sequence[CharacterState]) -> tuple[Dead, 
     )
 
 
+async def dead_before(tx: Transaction, frame: StoryFrame, scene: Scene) -> set[str]:
+    """The names of those who are dead when a scene begins, by all that is approved before it."""
+    return {dead.name for dead in dead_of(frame, await tx.canon.list_states(scene.story_id, scene.number - 1))}
+
+
 def choose_lore(frame: StoryFrame, scene: Scene) -> list[WorldElement]:
     """The world elements a scene is about: its place first, then those its brief names, then the rest."""
     brief = scene.brief

@@ -1,5 +1,7 @@
 """What code says of a text before a model is asked: its faults are findings, and some are worth another text."""
 
+from collections.abc import Sequence
+
 from langgraph.runtime import Runtime
 
 from chorus.agents.prompts.frame import tell_concept, tell_premise, tell_world
@@ -24,21 +26,34 @@ async def look_at_text(state: SceneState, runtime: Runtime[Desk]) -> Step:
     """Look for what code can see; it costs no call, and what it finds may spare some."""
     desk = runtime.context
     sheet = await desk.sheet_of(state["scene_number"])
-    number = sheet.scene.number
-    revision = sheet.revision(state["revisions"][-1])
-    shelf = await desk.shelf_of_story()
-    subject = subject_of(sheet, await load_context(desk, sheet, state), revision)
-    subject = subject.model_copy(
-        update={"before": shelf.text_before(sheet.scene, sheet.seen), "after": shelf.text_of(number + 1)}
-    )
-    faults = look_over(subject, shelf.echoes, sheet.seen + 1)
+    faults = await faults_of(desk, sheet, state)
     if not faults:
         return {"to_mend": 0}
+    await note_faults(desk, sheet, state, faults)
+    return {"to_mend": await worth_mending(desk, sheet, state, faults)}
+
+
+async def faults_of(desk: Desk, sheet: Sheet, state: SceneState) -> list[Fault]:
+    """What code sees in the newest text of a scene, by all that its sheet may know of."""
+    shelf = await desk.shelf_of_story()
+    subject = subject_of(sheet, await load_context(desk, sheet, state), sheet.revision(state["revisions"][-1]))
+    before, after = shelf.text_before(sheet.scene, sheet.seen), shelf.text_of(sheet.scene.number + 1)
+    return look_over(subject.model_copy(update={"before": before, "after": after}), shelf.echoes, sheet.seen + 1)
+
+
+async def note_faults(desk: Desk, sheet: Sheet, state: SceneState, faults: Sequence[Fault]) -> None:
+    """Keep faults as findings, and tell of them."""
+    findings = sheet.numbered(findings_of(faults, sheet.revision(state["revisions"][-1])))
     async with desk.writing() as page:
-        await page.tx.canon.add_findings(findings_of(faults, revision))
+        await page.tx.canon.add_findings(findings)
         for fault in faults:
-            page.record("finding", fault.description, number, severity=fault.severity.value, check=fault.kind.value)
-    return {"to_mend": await _worth_mending(desk, sheet, state, faults)}
+            page.record(
+                "finding",
+                fault.description,
+                sheet.scene.number,
+                severity=fault.severity.value,
+                check=fault.kind.value,
+            )
 
 
 async def mend_or_check(state: SceneState) -> list[str]:
@@ -68,7 +83,7 @@ def subject_of(sheet: Sheet, context: SceneContext, revision: Revision) -> Subje
     )
 
 
-def findings_of(faults: list[Fault], revision: Revision) -> list[Finding]:
+def findings_of(faults: Sequence[Fault], revision: Revision) -> list[Finding]:
     """Faults as findings about a text."""
     return [
         Finding(
@@ -90,15 +105,20 @@ def findings_of(faults: list[Fault], revision: Revision) -> list[Finding]:
     ]
 
 
-async def _worth_mending(desk: Desk, sheet: Sheet, state: SceneState, faults: list[Fault]) -> int:
-    """How many kinds of faults are worth another text; none if no more may be written."""
+async def worth_mending(desk: Desk, sheet: Sheet, state: SceneState, faults: Sequence[Fault]) -> int:
+    """How many kinds of faults are worth another text; none if no more may be written.
+
+    Of the scene's own tries those count that led to this text, also if a run that was stopped had gone on from it.
+    """
     kinds = {fault.kind for fault in faults if is_due(fault)}
     if not kinds or len(state["revisions"]) > desk.run.settings.most_revisions:
         return 0
-    number = state["scene_number"]
-    before = sheet.seen
+    number, before = state["scene_number"], sheet.seen
+    newest = sheet.revision(state["revisions"][-1]).number
     async with desk.reading() as tx:
         tries = [
-            each for each in await tx.canon.list_tries(desk.run.id) if each.scene <= before or each.scene == number
+            each
+            for each in await tx.canon.list_tries(desk.run.id)
+            if each.scene <= before or (each.scene == number and each.number <= newest)
         ]
     return sum(pays(kind, tries, number, unseen=number - 1 - before) for kind in kinds)

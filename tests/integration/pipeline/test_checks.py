@@ -1,5 +1,6 @@
 """What checking costs and leads to: clean scenes, silly answers, faults that code sees, checks that cannot be had."""
 
+import asyncio
 import json
 from collections import Counter
 from random import Random
@@ -7,7 +8,7 @@ from random import Random
 import pytest
 
 from chorus.domain.canon import FaultKind, Finding, Severity
-from chorus.domain.llm_call import LLMCall
+from chorus.domain.llm_call import LLMCall, Outcome
 from chorus.domain.run import Continuity, ReviewItem, ReviewKind, ReviewMode, RunStatus, RunSummary
 from chorus.domain.story import CharacterRole, Revision, RevisionCause, SceneStatus
 from chorus.studio import Studio
@@ -131,6 +132,32 @@ async def test_a_scene_of_the_wrong_length_is_written_again_once_before_anybody_
     assert [f.revision_id for f in findings if f.kind is FaultKind.LENGTH] == [w[0].id for w in texts.values()]
     assert questions == []
     assert abs(summary.words - 360) <= 0.05 * 360
+
+
+async def test_a_run_that_is_stopped_after_a_second_text_goes_on_with_that(
+    studio_at: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its second text is too short as well: what is known by then does not undo that it was written."""
+    whole = words.prose
+    monkeypatch.setattr(words, "prose", lambda dice, wanted, who=None: whole(dice, wanted // 2, who))
+    with EndpointServer(latency_s=0.1, says={"CheckAnswer": [CONSISTENT] * 3}) as endpoint:
+        async with studio_at(endpoint.base_url) as studio:
+            run = await studio.start_run(PREMISE, settings=studio.default_settings(scenes=1, words=120))
+            written = asyncio.Semaphore(0)
+            notes = Notes(lambda event: written.release() if event.kind == "revision" else None)
+            working = asyncio.create_task(studio.work_on(run.id, notes))
+            await written.acquire()
+            await written.acquire()
+            working.cancel()
+            with pytest.raises(asyncio.CancelledError):
+                await working
+        async with studio_at(endpoint.base_url) as studio:
+            summary = await studio.work_on(run.id)
+            calls, _, _, texts = await rows_of(studio, summary)
+    assert summary.status is RunStatus.COMPLETE
+    assert [text.checked for text in texts[1]] == [None, True]
+    bought = Counter(call.node for call in calls if call.scene_number and call.outcome is Outcome.OK)
+    assert bought == {"draft_scene": 1, "revise_scene": 1, "coherence_check": 1, "digest_scene": 1}
 
 
 async def test_later_scenes_make_up_for_what_earlier_ones_lack(

@@ -9,6 +9,7 @@ from uuid import UUID
 
 import pytest
 
+from chorus.domain.canon import FaultKind, Severity
 from chorus.domain.run import Continuity, ReviewMode, RunEvent, RunSettings, RunStatus
 from chorus.studio import Studio
 from tests.endpoint.server import EndpointServer
@@ -158,6 +159,44 @@ async def test_a_scene_is_checked_again_if_two_of_its_people_have_become_somethi
     said = {number: [reason for reason in reasons if "seam" not in reason] for number, reasons in told.items()}
     assert said[2] == ["Bo and Ann (scene 1)"]
     assert not said.get(3), "scene 2 says nothing new of them"
+
+
+async def test_what_code_sees_only_at_a_scenes_turn_is_put_right(studio_at: Open) -> None:
+    """Two scenes of one window have the same text: the second tells it again, and has somebody act who has died."""
+    text = (
+        "Ann counted the gulls over the grey water until the last of them had gone to the cliffs for the night. "
+        "Bo died at dawn, and nobody on the whole long shore had the heart to ring the bell for him. "
+        "Bo opened the door of the boathouse. Ann said nothing of it, and carried the lamp up the stairs."
+    )
+    says = {"": [text] * 2, "DigestAnswer": [json.dumps(DEAD_BO)] * 2, "CheckAnswer": [CALM] * 8}
+    with EndpointServer(says=says) as endpoint:
+        async with studio_at(endpoint.base_url) as studio:
+            settings = parallel(studio, scenes=2, concurrency=2, review=ReviewMode.OUTLINE)
+            paused = await studio.write_story(PREMISE, settings=settings)
+            await _recast(studio, paused.story_id, [("Ann", "Bo")] * 2)
+            await studio.approve(paused.run_id)
+            done = await studio.work_on(paused.run_id)
+            async with studio.store.reading() as tx:
+                first, second = (await tx.stories.load_outline(done.story_id)).scenes
+                texts = await tx.stories.list_revisions(second.id)
+                findings = await tx.canon.list_findings(done.story_id)
+                calls = Counter(call.scene_number for call in await tx.calls.list_of(done.story_id))
+    assert done.status is RunStatus.COMPLETE
+    late = {f.kind for f in findings if f.revision_id == texts[0].id and f.severity is Severity.MAJOR}
+    assert {FaultKind.DEAD, FaultKind.REPETITION} <= late
+    assert not [f for f in findings if f.scene_id == first.id and f.kind in late]
+    assert (len(texts), second.revision_id) == (2, texts[1].id)
+    assert calls[2] == 6, "no model was asked whether the text should be written again"
+
+
+DEAD_BO = {
+    "summary": "Bo dies at dawn.",
+    "facts": [],
+    "characters": [{"name": "Bo", "place": "the shore", "condition": "dead", "goal": "", "alive": False}],
+    "newcomers": [],
+    "planted": [],
+    "paid_off": [],
+}
 
 
 async def _with_cast(

@@ -32,6 +32,17 @@ def test_what_a_scene_was_to_write_is_no_change_outside_its_contract() -> None:
     assert changes_outside(scene(2, "Ann"), FRAME, [fact("Ann", "Ann is rich.")], [state(ANN)], [], TEXT) == []
 
 
+def test_that_somebody_of_the_cast_dies_is_one_all_the_same() -> None:
+    """Scenes that are written meanwhile have him alive: no plan told them."""
+    name, alive = state(BO)
+    fallen = (name, alive.model_copy(update={"alive": False}))
+    text = "Bob fell on the quay, dead."
+    (change,) = changes_outside(scene(2, "Ann", "Bob Reed"), FRAME, [], [state(ANN), fallen], [], text)
+    assert change.entity == "Bob Reed"
+    assert reasons_to_look_again([change], scene(3, "Ann", "Bob Reed").brief, "Ann waited for Bob.") == [change]
+    assert changes_outside(scene(2, "Ann", "Bob Reed"), FRAME, [], [fallen], [], text, {"Bob Reed"}) == []
+
+
 def test_a_fact_about_somebody_else_is_one_if_it_names_him() -> None:
     (change,) = changes_outside(scene(2, "Ann"), FRAME, [fact("Bob", "Bob has sold the boat.")], [], [], TEXT)
     assert (change.scene_number, change.entity, change.told) == (2, "Bob Reed", "Bob has sold the boat.")
