@@ -16,9 +16,9 @@ B = 0.75
 _WORDS = """
     SELECT s.story_id, s.number, word.lexeme, cardinality(word.positions) AS times
     FROM scene s JOIN revision r ON r.id = s.revision_id
-    CROSS JOIN LATERAL unnest(to_tsvector('english', r.text)) word
+    CROSS JOIN LATERAL unnest(words_of('english', r.text)) word
 """
-_QUERY = "SELECT lexeme FROM unnest(to_tsvector('english', %s))"
+_QUERY = "SELECT lexeme FROM unnest(words_of('english', %s))"
 
 Scene = tuple[UUID, int]
 

@@ -30,10 +30,11 @@ class Server:
         """The URL of a database, as a user would write it down."""
         return self._plain.replace("/chorus?", f"/{name}?")
 
-    def create(self, name: str | None = None, template: str = TEMPLATE) -> str:
-        """Make a database and return its name."""
+    def create(self, name: str | None = None, template: str = TEMPLATE, locale: str = "") -> str:
+        """Make a database and return its name; another ``locale`` than the server's is the operating system's."""
         name = name or f"test_{next(self._numbers)}"
-        self._execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
+        told = f" LOCALE_PROVIDER libc LOCALE '{locale}'" if locale else ""
+        self._execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}"{told}')
         return name
 
     def drop(self, name: str) -> None:

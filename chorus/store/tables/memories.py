@@ -44,6 +44,7 @@ memory = Table(
     Column("doc", BigInteger, Identity(always=True), nullable=False),
     Index("ix_memory_doc", "doc", unique=True),
     Index("ix_memory_story_id_scene_number", "story_id", "scene_number"),
+    Index("ix_memory_embedding_model", "embedding_model"),
     Index("ix_memory_pending", "story_id", postgresql_where=text("embedding IS NULL")),
     UniqueConstraint("story_id", "kind", "scene_number", "revision_id", "number", postgresql_nulls_not_distinct=True),
 )
