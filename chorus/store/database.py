@@ -157,8 +157,10 @@ class Database:
         return self.pool.engine
 
     @asynccontextmanager
-    async def transaction(self, lease: Lease | None = None) -> AsyncIterator[Transaction]:
+    async def transaction(self, lease: Lease | None = None, *, snapshot: bool = False) -> AsyncIterator[Transaction]:
         """Run one transaction; with a ``lease``, only while that lease is the newest.
+
+        Of a ``snapshot`` all statements see the same, whatever others commit meanwhile.
 
         Raises:
             LeaseLost: another process has taken the run over; nothing was written.
@@ -167,7 +169,7 @@ class Database:
         """
         with _explaining(writes=self._writes):
             async with self.pool.line() as line:
-                await self._begin(line.driver, lease)
+                await self._begin(line.driver, lease, snapshot=snapshot)
                 try:
                     yield Transaction(line.view)
                 except BaseException:
@@ -190,9 +192,9 @@ class Database:
             async with self.pool.line() as line:
                 yield Transaction(line.view)
 
-    async def _begin(self, driver: psycopg.AsyncConnection, lease: Lease | None) -> None:
+    async def _begin(self, driver: psycopg.AsyncConnection, lease: Lease | None, *, snapshot: bool) -> None:
         """Begin, all in one round trip: lock the run's row against a new claim until commit, and look at its fence."""
-        steps = self._beginning + (_FENCE % lease.run_id.hex.encode() if lease else b"")
+        steps = self._beginning(snapshot=snapshot) + (_FENCE % lease.run_id.hex.encode() if lease else b"")
         cursor = await driver.execute(steps)
         if lease:
             while cursor.nextset():
@@ -202,12 +204,10 @@ class Database:
                 await driver.rollback()
                 raise LeaseLost("Another process has taken this run over, so this one stops; nothing is lost.")
 
-    @property
-    def _beginning(self) -> bytes:
-        begin = b"BEGIN" if self._writes else b"BEGIN READ ONLY"
-        return (
-            begin if self.schema == "public" else b";".join([begin, _PATH.format(f"{self.schema}, public").as_bytes()])
-        )
+    def _beginning(self, *, snapshot: bool) -> bytes:
+        begin = b"BEGIN" + b" ISOLATION LEVEL REPEATABLE READ" * snapshot + b" READ ONLY" * (not self._writes)
+        path = _PATH.format(f"{self.schema}, public").as_bytes()
+        return begin if self.schema == "public" else b";".join([begin, path])
 
     async def ping(self) -> str:
         """Return the server's version, or raise DatabaseUnavailable."""
