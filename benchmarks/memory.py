@@ -31,7 +31,7 @@ from chorus.importing import read_manuscript
 from chorus.memory import Recall
 from chorus.memory.legs import NEAREST
 from chorus.pipeline.manuscript import keep, story_of
-from chorus.store import Database, upgrade
+from chorus.store import Database, Within, upgrade
 
 LEGS = {
     "words alone": Weights(vector=0, story=0),
@@ -171,8 +171,8 @@ async def _recall_at_10(store: Database, recall: Recall, queries: Sequence[str])
         vector = await recall.vector_of(query)
         async with store.transaction() as tx:
             await tx.search.prepare(NEAREST)
-            found = (await tx.search.list_nearest(MODEL, vector, MemoryFilter(), NEAREST))[:10]
-            true = await tx.search.list_nearest(MODEL, vector, MemoryFilter(), 10, exact=True)
+            found = (await tx.search.list_nearest(MODEL, vector, Within(MemoryFilter()), NEAREST))[:10]
+            true = await tx.search.list_nearest(MODEL, vector, Within(MemoryFilter()), 10, exact=True)
         shares.append(len({doc for doc, *_ in found} & {doc for doc, *_ in true}) / 10)
     return float(np.mean(shares))
 

@@ -28,7 +28,7 @@ from chorus.domain.story import Story
 from chorus.embedded import EmbeddedEmbedder, EmbeddedPostgres
 from chorus.memory import Recall
 from chorus.memory.legs import NEAREST
-from chorus.store import Database, Transaction, upgrade
+from chorus.store import Database, Transaction, Within, upgrade
 from tests.figures import show
 
 FIRST_STORY = 5_000
@@ -209,7 +209,7 @@ async def _inside(store: Database, recall: Recall, queries: Sequence[str]) -> li
     for query in queries[:20]:
         vector = await recall.vector_of(query)
         async with store.reading() as tx:
-            nearest = await tx.search.list_nearest(MODEL, vector, within, K, exact=True)
+            nearest = await tx.search.list_nearest(MODEL, vector, Within(within), K, exact=True)
             true = {row["memory_id"] for row in (await tx.search.load_found([doc for doc, *_ in nearest])).values()}
         hits = await recall.search(query, k=K, within=within, weights=Weights(lexical=0, story=0))
         shares.append(len(true & {hit.memory_id for hit in hits}) / K)
@@ -223,16 +223,16 @@ async def _vectors(store: Database, recall: Recall, queries: Sequence[str]) -> l
     async with store.transaction() as tx:  # what is prepared holds for a transaction
         await tx.search.prepare(NEAREST)
         for vector in drawn.tolist():  # a server that has just started has none of the index at hand
-            await tx.search.list_nearest(MODEL, vector, MemoryFilter(), NEAREST)
+            await tx.search.list_nearest(MODEL, vector, Within(MemoryFilter()), NEAREST)
     for number, query in enumerate(queries):
         vector = await recall.vector_of(query)
         async with store.transaction() as tx:
             await tx.search.prepare(NEAREST)
             began = time.perf_counter()
-            found = (await tx.search.list_nearest(MODEL, vector, MemoryFilter(), NEAREST))[:K]
+            found = (await tx.search.list_nearest(MODEL, vector, Within(MemoryFilter()), NEAREST))[:K]
             times.append(1000 * (time.perf_counter() - began))
             if number < 20:
-                true = await tx.search.list_nearest(MODEL, vector, MemoryFilter(), K, exact=True)
+                true = await tx.search.list_nearest(MODEL, vector, Within(MemoryFilter()), K, exact=True)
                 shares.append(len({doc for doc, *_ in found} & {doc for doc, *_ in true}) / K)
     more: Row = {"recall@10": float(np.mean(shares)), "note": "bar: 40 ms, 0.95"}
     return [_row("across, vector leg", times[5:], more)]

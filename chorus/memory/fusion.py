@@ -65,11 +65,10 @@ def order_of(scores: Floats) -> Ints:
 
 
 def ranks(scores: Floats) -> Ints:
-    """The rank of each score, from 1; 0 where there is no score above zero."""
-    found = np.nan_to_num(scores) > 0
+    """The rank of each score, from 1; 0 where there is none (NaN)."""
     rank = np.zeros(len(scores), np.int64)
     rank[order_of(np.nan_to_num(scores, nan=-np.inf))] = np.arange(1, len(scores) + 1)
-    return np.where(found, rank, 0)
+    return np.where(np.isnan(scores), 0, rank)
 
 
 def best_of_groups(group: Ints, scores: Floats, groups: int, floor: float = 0.0) -> Floats:

@@ -1,6 +1,6 @@
 """Gather what the legs find for a question: inside a story everything, across stories the best of each leg."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -8,8 +8,9 @@ import numpy as np
 import numpy.typing as npt
 
 from chorus.domain.search import Grouping, MemoryFilter
-from chorus.memory import english, fusion, lexical
-from chorus.store import PAGE_BITS, Candidates, Floats, Ints, Postings, QueryTerm, Search, hash_of
+from chorus.memory import english, fusion, lexical, names
+from chorus.memory.about import find_about
+from chorus.store import PAGE_BITS, Candidates, Floats, Ints, Postings, QueryTerm, Search, Within, hash_of
 
 NEAREST = 150
 """Memories that the vector leg brings across stories; four for each hit if that is more."""
@@ -41,11 +42,12 @@ class Words:
     of: Ints
 
     @classmethod
-    def told(cls, terms: Sequence[QueryTerm]) -> "Words":
-        """Add the irregular forms of English words to those that Postgres stemmed."""
+    def told(cls, terms: Sequence[QueryTerm], kin: Mapping[str, Sequence[str]] | None = None) -> "Words":
+        """Add irregular forms to English words that Postgres stemmed, and ``kin``: other names of who is named."""
         known = {term.term: place for place, term in enumerate(terms)}
         for place, term in enumerate(terms):
-            for form in sorted(english.forms_of(term.term)) if term.english else ():
+            forms = english.forms_of(term.term) if term.english else ()
+            for form in [*sorted(forms), *(kin or {}).get(term.term, ())]:
                 known.setdefault(form, place)
         places = np.array(list(known.values()), np.int64)
         return cls(tuple(terms), tuple(known), tuple(hash_of(form) for form in known), places)
@@ -84,13 +86,26 @@ class Gathered:
 
 async def gather_in_story(search: Search, question: Question) -> Gathered:
     """Look at every memory of a story. Only what passes the filter counts, also in how rare a word is."""
-    within = question.within
+    story_id = question.within.story_id
+    pages = await search.list_pages(story_id)
+    within = Within(question.within, await find_about(search, question.within, pages))
     candidates = await search.scan_story(question.model, question.vector, within)
-    words = Words.told(await search.list_terms(question.query, within.story_id))
-    postings = Postings.of_pages(await search.list_pages(within.story_id), words.hashes)
+    words = await _words_in_story(search, question)
+    postings = Postings.of_pages(pages, words.hashes)
     postings = words.fold(postings.only(np.isin(postings.doc, candidates.doc)))
     weights = words.weigh(len(candidates.doc), lexical.count_having(postings))
     return Gathered(candidates, words, postings, postings, weights, np.zeros(len(candidates.story_ids)))
+
+
+async def _words_in_story(search: Search, question: Question) -> Words:
+    """The query's words; whoever is named is meant by all names."""
+    story_id = question.within.story_id
+    terms = await search.list_terms(question.query, story_id)
+    cast = await search.list_names([story_id]) if story_id else []
+    named = names.named_in(question.query, names.people_of((name, aliases) for _, name, aliases in cast))
+    own = [part for person in named for part in person.own]
+    stems = dict(await search.list_stems(own, story_id)) if own else {}
+    return Words.told(*names.kin_of(question.query, terms, named, stems))
 
 
 async def gather_across(search: Search, question: Question) -> Gathered:
@@ -99,6 +114,7 @@ async def gather_across(search: Search, question: Question) -> Gathered:
     stories = await search.list_stories()
     memories, counts = await search.count_in_shards(words.hashes)
     pages = await search.list_pages()
+    within = Within(question.within, await find_about(search, question.within, pages))
     fresh = words.fold(Postings.of_pages(pages, words.hashes))
     counted = np.array([counts.get(each, 0) for each in words.hashes], np.float64)
     having = np.bincount(words.of, counted, len(words.terms)) + lexical.count_having(fresh)
@@ -108,7 +124,7 @@ async def gather_across(search: Search, question: Question) -> Gathered:
     postings = words.fold(gathered).joined(fresh.only(rare[fresh.term]))
     postings = _up_to(postings.of_stories(stories), question.within.as_of)
     weights = words.weigh(memories + pages.memories, having)
-    candidates = await _candidates(search, question, postings, weights)
+    candidates = await _candidates(search, question, within, postings, weights)
     story_scores = _story_scores(postings, candidates, len(stories))
     if not rare.all():
         around = await search.list_pages(blocks=_blocks(candidates))
@@ -142,28 +158,59 @@ def _story_scores(postings: Postings, candidates: Candidates, stories: int) -> F
     return np.array([scores.get(story_id.bytes, 0.0) for story_id in candidates.story_ids])
 
 
-async def _candidates(search: Search, question: Question, postings: Postings, weights: Floats) -> Candidates:
-    """The best of both legs that pass the filter; ever more are tried while they are fewer than ``k``."""
-    within, k = question.within, question.k
-    narrow = within != MemoryFilter()
-    few = narrow and question.group is Grouping.PASSAGE  # the narrower the filter, the further the index is followed
-    most = 4 * k if few else max(NEAREST, 4 * k)
-    near = await search.list_nearest(question.model, question.vector, within, most)
-    if narrow and len(near) < k:
-        near = await search.list_nearest(question.model, question.vector, within, most, exact=True)
-    worded = _Worded.of(postings, weights, question.group)
+async def _candidates(
+    search: Search, question: Question, within: Within, postings: Postings, weights: Floats
+) -> Candidates:
+    """The best of both legs that pass the filter; ever more are tried while they make fewer than ``k`` hits."""
+    k, group = question.k, question.group
+    worded = _Worded.of(postings, weights, group)
     most = max(BEST_WORDED, 4 * k)
+    near = _Nearest.of(question)
     while True:
-        docs, scenes = worded.best(most, question.group)
-        docs += [doc for doc, _, scene in near if question.group is Grouping.PASSAGE or not scene]
-        if question.group is Grouping.SCENE:
-            scenes += list(dict.fromkeys((story_id, scene) for _, story_id, scene in near if scene))[:most]
+        nearest = await near.bring(search, question, within)
+        docs, scenes = worded.best(most, group)
+        docs += [doc for doc, _, scene in nearest if group is Grouping.PASSAGE or not scene]
+        if group is Grouping.SCENE:
+            scenes += [(story_id, scene) for _, story_id, scene in nearest if scene]
         found = await search.compare(
             question.model, question.vector, within, docs=list(set(docs)), scenes=list(set(scenes))
         )
-        if not narrow or most >= len(worded.docs) or _hits(found, question.group) >= k:
+        if _hits(found, group) >= k or (near.has_all and most >= len(worded.docs)):
             return found
+        near.go_further()
         most *= 10
+
+
+@dataclass
+class _Nearest:
+    """How far the vector leg goes: so many memories, through the index as long as that brings enough."""
+
+    most: int
+    exact: bool = False
+    has_all: bool = False
+
+    @classmethod
+    def of(cls, question: Question) -> "_Nearest":
+        narrow = question.within != MemoryFilter()
+        few = (
+            narrow and question.group is Grouping.PASSAGE
+        )  # the narrower the filter, the further the index is followed
+        return cls(4 * question.k if few else max(NEAREST, 4 * question.k))
+
+    async def bring(self, search: Search, question: Question, within: Within) -> list[tuple[int, UUID, int]]:
+        """The nearest that pass the filter; what the index does not find, looking at all does."""
+        asked = question.model, question.vector, within, self.most
+        near = await search.list_nearest(*asked, exact=self.exact)
+        if len(near) < question.k and not self.exact and question.within != MemoryFilter():
+            self.exact = True
+            near = await search.list_nearest(*asked, exact=True)
+        self.has_all = question.vector is None or (self.exact and len(near) < self.most)
+        return near
+
+    def go_further(self) -> None:
+        """Bring more the next time."""
+        self.exact = True
+        self.most *= 10
 
 
 def _hits(candidates: Candidates, group: Grouping) -> int:

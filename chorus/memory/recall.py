@@ -17,6 +17,7 @@ from chorus.errors import EmbeddedError, EndpointError
 from chorus.memory import fusion, lexical
 from chorus.memory.embedder import Embedder
 from chorus.memory.legs import NEAREST, Gathered, Question, gather_across, gather_in_story
+from chorus.memory.names import named_in, people_of
 from chorus.store import Database, Floats, Ints, Search
 
 BATCH = 256
@@ -71,7 +72,7 @@ class Recall:
         """
         vector, trouble = await self._ask_embedder(query, or_do_without=words_will_do)
         question = Question(query, self.model, vector, k, within, group)
-        async with self._store.transaction() as tx:
+        async with self._store.transaction(snapshot=True) as tx:  # pages may be gathered while it reads
             search = tx.search
             await search.prepare(nearest=max(NEAREST, 4 * k))
             gather = gather_in_story if within.story_id else gather_across
@@ -173,7 +174,8 @@ async def _hits(search: Search, question: Question, gathered: Gathered, weights:
     scores = fusion.fuse(parts, weights)
     boosted = weights.recency or weights.importance or weights.entities
     best = fusion.order_of(scores)[: 10 * question.k if boosted else question.k]
-    rank = {"vector": fusion.ranks(legs.vector), "lexical": fusion.ranks(legs.lexical)}
+    lexical_scores = np.where(legs.lexical > 0, legs.lexical, np.nan)
+    rank = {"vector": fusion.ranks(legs.vector), "lexical": fusion.ranks(lexical_scores)}
     rows = await search.load_found(candidates.doc[places[best]].tolist())
     boosts = await _boosts(search, question, list(rows.values()))
     hits: list[MemoryHit] = []
@@ -283,10 +285,7 @@ async def _boosts(search: Search, question: Question, rows: Sequence[dict[str, A
 
 async def _named(search: Search, query: str, rows: Sequence[dict[str, Any]]) -> dict[UUID, set[str]]:
     """The characters of each story that the query names, by any of their names."""
-    named: dict[UUID, set[str]] = {}
-    asked = f" {' '.join(''.join(c if c.isalnum() else ' ' for c in query.casefold()).split())} "
+    casts: dict[UUID, list[tuple[str, list[str]]]] = {}
     for story_id, name, aliases in await search.list_names(list({row["story_id"] for row in rows})):
-        names = [name, *aliases, *(word for word in name.split() if len(word) > 2)]
-        if any(f" {each.casefold()} " in asked for each in names):
-            named.setdefault(story_id, set()).add(name)
-    return named
+        casts.setdefault(story_id, []).append((name, aliases))
+    return {story: {person.name for person in named_in(query, people_of(cast))} for story, cast in casts.items()}

@@ -45,8 +45,6 @@ from chorus.store.postings import Floats, Ints, PageRows, PostingRow, QueryTerm
 PACKED = np.dtype([("doc", ">i8"), ("scene", ">i4"), ("number", ">i4"), ("cosine", ">f4")])
 MOST_SCANNED = 20_000
 """Tuples that the HNSW scan visits at most for a filter; what it does not find then, an exact scan does."""
-LONGEST_TEXT = 100_000
-"""Characters of a memory that are searched by words; the trigger that writes the postings has the same bound."""
 
 _SETTINGS = {
     "hnsw.iterative_scan": "relaxed_order",
@@ -65,19 +63,33 @@ _NAMES = Fixed(
         t.character.c.story_id == any_(bindparam("stories", type_=ARRAY(Uuid())))
     )
 )
-_TERMS_IN_STORY = Fixed(
-    text("""
-    SELECT w.lexeme, w.positions, c.config = 'pg_catalog.english'::regconfig AS english
-    FROM (SELECT text_config(language) AS config FROM story WHERE id = :story_id) c,
-         unnest(to_tsvector(c.config, :query)) w
-""")
-)
-_TERMS = Fixed(
-    text("""
+_ASKED = "unnest(coalesce(nullif(words_of(c.config, {text}), ''), to_tsvector('simple', {text})))"
+"""The words of a text, and those that count for nothing only where there are no others."""
+_SPOKEN = "SELECT DISTINCT text_config(language) AS config FROM (SELECT DISTINCT language FROM story {which}) languages"
+_IN_STORY = "WHERE id = :story_id"
+_ASKED_FOR = """
     SELECT DISTINCT ON (w.lexeme) w.lexeme, w.positions, c.config = 'pg_catalog.english'::regconfig AS english
-    FROM (SELECT text_config(language) AS config FROM (SELECT DISTINCT language FROM story) s) c,
-         unnest(to_tsvector(c.config, :query)) w
-    ORDER BY w.lexeme, english DESC
+    FROM ({spoken}) c, {asked} w ORDER BY w.lexeme, english DESC
+"""
+_CALLED_BY = """
+    SELECT name.text, array_agg(w.lexeme) AS stems
+    FROM ({spoken}) c, unnest(CAST(:names AS text[])) AS name (text), {asked} w GROUP BY name.text, c.config
+"""
+
+
+def _spoken(statement: str, of: str, which: str) -> Fixed:
+    return Fixed(text(statement.format(spoken=_SPOKEN.format(which=which), asked=_ASKED.format(text=of))))
+
+
+_TERMS_IN_STORY = _spoken(_ASKED_FOR, ":query", _IN_STORY)
+_TERMS = _spoken(_ASKED_FOR, ":query", "")
+_STEMS_IN_STORY = _spoken(_CALLED_BY, "name.text", _IN_STORY)
+_STEMS = _spoken(_CALLED_BY, "name.text", "")
+_PEOPLE = Fixed(
+    text("""
+    SELECT c.id, c.story_id, c.name, c.aliases FROM character c
+    WHERE (CAST(:story_id AS uuid) IS NULL OR c.story_id = :story_id) AND
+        (lower(c.name) = lower(:name) OR EXISTS (SELECT FROM unnest(c.aliases) alias WHERE lower(alias) = lower(:name)))
 """)
 )
 _COUNTS = Fixed(text("SELECT term, sum(memories) AS memories FROM posting WHERE term = ANY(:terms) GROUP BY term"))
@@ -118,7 +130,7 @@ _PLACES = Fixed(
     )
     SELECT m.doc, w.lexeme, w.positions
     FROM found m JOIN spoken s USING (language)
-    CROSS JOIN LATERAL unnest(to_tsvector(s.config, left(m.text, :longest))) w
+    CROSS JOIN LATERAL unnest(words_of(s.config, m.text)) w
     WHERE w.lexeme = ANY(:terms)
 """)
 )
@@ -153,14 +165,39 @@ class Candidates:
     cosine: Floats
 
 
+@dataclass(frozen=True)
+class Called:
+    """A character who is called so, with all names."""
+
+    id: UUID
+    story_id: UUID
+    names: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class About:
+    """What a character is in: the memories that name any of ``people`` as who is there, and ``docs``."""
+
+    people: tuple[UUID, ...]
+    docs: Sequence[int]
+
+
+@dataclass(frozen=True)
+class Within:
+    """A filter, and for the character that it names the memories that ``about`` knows of."""
+
+    filter: MemoryFilter
+    about: About | None = None
+
+
 class Search:
-    """Reads for search, in one transaction."""
+    """Reads for search, in one transaction that is a snapshot: what is gathered meanwhile would count twice."""
 
     def __init__(self, connection: AsyncConnection) -> None:
         self._connection = connection
 
     async def prepare(self, nearest: int = 0) -> None:
-        """Set what the planner and the index scan need, until the transaction ends; all its statements see the same."""
+        """Set what the planner and the index scan need, until the transaction ends."""
         await _PREPARE.run(self._connection, nearest=str(max(40, min(nearest, 1000))))
 
     # --- by words
@@ -171,6 +208,11 @@ class Search:
         rows = await fixed.rows(self._connection, query=query, **given)
         terms = [QueryTerm(row["lexeme"], tuple(row["positions"] or ()), row["english"]) for row in rows]
         return sorted(terms, key=lambda term: (term.positions[:1], term.term))
+
+    async def list_stems(self, names: Sequence[str], story_id: UUID | None = None) -> list[tuple[str, list[str]]]:
+        """Stem names in the story's language, or in every language: (name, stems) in each."""
+        fixed, given = (_STEMS_IN_STORY, {"story_id": story_id}) if story_id else (_STEMS, dict[str, Any]())
+        return [(name, stems) for name, stems in await fixed.tuples(self._connection, names=list(names), **given)]
 
     async def count_in_shards(self, terms: Sequence[int]) -> tuple[int, dict[int, int]]:
         """Count the memories of all shards, and those that have each term."""
@@ -204,12 +246,12 @@ class Search:
         """Find where in some memories the terms stand, as (doc, term, word positions)."""
         if not docs or not terms:
             return []
-        given = {"docs": list(docs), "terms": list(terms), "longest": LONGEST_TEXT}
+        given = {"docs": list(docs), "terms": list(terms)}
         return [(doc, term, places or []) for doc, term, places in await _PLACES.tuples(self._connection, **given)]
 
     # --- by meaning
 
-    async def scan_story(self, model: str, vector: Sequence[float] | None, within: MemoryFilter) -> Candidates:
+    async def scan_story(self, model: str, vector: Sequence[float] | None, within: Within) -> Candidates:
         """Compare every memory of a story that passes the filter."""
         return await self._compare(model, vector, _conditions(within))
 
@@ -217,7 +259,7 @@ class Search:
         self,
         model: str,
         vector: Sequence[float] | None,
-        within: MemoryFilter,
+        within: Within,
         *,
         docs: Sequence[int] = (),
         scenes: Sequence[tuple[UUID, int]] = (),
@@ -246,7 +288,7 @@ class Search:
         return _candidates([(story_id, bytes(data)) for story_id, data in await self._connection.execute(query)])
 
     async def list_nearest(
-        self, model: str, vector: Sequence[float] | None, within: MemoryFilter, most: int, *, exact: bool = False
+        self, model: str, vector: Sequence[float] | None, within: Within, most: int, *, exact: bool = False
     ) -> list[tuple[int, UUID, int]]:
         """List the nearest as (doc, story, scene), through the model's index or ``exact`` by looking at all."""
         if vector is None:
@@ -259,20 +301,27 @@ class Search:
         rows = await self._connection.execute(query.order_by(order).limit(most))
         return [(doc, story_id, scene) for doc, story_id, scene in rows]
 
-    # --- what was found
+    # --- who is who
+
+    async def list_called(self, name: str, story_id: UUID | None) -> list[Called]:
+        """List the characters, of a story or of all, one of whose names it is, whatever the case."""
+        rows = await _PEOPLE.tuples(self._connection, name=name, story_id=story_id)
+        return [Called(person, told_in, (first, *aliases)) for person, told_in, first, aliases in rows]
 
     async def list_names(self, story_ids: Sequence[UUID]) -> list[tuple[UUID, str, list[str]]]:
         """List the characters of stories as (story, name, aliases)."""
         rows = await _NAMES.tuples(self._connection, stories=list(story_ids))
         return [(story_id, name, aliases) for story_id, name, aliases in rows]
 
+    # --- what was found
+
     async def load_found(self, docs: Sequence[int]) -> dict[int, dict[str, Any]]:
         """Read the rows of memories by doc, with their story's title."""
         return {row["doc"]: row for row in await _FOUND.rows(self._connection, docs=list(docs))}
 
 
-def _conditions(within: MemoryFilter) -> list[ColumnElement[bool]]:
-    memory, scene = t.memory.c, t.scene.c
+def _conditions(given: Within) -> list[ColumnElement[bool]]:
+    memory, scene, within = t.memory.c, t.scene.c, given.filter
     found: list[ColumnElement[bool]] = []
     if within.story_id:
         found.append(memory.story_id == within.story_id)
@@ -287,8 +336,8 @@ def _conditions(within: MemoryFilter) -> list[ColumnElement[bool]]:
     if within.chapter is not None:
         held = and_(scene.chapter_id == t.chapter.c.id, t.chapter.c.number == within.chapter)
         found.append(exists().where(scene.id == memory.scene_id, held))
-    if within.character:
-        found.append(_about(within.character.strip()))
+    if given.about:
+        found.append(_is_about(given.about))
     return found
 
 
@@ -302,16 +351,14 @@ def _cosine(model: str, vector: Sequence[float] | None) -> ColumnElement[float]:
     return func.coalesce(case((memory.embedding_model == model, similarity), else_=unknown), unknown)
 
 
-def _about(name: str) -> ColumnElement[bool]:
-    """A memory that names a character as one of its entities, by any of the character's names, or in its text."""
+def _is_about(about: About) -> ColumnElement[bool]:
     memory, character = t.memory.c, t.character.c
-    names = func.concat("\n", character.name, "\n", func.array_to_string(character.aliases, "\n"), "\n")
-    known = exists().where(
+    there = exists().where(
+        character.id == any_(cast(list(about.people), ARRAY(Uuid))),
         character.story_id == memory.story_id,
-        func.lower(names).contains(f"\n{name.lower()}\n", autoescape=True),
         character.name == any_(memory.entities),
     )
-    return or_(known, told().icontains(name, autoescape=True))
+    return or_(there, memory.doc == any_(cast(list(about.docs), ARRAY(BigInteger))))
 
 
 def _candidates(rows: Sequence[tuple[UUID, bytes]]) -> Candidates:

@@ -8,7 +8,7 @@ from chorus.domain.canon import Memory, MemoryHit, MemoryKind
 from chorus.domain.search import Grouping, MemoryFilter, Weights, rerank
 from chorus.domain.story import Character, SceneBrief, Story
 from chorus.memory import Recall
-from chorus.store import Database
+from chorus.store import Database, Search
 from tests.integration.memory.conftest import Hashed
 from tests.integration.store.conftest import add_story
 
@@ -129,6 +129,53 @@ async def _by_words(store: Database, query: str, within: MemoryFilter) -> list[M
     return [hit for hit in found if hit.lexical_rank]
 
 
+async def test_whoever_is_named_is_found_by_all_names(store: Database) -> None:
+    story_id = await tell(store, None, ["Lizzy rowed out.", "Elizabeth slept.", "Jane Bennet sang.", "Then Will came."])
+    people = [("Elizabeth Bennet", ("Lizzy",)), ("Jane Bennet", ()), ("Will", ("the Keeper",))]
+    async with store.transaction() as tx:
+        await tx.stories.add_characters(
+            [Character(story_id=story_id, number=n, name=name, aliases=also) for n, (name, also) in enumerate(people)]
+        )
+    within = MemoryFilter(story_id=story_id)
+    assert set(texts(await _by_words(store, "what of lizzy", within))) == {"Lizzy rowed out.", "Elizabeth slept."}
+    assert texts(await _by_words(store, "Will he stay?", within)) == ["Then Will came."]
+    assert texts(await _by_words(store, "the Keeper", within)) == ["Then Will came."]
+    assert texts(await _by_words(store, "Will", MemoryFilter())) == ["Then Will came."]
+
+
+@pytest.mark.parametrize("everywhere", [False, True])
+async def test_a_character_is_where_a_whole_name_is(store: Database, recall: Recall, everywhere: bool) -> None:
+    told = ["She planned.", "“Ann—” he said.", "Nan’s boat.", "ANN rows", "the annals", "Anna", "Mrs Lee"]
+    story_id = await tell(store, recall, told)
+    await tell(store, recall, ["Nan and Ann"], "another")
+    async with store.transaction() as tx:
+        await tx.stories.add_characters(
+            [Character(story_id=story_id, number=1, name="Ann", aliases=("Nan", "Mrs Lee"))]
+        )
+        if everywhere:
+            assert await tx.shards.gather(least=1)
+    await tell(store, recall, ["Ann alone", "Nan alone"], "a third, in pages")
+
+    async def found(name: str) -> set[str]:
+        within = MemoryFilter(story_id=None if everywhere else story_id, character=name)
+        return set(texts(await recall.search("boat", k=20, within=within)))
+
+    hers = {told[1], told[2], told[3], told[6]}
+    assert await found("ann") == hers | ({"Nan and Ann", "Ann alone"} if everywhere else set())
+    assert await found("Mrs Lee") == hers
+    assert await found("pla") == set()
+
+
+@pytest.mark.parametrize("filtered", [False, True])
+async def test_there_are_as_many_scenes_as_are_asked_for(store: Database, recall: Recall, filtered: bool) -> None:
+    for title in ("one", "two"):
+        crowd = "|".join(f"the boat {number}" for number in range(200))
+        await tell(store, recall, [crowd, *(f"a sail {number}" for number in range(6))], title)
+    within = MemoryFilter(kinds=(MemoryKind.PASSAGE,)) if filtered else MemoryFilter()
+    hits = await recall.search("boat", k=12, within=within, group=Grouping.SCENE)
+    assert len({(hit.story_id, hit.scene_number) for hit in hits}) == 12
+
+
 @pytest.mark.parametrize("everywhere", [False, True])
 async def test_filters_keep_what_they_say(store: Database, recall: Recall, everywhere: bool) -> None:
     story_id = await tell(store, recall, TALE)
@@ -150,7 +197,7 @@ async def test_filters_keep_what_they_say(store: Database, recall: Recall, every
     assert await found(kinds=[MemoryKind.FACT]) == {"Hope"}
     assert await found(place="the bay") == {TALE[2], "Hope"}
     assert await found(character="The Keeper") == {TALE[0], "Hope"}
-    assert await found(character="MARA") == {"Hope"}
+    assert await found(character="MARA") == {TALE[0], "Hope"}
     assert await found(chapter=1) == {*TALE, "Hope"}
     assert await found(chapter=2) == set()
     assert await found(as_of=2) == {TALE[0], TALE[1]}
@@ -196,3 +243,26 @@ async def test_another_language_stems_anew(store: Database, recall: Recall) -> N
         await tx.connection.exec_driver_sql("UPDATE story SET language = 'Deutsch'")
     for within in (MemoryFilter(story_id=story.id), MemoryFilter()):
         assert (await recall.search("das Haus", k=1, within=within))[0].lexical_rank == 1
+
+
+async def test_what_is_gathered_meanwhile_counts_once(
+    store: Database, recall: Recall, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await tell(store, recall, TALE)
+    before = await recall.search("letter bottle", k=4, within=MemoryFilter())
+    list_pages = Search.list_pages
+
+    async def read_and_gather(search: Search, *given: object, **named: object) -> object:
+        pages = await list_pages(search, *given, **named)  # type: ignore[arg-type]
+        async with store.transaction() as tx:
+            gathered.append(await tx.shards.gather(least=1))
+        return pages
+
+    gathered: list[bool] = []
+    monkeypatch.setattr(Search, "list_pages", read_and_gather)
+    meanwhile = await recall.search("letter bottle", k=4, within=MemoryFilter())
+    monkeypatch.undo()
+    assert gathered == [True]
+    assert [hit.lexical_score for hit in meanwhile] == [hit.lexical_score for hit in before]
+    after = await recall.search("letter bottle", k=4, within=MemoryFilter())
+    assert [hit.lexical_score for hit in after] == [hit.lexical_score for hit in before]

@@ -61,3 +61,7 @@ def test_a_story_fits_by_its_nearest_scenes() -> None:
 def test_a_story_is_not_near_because_one_scene_was_brought() -> None:
     lucky, steady = fit([0.0, 0.0], [0, 1, 1, 1], [0.9, 0.8, 0.8, 0.2])
     assert lucky < steady
+
+
+def test_whatever_has_a_score_has_a_rank() -> None:
+    assert fusion.ranks(np.array([0.2, np.nan, -0.1, 0.0, np.nan, 0.5])).tolist() == [2, 0, 4, 3, 0, 1]
