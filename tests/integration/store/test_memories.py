@@ -1,9 +1,11 @@
 from uuid import UUID
 
 import numpy as np
+import pytest
 from sqlalchemy import Table, func, select, update
 
 from chorus.domain.canon import Memory, MemoryKind
+from chorus.domain.story import Revision, RevisionCause
 from chorus.store import Database, Postings, hash_of, tables
 from tests.integration.store.conftest import add_story
 
@@ -58,6 +60,25 @@ async def test_every_field_comes_back(store: Database) -> None:
         assert await tx.memories.list_of(story.id) == [memory]
 
 
+@pytest.mark.parametrize(("words", "leans"), [(2_000, True), (20_000, False)])
+async def test_a_passage_leans_on_its_revision_unless_that_is_long(store: Database, words: int, leans: bool) -> None:
+    story, outline, _ = await add_story(store)
+    scene = outline.scenes[0]
+    text = "word " * words + "The wolf came."
+    span = {"span_start": len(text) - 14, "span_end": len(text)}
+    revision = Revision(
+        story_id=story.id, scene_id=scene.id, number=9, cause=RevisionCause.EDIT, text=text, words=words
+    )
+    passage = remembered(story.id, "The wolf came.", scene_id=scene.id, revision_id=revision.id, **span)
+    async with store.transaction() as tx:
+        await tx.stories.add_revision(revision)
+        await tx.memories.add([passage])
+        own = await tx.connection.scalar(select(tables.memory.c.text).where(tables.memory.c.id == passage.id))
+        assert (own is None) is leans
+        assert (await tx.memories.list_of(story.id))[-1].text == "The wolf came."
+    assert (await words_of(store, story.id))["wolf"] == 1
+
+
 async def test_words_follow_every_change(store: Database) -> None:
     story, outline, _ = await add_story(store)
     scene = outline.scenes[0].id
@@ -67,7 +88,11 @@ async def test_words_follow_every_change(store: Database) -> None:
     assert await words_of(store, story.id) == {"lighthous": 1, "wolf": 1, "wolv": 1}
     async with store.transaction() as tx:
         await tx.connection.execute(update(tables.memory).where(tables.memory.c.scene_number == 2).values(text="Wolf"))
-    assert (await words_of(store, story.id)).get("wolv", 0) + 1 >= 1
+    assert await words_of(store, story.id) == {"lighthous": 1, "wolf": 2, "wolv": 1}  # a page keeps what is gone
+    async with store.reading() as tx:
+        pages, living = await tx.search.list_pages(story.id), {m.text for m in await tx.memories.list_of(story.id)}
+    assert living == {"The wolf at the lighthouse", "Wolf"}
+    assert pages.memories == 3
     async with store.transaction() as tx:
         await tx.memories.replace(scene, [remembered(story.id, "A keeper of ships", scene_id=scene, number=2)])
     assert (await words_of(store, story.id))["keeper"] == 1
