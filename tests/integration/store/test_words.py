@@ -57,7 +57,7 @@ def test_words_that_are_there_are_written_anew(server: Server) -> None:
     name = server.create(template="template1")
     url = server.url(name)
     try:
-        upgrade(url, to="0021")
+        upgrade(url, to="0023")
         story = Story(title="T", language="English")
         memory = Memory(story_id=story.id, kind=MemoryKind.LORE, text="“Come,” said Anna—“come.”")
         words = [hash_of("come"), hash_of("anna"), hash_of("“come")]
