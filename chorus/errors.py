@@ -8,7 +8,7 @@ ChorusError
 ├── Conflict                 somebody else is doing it
 │   └── LeaseLost            another process took this run over
 ├── StoreError               the database
-│   ├── DatabaseUnavailable  nobody answers there
+│   ├── DatabaseUnavailable  nobody answers there, or it has no room just now
 │   └── SchemaMismatch       the schema is older or newer than the code
 ├── EndpointError            the LLM endpoint
 │   ├── EndpointUnavailable  no answer within the deadline
@@ -100,7 +100,7 @@ class StoreError(ChorusError):
 
 
 class DatabaseUnavailable(StoreError):
-    """The database does not answer."""
+    """The database does not answer, or can't do what was asked just now: try again."""
 
     kind = ErrorKind.TRANSIENT
 

@@ -43,6 +43,12 @@ _FENCE = b";SELECT fence FROM run WHERE id = '%s' FOR SHARE"
 _REFUSALS = {
     "25006": "The database only lets itself be read: point DATABASE_URL at the server that can be written.",
     "42501": "The database user may not do this: let it be granted the tables of Chorus.",
+}
+_PASSING = {
+    "40001": "The database had to give way to another transaction: try again.",
+    "40P01": "The database had to give way to another transaction: try again.",
+    "55P03": "Another transaction holds what is needed: try again.",
+    "57014": "The database took too long and gave up: try again.",
     "53100": "The disk of the database is full: make room there. What was committed is kept.",
     "53200": "The database has run out of memory: give it more, or stop what else uses it.",
     "53300": "The database takes no more connections: raise max_connections, or stop what holds them.",
@@ -164,7 +170,7 @@ class Database:
 
         Raises:
             LeaseLost: another process has taken the run over; nothing was written.
-            DatabaseUnavailable: the server does not answer; nothing was written.
+            DatabaseUnavailable: the server does not answer, or can't do it just now; nothing was written.
             SchemaMismatch: the tables are not those of this version.
         """
         with _explaining(writes=self._writes):
@@ -255,4 +261,6 @@ def _explained(error: psycopg.Error) -> StoreError | None:
         return DatabaseUnavailable(f"The database does not answer ({reason}): check DATABASE_URL and the server.")
     if state in _REFUSALS:
         return StoreError(_REFUSALS[state])
+    if state in _PASSING or state.startswith("53"):
+        return DatabaseUnavailable(_PASSING.get(state, "The database has no room for more: see to its server."))
     return None
