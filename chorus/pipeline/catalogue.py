@@ -7,6 +7,7 @@ from chorus.domain.story import Character, CharacterRole, Newcomer, Revision, Sc
 from chorus.errors import AnswerUnusable
 from chorus.memory import memories_of_scene
 from chorus.pipeline.desk import Desk, Page
+from chorus.pipeline.pause import bear
 from chorus.pipeline.scene_context import open_questions
 from chorus.pipeline.ties import retie
 
@@ -17,15 +18,23 @@ MOST_QUESTIONS = 4
 async def catalogue(
     desk: Desk, frame: StoryFrame, scene: Scene, revision: Revision, before: list[tuple[int, SceneDigest]], node: str
 ) -> Digest | None:
-    """Ask what the text brings; None, and a word about it, if no answer can be used: the story does not wait for it."""
+    """Ask what the text brings; None, and a word about it, if no answer can be used: the story does not wait for it.
+
+    Raises:
+        PausedForPerson: that has happened three times in a row now, each time in the same way.
+    """
     questions = [question for _, question in open_questions(before)][-MOST_QUESTIONS:]
+    kind = node.rstrip("/0123456789")
     try:
-        return await desk.crew.editor.digest_scene(frame, scene, revision, questions, desk.site(node, scene.number))
+        read = await desk.crew.editor.digest_scene(frame, scene, revision, questions, desk.site(node, scene.number))
     except AnswerUnusable as error:
         async with desk.writing() as page:
             message = f"Scene {scene.number} could not be catalogued: {error}"
             page.record("catalogue_put_off", message, scene.number)
+        await bear(desk, kind, error)
         return None
+    desk.slips.went_well(kind)
+    return read
 
 
 async def keep_digest(page: Page, revision: Revision, read: Digest) -> None:

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from functools import partial
@@ -19,11 +19,16 @@ from chorus.pipeline.changes import Change
 from chorus.pipeline.live_draft import Scribe
 from chorus.pipeline.remarks import Remark, Remarks
 from chorus.pipeline.sheet import Sheet, read_sheet
+from chorus.pipeline.slips import Slips
 from chorus.pipeline.stop import Stop
 from chorus.pipeline.told import Shelf, read_shelf
 from chorus.pipeline.turns import Turns
 from chorus.pipeline.watcher import NOBODY, Watcher
 from chorus.store import Database, Transaction
+
+
+async def _nothing_to_revive() -> None:
+    """Whoever opened the database sees to it."""
 
 
 @dataclass(frozen=True)
@@ -69,6 +74,10 @@ class Desk:
     stop: Stop = field(default_factory=Stop)
     kept_s: Mapping[str, int] = field(default_factory=dict)
     """For how many seconds another story's answer to the very same question stands in, by the node that asks."""
+    revive: Callable[[], Awaitable[None]] = _nothing_to_revive
+    """Returns when a database that was away is back."""
+    slips: Slips = field(default_factory=Slips, init=False)
+    """Failures that the story does not wait for."""
     backlog: Backlog = field(init=False)
     scribe: Scribe = field(init=False)
     remarks: Remarks = field(init=False)

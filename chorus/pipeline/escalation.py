@@ -5,6 +5,7 @@ Waiting, retrying, re-asking and falling back have been tried by the gateway bef
 
 from typing import Any
 
+from chorus.domain.llm_call import Outcome
 from chorus.domain.run import ReviewKind, RunStatus
 from chorus.errors import BudgetExceeded, ChorusError, EndpointError, ErrorKind
 from chorus.pipeline.desk import Desk
@@ -21,12 +22,17 @@ async def escalate(desk: Desk, error: ChorusError) -> RunStatus:
         if isinstance(error, BudgetExceeded):
             await ask(page, ReviewKind.BUDGET, str(error), **_figures(error))
             return RunStatus.PAUSED
-        if not isinstance(error, EndpointError) or error.kind is ErrorKind.PERMANENT:
+        if not isinstance(error, EndpointError) or (error.kind is ErrorKind.PERMANENT and not _may_be_away(error)):
             return RunStatus.FAILED
-        if error.kind is ErrorKind.TRANSIENT and not await page.tx.calls.was_answered(page.run.id):
+        if _may_be_away(error) and not await page.tx.calls.was_answered(page.run.id):
             return RunStatus.FAILED
         await ask(page, ReviewKind.FAILURE, str(error), error=error.kind.value, path=error.path, said=error.raw)
     return RunStatus.PAUSED
+
+
+def _may_be_away(error: EndpointError) -> bool:
+    """Whether it may pass: also a page of somebody else's, such as one that says "under maintenance"."""
+    return error.kind is ErrorKind.TRANSIENT or error.outcome == Outcome.NOT_AN_LLM
 
 
 def _figures(error: BudgetExceeded) -> dict[str, Any]:

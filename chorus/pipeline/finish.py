@@ -7,7 +7,7 @@ from langgraph.runtime import Runtime
 
 from chorus.domain.run import Stage
 from chorus.domain.story import Chapter, Outline
-from chorus.errors import EndpointError
+from chorus.errors import EmbeddedError, EndpointError
 from chorus.pipeline.catalogue import catalogue_what_was_put_off
 from chorus.pipeline.desk import Desk
 from chorus.pipeline.report import load_report
@@ -66,7 +66,7 @@ async def _embed_the_rest(desk: Desk) -> None:
     """Wait for the last vectors; the story is whole without them, and `chorus memory reembed` makes up for them."""
     try:
         await desk.backlog.settle()
-    except EndpointError as error:
+    except (EndpointError, EmbeddedError) as error:
         async with desk.writing() as page:
             page.record("embedding_put_off", f"Some memories can only be found by their words for now: {error}")
 

@@ -5,8 +5,9 @@ from typing import Any
 from uuid import UUID
 
 from chorus.domain.run import ReviewItem, ReviewKind, ReviewStatus
-from chorus.errors import ErrorKind
+from chorus.errors import EndpointError, ErrorKind
 from chorus.pipeline.desk import Desk, Page
+from chorus.pipeline.slips import MOST_ALIKE
 
 _UNUSABLE = frozenset({ErrorKind.VALIDATION.value, ErrorKind.BUSINESS.value})
 """What an error says of itself where the answers were heard, and were no use."""
@@ -55,6 +56,27 @@ async def gate(desk: Desk, kind: ReviewKind, question: str, scene_id: UUID | Non
         if not is_open and any(answer.get("decision") != "withdrawn" for answer in answers):
             return
         await ask(page, kind, question, scene_id, **details)
+    raise PausedForPerson(question)
+
+
+async def bear(desk: Desk, node: str, error: EndpointError) -> None:
+    """Go on without an answer, unless it is one of three alike in a row: then a person is asked, once in a run.
+
+    Raises:
+        PausedForPerson: nobody has said yet that the story shall go on without.
+
+    """
+    asks = node.split("/", maxsplit=1)[0]
+    is_one_too_many = desk.slips.note(node, error.outcome)
+    async with desk.writing() as page:
+        questions = await page.tx.runs.list_questions(story_id=page.run.story_id, status=None)
+        asked = {item.status for item in questions if (item.run_id, item.details.get("node")) == (page.run.id, asks)}
+        if ReviewStatus.OPEN not in asked and (asked or not is_one_too_many):
+            return
+        question = f"{asks} has failed {MOST_ALIKE} times in a row in the same way. {error} Go on to try again."
+        await ask(
+            page, ReviewKind.FAILURE, question, error=error.kind.value, path=error.path, node=asks, said=error.raw
+        )
     raise PausedForPerson(question)
 
 

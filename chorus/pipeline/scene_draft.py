@@ -10,7 +10,7 @@ from chorus.domain.canon import FaultKind, MemoryHit, MemoryKind, Severity
 from chorus.domain.search import MemoryFilter, Weights
 from chorus.domain.story import Revision, RevisionCause, Scene, SceneStatus
 from chorus.domain.words import count_words
-from chorus.errors import EndpointError
+from chorus.errors import EmbeddedError, EndpointError
 from chorus.pipeline.desk import Desk
 from chorus.pipeline.scene_context import choose_lore, load_context
 from chorus.pipeline.sheet import Sheet
@@ -114,7 +114,7 @@ async def _recall(desk: Desk, number: int) -> list[MemoryHit]:
         return await desk.recall.search(
             query, k=RECALLED, within=within, weights=desk.run.settings.weights or Weights()
         )
-    except EndpointError as error:
+    except (EndpointError, EmbeddedError) as error:
         async with desk.writing() as page:
             page.record("recall_missed", f"Scene {number} is written without recall: {error}", number)
         return []

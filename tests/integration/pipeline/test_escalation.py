@@ -9,6 +9,7 @@ from chorus.domain.canon import MemoryKind
 from chorus.domain.run import ReviewKind, ReviewStatus, RunStatus
 from chorus.domain.story import SceneStatus
 from chorus.embedded import EmbeddedEmbedder
+from chorus.errors import EmbeddedError
 from chorus.llm import open_gateway
 from chorus.llm.resilience import Patience
 from tests.endpoint.faults import Fault, Kind
@@ -116,13 +117,36 @@ def _outlines(endpoint: EndpointServer) -> list[Call]:
     return [call for call in endpoint.calls if call.schema_name == "OutlineAnswer"]
 
 
+async def test_three_failures_alike_ask_a_person_whether_to_go_on_without(studio_at: Open) -> None:
+    notes = Notes()
+    with EndpointServer(broken=("DigestAnswer",)) as endpoint:
+        async with studio_at(endpoint.base_url) as studio:
+            settings = studio.default_settings(scenes=6, words=60)
+            paused = await studio.write_story(PREMISE, settings=settings, watcher=notes)
+            async with studio.store.reading() as tx:
+                (question,) = await tx.runs.list_questions(story_id=paused.story_id)
+            digests = [call for call in endpoint.calls if call.schema_name == "DigestAnswer"]
+            again = await studio.work_on(paused.run_id)
+            assert len([call for call in endpoint.calls if call.schema_name == "DigestAnswer"]) == len(digests)
+            await studio.approve(paused.run_id)
+            done = await studio.work_on(paused.run_id, notes)
+    assert (paused.status, again.status) == (RunStatus.PAUSED, RunStatus.PAUSED)
+    assert notes.kinds.count("catalogue_put_off") >= 3
+    assert len(digests) == 3 * 3, "three scenes, each asked for with two words of what was wrong"
+    assert question.kind is ReviewKind.FAILURE
+    assert question.question.startswith("digest_scene has failed 3 times in a row in the same way.")
+    assert question.details["path"] == "scene/3/digest_scene/1"
+    assert (done.status, done.scenes) == (RunStatus.COMPLETE, 6)
+
+
+@pytest.mark.parametrize("kind", [Kind.HTTP_503, Kind.HTML])
 @pytest.mark.parametrize(("heard", "status"), [(0, RunStatus.FAILED), (2, RunStatus.PAUSED)])
 async def test_an_endpoint_that_goes_away_for_good_is_told_from_one_that_was_never_there(
-    studio_at: Open, heard: int, status: RunStatus, monkeypatch: pytest.MonkeyPatch
+    studio_at: Open, heard: int, status: RunStatus, kind: Kind, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     short = Patience(failures=3, first_wait_s=0.01)
     monkeypatch.setattr("chorus.studio.open_gateway", partial(open_gateway, patience=short))
-    faults = [None] * heard + [Fault(Kind.HTTP_503)] * 200
+    faults = [None] * heard + [Fault(kind)] * 200
     with EndpointServer(faults=faults) as endpoint:
         async with studio_at(endpoint.base_url) as studio:
             ended = await studio.write_story(PREMISE, settings=studio.default_settings(scenes=1, words=60))
@@ -133,6 +157,22 @@ async def test_an_endpoint_that_goes_away_for_good_is_told_from_one_that_was_nev
             done = await studio.work_on(ended.run_id)
     assert (ended.status, len(questions)) == (status, int(status is RunStatus.PAUSED))
     assert done.status is RunStatus.COMPLETE
+
+
+async def test_a_story_is_written_without_an_embedder(studio_at: Open, monkeypatch: pytest.MonkeyPatch) -> None:
+    notes = Notes()
+
+    async def embed(_self: EmbeddedEmbedder, _texts: object) -> list[list[float]]:
+        raise EmbeddedError("the package of the embedder is not there")
+
+    monkeypatch.setattr(EmbeddedEmbedder, "embed", embed)
+    with EndpointServer() as endpoint:
+        async with studio_at(endpoint.base_url) as studio:
+            summary = await studio.write_story(
+                PREMISE, settings=studio.default_settings(scenes=4, words=60), watcher=notes
+            )
+    assert (summary.status, summary.scenes) == (RunStatus.COMPLETE, 4)
+    assert {"recall_missed", "embedding_put_off"} <= set(notes.kinds)
 
 
 async def test_troubles_on_the_way_are_events_in_plain_words_and_no_secret_is_in_them(studio_at: Open) -> None:
