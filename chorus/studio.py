@@ -411,7 +411,7 @@ class Studio(Editing, Planning, Experimenting):
         )
         system = self.config.system
         kept_s = {"generate_world": system.world_cache_ttl_s, "generate_profiles": system.character_cache_ttl_s}
-        return Desk(self.store, lease, run, crew, self._recall, watcher, stop, kept_s)
+        return Desk(self.store, lease, run, crew, self._recall, watcher, stop, kept_s, self.revive_database)
 
     async def revive_database(self) -> None:
         """Return when the database answers again; the embedded one is started, unless it was stopped on purpose.

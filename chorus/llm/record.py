@@ -24,7 +24,7 @@ LONGEST_OUTAGE_S = 60.0
 """How long an answer waits for a database that is away: it is paid for."""
 LAST_CHANCE_S = 5.0
 """The same for one that nobody waits for any more."""
-_AGAIN_S = 0.25
+_AGAIN_S = 0.5
 _BYTES_PER_TOKEN = 4
 
 
@@ -60,6 +60,7 @@ class Entry:
         self._opening: asyncio.Task[None] | None = None
         self._is_open = False
         self._is_sent = False
+        self._patience_s = LONGEST_OUTAGE_S
 
     async def open_within(self, budget: Budget, left_s: Callable[[], float]) -> None:
         """Write the attempt down with what it sets aside, before anything is sent; raises as ``set_aside`` does.
@@ -84,6 +85,7 @@ class Entry:
             with suppress(Exception):  # what stopped us matters more than that the ledger is out of reach too
                 asked = await asyncio.to_thread(self._tally.asked, self.call) if self._is_sent else 0
                 counted = {"prompt_tokens": asked, "usage_estimated": self._is_sent}
+                self._patience_s = LAST_CHANCE_S
                 await self.close(outcome=Outcome.CANCELLED, error=type(error).__name__, **counted)
 
     async def close(self, **ending: Any) -> LLMCall:
@@ -104,15 +106,22 @@ class Entry:
                 await self._opening
         except Exception as error:  # noqa: BLE001 - closing writes the whole row, and raises if it can't
             _log.warning("call %s could not be opened in the ledger: %s", self.call.id, type(error).__name__)
-        give_up_s = time.monotonic() + LONGEST_OUTAGE_S
-        while True:  # writing a row twice does no harm
+        try:
+            await self._ledger.close_call(self.call)
+        except DatabaseUnavailable as error:
+            _log.warning("call %s waits to be written down: %s", self.call.id, error)
+            await self._close_when_it_is_back()
+
+    async def _close_when_it_is_back(self) -> None:
+        """Try until the database answers: to write a row twice does no harm."""
+        give_up_s = time.monotonic() + self._patience_s
+        while True:
+            await asyncio.sleep(_AGAIN_S)
             try:
                 return await self._ledger.close_call(self.call)
-            except DatabaseUnavailable as error:
+            except DatabaseUnavailable:
                 if time.monotonic() > give_up_s:
                     raise
-                _log.warning("call %s waits to be written down: %s", self.call.id, error)
-            await asyncio.sleep(_AGAIN_S)
 
 
 async def ending(

@@ -36,8 +36,7 @@ class Backlog:
         """Stop embedding; what is pending stays pending."""
         for task in self._tasks.values():
             task.cancel()
-        if self._tasks:
-            await asyncio.wait(self._tasks.values())
+        await asyncio.gather(*self._tasks.values(), return_exceptions=True)
         self._tasks.clear()
 
     async def _embed_after(self, before: asyncio.Task[int] | None) -> int:

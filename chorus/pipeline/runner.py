@@ -1,9 +1,12 @@
 """Work on one run until it is over, paused or failed: keep its lease, hear what people ask, and write down the end."""
 
 import asyncio
+import logging
 import time
+from contextlib import suppress
 
 from chorus.domain.run import RunStatus
+from chorus.domain.value import storable
 from chorus.errors import ChorusError, DatabaseUnavailable, LeaseLost
 from chorus.pipeline.desk import Desk
 from chorus.pipeline.escalation import escalate
@@ -11,8 +14,10 @@ from chorus.pipeline.methods import GRAPHS
 from chorus.pipeline.pause import PausedForPerson, load_retakes
 from chorus.pipeline.state import RunState
 from chorus.pipeline.stop import PATIENCE_S, stronger
+from chorus.redaction import redact
 
 HEARTBEAT_S = 3.0
+_log = logging.getLogger(__name__)
 _SAID = {
     RunStatus.COMPLETE: "The run is complete.",
     RunStatus.PAUSED: "The run is paused; resume it to go on.",
@@ -39,6 +44,10 @@ class Clock:
         now = time.monotonic()
         worked, self._since = now - self._since, now
         return worked
+
+    def add(self, seconds: float) -> None:
+        """Count seconds again that could not be written down."""
+        self._since -= seconds
 
 
 async def work(desk: Desk) -> RunStatus:
@@ -69,10 +78,12 @@ async def work(desk: Desk) -> RunStatus:
         return await _end(desk, clock, await escalate(desk, error), str(error))
     except asyncio.CancelledError:
         left = RunStatus.QUEUED if desk.run.dispatched else RunStatus.PAUSED
-        await asyncio.shield(_end(desk, clock, left, "Interrupted."))
+        with suppress(ChorusError):  # without a database its lease runs out, which comes to the same
+            await asyncio.shield(_end(desk, clock, left, "Interrupted."))
         raise
     except Exception as error:
-        await _end(desk, clock, RunStatus.FAILED, f"This should not happen ({type(error).__name__}: {error}).")
+        said = redact(f"This should not happen ({type(error).__name__}: {error}).")
+        await _end(desk, clock, RunStatus.FAILED, storable(said))
         raise
     return await _end(desk, clock, RunStatus.COMPLETE)
 
@@ -86,8 +97,7 @@ async def _run_graph(desk: Desk, clock: Clock) -> None:
     try:
         await asyncio.wait({story, heart, end}, return_when=asyncio.FIRST_COMPLETED)
         if story.done():
-            if not isinstance(story.exception(), LeaseLost | DatabaseUnavailable):
-                await desk.stop.let_come_back()
+            await _let_come_back(desk, story.exception())
             story.result()
         elif heart.done():
             heart.result()
@@ -101,11 +111,31 @@ async def _run_graph(desk: Desk, clock: Clock) -> None:
         await desk.clear()
 
 
+async def _let_come_back(desk: Desk, why: BaseException | None) -> None:
+    """Let what is paid for be written down, whatever ended the work; after an outage the door stays open."""
+    if isinstance(why, DatabaseUnavailable):
+        await desk.stop.all_back()
+    elif not isinstance(why, LeaseLost):
+        await desk.stop.let_come_back()
+
+
 async def _keep_lease(desk: Desk, clock: Clock) -> None:
+    """Say every few seconds that the run is at work.
+
+    A database that is away is waited for: calls go on meanwhile, and should another process take the run over, the
+    fence keeps this one from writing.
+    """
     while True:
         await asyncio.sleep(HEARTBEAT_S)
-        async with desk.store.transaction() as tx:
-            wish = await tx.runs.extend(desk.lease, clock.lap())
+        worked_s = clock.lap()
+        try:
+            async with desk.store.transaction() as tx:
+                wish = await tx.runs.extend(desk.lease, worked_s)
+        except DatabaseUnavailable as error:
+            _log.warning("The lease of run %s is not extended: %s", desk.run.id, error)
+            clock.add(worked_s)
+            await desk.revive()
+            continue
         if wish is not None:
             desk.stop.ask(wish)
 

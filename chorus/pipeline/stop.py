@@ -40,8 +40,12 @@ class Stop:
     async def let_come_back(self) -> None:
         """Begin no more calls, and wait for those on their way when something else has stopped the run."""
         self.door.shut()
+        await self.all_back()
+
+    async def all_back(self) -> None:
+        """Wait for the calls on their way, for as long as a pause would."""
         give_up_s = time.monotonic() + PATIENCE_S[RunStatus.PAUSED]
-        while self.door.out and time.monotonic() < give_up_s:  # noqa: ASYNC110 - others move it
+        while self.door.out and time.monotonic() < min(give_up_s, self._give_up_s):  # noqa: ASYNC110 - others move it
             await asyncio.sleep(0.02)
 
 
