@@ -151,6 +151,21 @@ def rollback(
 
 
 @app.command()
+def remove(
+    story: StoryId,
+    yes: Annotated[bool, typer.Option("--yes", help="Do it; else only say what would go.")] = False,
+    as_json: Json = False,
+) -> int:
+    """Remove a story for good, with its texts, canon, memories, runs and calls.
+
+    Export it first if you may want it again; forks of it stay.
+    """
+    from chorus.cli import removing
+
+    return removing.remove(story, yes=yes, as_json=as_json)
+
+
+@app.command()
 def cancel(run: RunId, as_json: Json = False) -> int:
     """End a run for good.
 

@@ -9,8 +9,8 @@ from chorus.domain.canon import Fact
 from chorus.domain.diff import Piece, diff_prose
 from chorus.domain.edit import CanonChange, EditEffects, FactDecision
 from chorus.domain.run import Run, RunSettings
-from chorus.domain.story import Revision, Scene
-from chorus.editing import canon_edits, canon_restore, continuing, redo, restore, reviews, scene_text, ties
+from chorus.domain.story import Revision, Scene, Story
+from chorus.editing import canon_edits, canon_restore, continuing, redo, removal, restore, reviews, scene_text, ties
 from chorus.editing import fork as forks
 from chorus.editing.fork import Fork
 from chorus.editing.quiet import hold_still
@@ -175,6 +175,11 @@ class Editing:
             otherwise = self.default_settings()
             run = await continuing.begin_continuing(tx, story_id, scenes, otherwise, dict(chosen or {}))
             return await steer.dispatch(tx, run.id) if dispatch else run
+
+    async def remove_story(self: House, story_id: UUID) -> Story:
+        """Remove a story with everything that belongs to it, for good; the answer is what it was."""
+        async with self.store.transaction() as tx:
+            return await removal.remove_story(tx, story_id)
 
     # --- the canon
 

@@ -1,4 +1,4 @@
-"""Which two stories a person reads next, not knowing whose they are."""
+"""Which two stories a person reads next, not knowing whose they are, and whose they were once that is said."""
 
 import random
 from collections import Counter
@@ -6,15 +6,39 @@ from collections.abc import Sequence
 from itertools import combinations
 from uuid import UUID
 
-from chorus.domain.experiment import TrialStatus
+from chorus.domain.experiment import TrialStatus, Vote
+from chorus.domain.value import Value
 from chorus.experiments.outcome import TrialOutcome
+
+
+class BlindStory(Value):
+    """A story as it is read blind: its prose, with no title and no arm."""
+
+    trial_id: UUID
+    text: str
+
+
+class BlindPair(Value):
+    """Two stories of one premise, by two arms."""
+
+    premise: str
+    first: BlindStory
+    second: BlindStory
+
+
+class Voted(Value):
+    """A vote that is kept, and by which arms the stories were."""
+
+    vote: Vote
+    first_arm: str
+    second_arm: str
 
 
 def next_pair(
     trials: Sequence[TrialOutcome], read: Sequence[frozenset[UUID]], seed: int
 ) -> tuple[TrialOutcome, TrialOutcome] | None:
     """Draw two complete stories of one premise by two arms, those least read first; the seed says which comes first."""
-    done = [trial for trial in trials if trial.status is TrialStatus.COMPLETE]
+    done = [trial for trial in trials if trial.status is TrialStatus.COMPLETE and trial.story_id]
     pairs = [(a, b) for a, b in combinations(done, 2) if a.premise_number == b.premise_number and a.arm != b.arm]
     if not pairs:
         return None

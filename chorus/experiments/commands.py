@@ -1,6 +1,7 @@
 """Commands on experiments: begun, written here or by the workers, stopped, read blind, and taken away."""
 
 import asyncio
+import random
 from abc import ABC, abstractmethod
 from collections.abc import Callable
 from contextlib import suppress
@@ -8,15 +9,16 @@ from uuid import UUID
 
 from chorus.agents.judge import Judge
 from chorus.domain.estimate import Estimate, in_all
-from chorus.domain.experiment import Choice, Experiment, TrialStatus, Vote
+from chorus.domain.experiment import PERSON, Choice, Experiment, TrialStatus, Vote
 from chorus.domain.run import Run, RunSettings, RunSummary
 from chorus.domain.value import storable
 from chorus.errors import ChorusError, Conflict, InvalidInput
+from chorus.experiments.blind import BlindPair, BlindStory, Voted, next_pair
 from chorus.experiments.conduct import Conductor, begin
 from chorus.experiments.design import Design
 from chorus.experiments.files import Format, to_otlp, to_table
 from chorus.experiments.handed_over import advance, hand_over
-from chorus.experiments.judging import Bench, budget_of_judges
+from chorus.experiments.judging import Bench, budget_of_judges, prose_of
 from chorus.experiments.outcome import Outcome, read_outcome
 from chorus.experiments.report import to_report
 from chorus.experiments.trials import Trials
@@ -216,28 +218,45 @@ class Experimenting(ABC):
         async with self.store.transaction() as tx:
             return await read_outcome(tx, experiment_id)
 
-    async def vote(self, experiment_id: UUID, first_id: UUID, second_id: UUID, choice: Choice, note: str = "") -> None:
-        """Keep which of two stories, read blind, a person preferred.
+    async def draw_pair(self, experiment_id: UUID) -> BlindPair | None:
+        """Draw the two stories that a person reads next, not knowing whose they are; None: there are no two yet."""
+        outcome = await self.read_outcome(experiment_id)
+        votes = await self.list_votes(experiment_id)
+        read = [frozenset((vote.first_id, vote.second_id)) for vote in votes if vote.judge == PERSON]
+        pair = next_pair(outcome.trials, read, random.SystemRandom().randrange(2**32))
+        if pair is None:
+            return None
+        first, second = [BlindStory(trial_id=t.trial_id, text=await self._prose(t.story_id)) for t in pair]
+        return BlindPair(premise=outcome.design.premises[pair[0].premise_number - 1], first=first, second=second)
+
+    async def _prose(self, story_id: UUID | None) -> str:
+        async with self.store.reading() as tx:
+            return prose_of(await tx.stories.load_manuscript(story_id)) if story_id else ""
+
+    async def vote(self, experiment_id: UUID, first_id: UUID, second_id: UUID, choice: Choice, note: str = "") -> Voted:
+        """Keep which of two stories, read blind, a person preferred; only then their arms are told.
 
         Raises:
             NotFound: there is no such experiment.
             InvalidInput: these are not two complete stories of one premise, by two arms.
         """
         async with self.store.transaction() as tx:
+            await tx.experiments.load(experiment_id)
             trials = {trial.id: trial for trial in await tx.experiments.list_trials(experiment_id)}
             pair = [trials.get(first_id), trials.get(second_id)]
             there = [trial for trial in pair if trial and trial.status is TrialStatus.COMPLETE]
             if len(there) < 2 or len({t.premise_number for t in there}) > 1 or len({t.arm_id for t in there}) < 2:
                 raise InvalidInput("Two complete stories of one premise, by two arms, can be compared.")
-            await tx.experiments.add_vote(
-                Vote(
-                    experiment_id=experiment_id,
-                    first_id=first_id,
-                    second_id=second_id,
-                    choice=choice,
-                    note=storable(note).strip()[:2000],
-                )
+            arms = {arm.id: arm.name for arm in await tx.experiments.list_arms(experiment_id)}
+            vote = Vote(
+                experiment_id=experiment_id,
+                first_id=first_id,
+                second_id=second_id,
+                choice=choice,
+                note=storable(note).strip()[:2000],
             )
+            await tx.experiments.add_vote(vote)
+        return Voted(vote=vote, first_arm=arms[there[0].arm_id], second_arm=arms[there[1].arm_id])
 
     async def list_votes(self, experiment_id: UUID) -> list[Vote]:
         """List the votes of an experiment, the oldest first."""

@@ -13,6 +13,7 @@ from uuid import UUID
 from chorus.agents.judge import Judge
 from chorus.domain.budget import Budget, Limit, Scope, Unit
 from chorus.domain.experiment import PERSON, Arm, Choice, Mark, Trial, TrialStatus, Vote
+from chorus.domain.story import Manuscript
 from chorus.domain.value import Value
 from chorus.errors import NotFound
 from chorus.experiments.conduct import all_done
@@ -67,8 +68,9 @@ class Bench:
         async with self._store.reading() as tx:
             design = Design.model_validate((await tx.experiments.load(self._id)).design)
             arms = await tx.experiments.list_arms(self._id)
-            trials = [t for t in await tx.experiments.list_trials(self._id) if t.status is TrialStatus.COMPLETE]
+            done = [t for t in await tx.experiments.list_trials(self._id) if t.status is TrialStatus.COMPLETE]
             votes = await tx.experiments.list_votes(self._id)
+        trials = [trial for trial in done if trial.story_id]  # a removed one cannot be read
         self._arms = {arm.id: arm.number for arm in arms}
         said = {(vote.first_id, vote.second_id) for vote in votes if vote.judge == self._model}
         pairs = [pair for one in pairs_of(trials, arms, design.baseline) for pair in (one, one[::-1])]
@@ -114,9 +116,13 @@ class Bench:
     async def _text(self, trial: Trial) -> str:
         """A story as it is judged: its prose, with no title and no arm."""
         async with self._store.reading() as tx:
-            manuscript = await tx.stories.load_manuscript(_story_of(trial))
-        scenes = [scene.text for chapter in manuscript.chapters for scene in chapter.scenes if scene.text]
-        return SEPARATOR.join(scenes)
+            return prose_of(await tx.stories.load_manuscript(_story_of(trial)))
+
+
+def prose_of(manuscript: Manuscript) -> str:
+    """The prose of a story, scene by scene, with no title of any kind."""
+    scenes = [scene.text for chapter in manuscript.chapters for scene in chapter.scenes if scene.text]
+    return SEPARATOR.join(scenes)
 
 
 def _story_of(trial: Trial) -> UUID:

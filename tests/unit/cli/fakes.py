@@ -161,6 +161,14 @@ class FakeStudio:
             raise NotFound(f"There is no story {story_id}: `chorus stories` lists them.")
         return self.stories[story_id]
 
+    async def measure_progress(self, story_id: UUID) -> Any:
+        from chorus.store.stories import StoryProgress
+
+        return StoryProgress(scenes=2, scenes_planned=2, words=6)
+
+    async def remove_story(self, story_id: UUID) -> Story:
+        return self.stories.pop(story_id)
+
     async def load_manuscript(self, story_id: UUID) -> Manuscript:
         return manuscript(await self.load(story_id))
 

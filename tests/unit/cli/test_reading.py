@@ -98,3 +98,15 @@ def test_what_a_title_holds_cannot_steer_a_terminal(chorus: Chorus, studio: Fake
     assert "\x1b" not in out
     assert "\u202e" not in out
     assert "[31mred [bold]x[/bold] :smile: evil" in out
+
+
+def test_a_story_is_removed_only_when_that_is_meant(chorus: Chorus, studio: FakeStudio) -> None:
+    studio.add()
+    asked = chorus("remove", "3f2a")
+    assert (asked.code, STORY in studio.stories) == (0, True)
+    assert "2 scenes, 6 words. Nothing was removed." in asked.out
+    assert "chorus remove 3f2a91bc --yes" in asked.err
+    told = chorus("remove", "3f2a", "--yes", "--json").json
+    assert (told["story_id"], told["title"], told["removed"]) == (str(STORY), "The Lamp", True)
+    assert studio.stories == {}
+    assert chorus("remove", str(STORY), "--yes").code == 2
