@@ -316,16 +316,20 @@ class Studio(Editing, Planning, Experimenting):
         return await self._recall.search(wanted, k=k, within=within, group=group, weights=weights, words_will_do=True)
 
     async def embed_memories(
-        self, story_id: UUID | None = None, *, progress: Callable[[int, int], None] | None = None
+        self,
+        story_id: UUID | None = None,
+        *,
+        progress: Callable[[int, int], None] | None = None,
+        within_s: float = math.inf,
     ) -> int:
         """Give the memories of a story, or all, the vectors of today's embedder; return how many had none.
 
-        It may be stopped at any time and goes on where it stood. Until a memory has its new vector it is found by its
-        words; ``progress`` hears of (done, total).
+        It may be stopped at any time, as it stops by itself after ``within_s``, and goes on where it stood. Until a
+        memory has its new vector it is found by its words; ``progress`` hears of (done, total).
         """
         total = await self.count_pending_memories(story_id)
         tell = (lambda done: progress(done, max(done, total))) if progress else None
-        return await self._recall.embed_pending(story_id, progress=tell)
+        return await self._recall.embed_pending(story_id, progress=tell, within_s=within_s)
 
     async def embed_what_was_left(self) -> int:
         """Give the memories of stories that nobody works on the vectors they never got; return how many there were.

@@ -11,8 +11,11 @@ from fastapi import FastAPI
 from chorus import __version__
 from chorus.access import configured_access
 from chorus.api import (
+    blind,
     calls,
     canon,
+    course,
+    crew,
     docs,
     events,
     figures,
@@ -26,6 +29,7 @@ from chorus.api import (
     runs,
     stories,
     takeaway,
+    views,
 )
 from chorus.api.errors import catch_errors
 from chorus.api.examples import unfold
@@ -77,12 +81,16 @@ def create_app(config: ChorusConfig | None = None, *, opens: OpenStudio | None =
         canon,
         people,
         events,
+        course,
         runs,
         memories,
         calls,
         reviews,
         lab,
+        blind,
         figures,
+        crew,
+        views,
         docs,
     ):
         app.include_router(part.router)

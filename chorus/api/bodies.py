@@ -182,6 +182,12 @@ class SceneRow(Value):
         return cls.of({**dict(scene), "scene_id": scene.id, "chapter_number": chapter_number})
 
 
+class SceneDetail(SceneRow):
+    """A scene with its text."""
+
+    text: str = Field(description="The text that holds; empty: it is not written yet.")
+
+
 class RunDetail(RunSummary):
     """A run: how far it is, what it was asked to do, and what it is asked now."""
 

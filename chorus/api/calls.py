@@ -3,32 +3,22 @@
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Path, Query
+from fastapi import APIRouter, Path
 
-from chorus.api.asked import EXAMPLE_ID, APage, AStudio, OfRun, OfStory
+from chorus.api.asked import EXAMPLE_ID, APage, AStudio
 from chorus.api.bodies import CallDetail, CallRow
 from chorus.api.errors import answers
 from chorus.api.examples import CALL, CALLS, page_shown, shown
-from chorus.domain.llm_call import Outcome
-from chorus.settings import AgentName
+from chorus.api.wanted import Wanted
 
 router = APIRouter(prefix="/api/llm-calls", tags=["llm calls"], responses=answers())
 
 
 @router.get("", responses=page_shown(CALLS))
-async def list_calls(
-    studio: AStudio,
-    page: APage,
-    story_id: OfStory = None,
-    run_id: OfRun = None,
-    agent: Annotated[AgentName | None, Query(description="Only of this agent.")] = None,
-    outcome: Annotated[Outcome | None, Query(description="Only those that ended so.")] = None,
-) -> list[CallRow]:
+async def list_calls(studio: AStudio, page: APage, wanted: Wanted) -> list[CallRow]:
     """List attempts, the newest first."""
     async with studio.store.reading() as tx:
-        calls = await tx.calls.list_page(
-            page.one_more, page.offset, story_id=story_id, run_id=run_id, agent=agent, outcome=outcome
-        )
+        calls = await tx.calls.list_page(wanted, page.one_more, page.offset)
     return [CallRow.from_call(call) for call in page.of(calls)]
 
 

@@ -8,9 +8,17 @@ from fastapi import APIRouter, Path, Query, Response
 from chorus.api.asked import EXAMPLE_ID, LARGEST_INT, APage, AStudio, StoryId
 from chorus.api.errors import answers
 from chorus.api.examples import SUMMARY, page_shown, shown
-from chorus.api.past_bodies import Effects, NewStatement, NewTraits, Settled, WantedReading
-from chorus.api.past_examples import CHANGES, FACT_EFFECTS, FACTS
-from chorus.domain.canon import Fact
+from chorus.api.past_bodies import (
+    Effects,
+    FindingRow,
+    ForeseenStatement,
+    NewStatement,
+    NewTraits,
+    Settled,
+    WantedReading,
+)
+from chorus.api.past_examples import CHANGES, FACT_EFFECTS, FACTS, FINDINGS
+from chorus.domain.canon import Fact, FindingStatus
 from chorus.domain.edit import CanonChange
 from chorus.domain.run import RunSummary
 
@@ -36,6 +44,12 @@ async def edit_fact(story_id: StoryId, fact_id: FactId, wanted: NewStatement, st
     return Effects.from_effects(await studio.edit_fact(story_id, fact_id, wanted.statement, note=wanted.note))
 
 
+@router.post("/facts/{fact_id}/preview", responses={**answers(400, 404), **shown(FACT_EFFECTS)})
+async def preview_fact(story_id: StoryId, fact_id: FactId, wanted: ForeseenStatement, studio: AStudio) -> Effects:
+    """Say which scenes used a fact that is to say something else, or to be taken back. Nothing is changed."""
+    return Effects.from_effects(await studio.preview_fact(story_id, fact_id, wanted.statement))
+
+
 @router.delete("/facts/{fact_id}", responses={**answers(404, 409), **shown(FACT_EFFECTS)})
 async def retract_fact(story_id: StoryId, fact_id: FactId, studio: AStudio) -> Effects:
     """Take a fact back, and list the scenes that used it."""
@@ -46,6 +60,32 @@ async def retract_fact(story_id: StoryId, fact_id: FactId, studio: AStudio) -> E
 async def edit_character(story_id: StoryId, character_id: CharacterId, wanted: NewTraits, studio: AStudio) -> Effects:
     """Change what is known of a character, and list the scenes that were told of them."""
     return Effects.from_effects(await studio.edit_character(story_id, character_id, wanted.changes, note=wanted.note))
+
+
+@router.post("/characters/{character_id}/preview", responses={**answers(400, 404), **shown(FACT_EFFECTS)})
+async def preview_character(
+    story_id: StoryId, character_id: CharacterId, wanted: NewTraits, studio: AStudio
+) -> Effects:
+    """Say which scenes were told of a character who is to be another. Nothing is changed."""
+    return Effects.from_effects(await studio.preview_character(story_id, character_id, wanted.changes))
+
+
+@router.get("/findings", responses={**answers(404), **page_shown(FINDINGS)})
+async def list_findings(
+    story_id: StoryId,
+    studio: AStudio,
+    page: APage,
+    status: Annotated[FindingStatus | None, Query(description="Only those that stand so.")] = None,
+    scene: Annotated[int | None, Query(ge=1, le=LARGEST_INT, description="Only of this scene.")] = None,
+) -> list[FindingRow]:
+    """List what models and code found wrong with the texts of a story, each with its quotes, and what became of it."""
+    async with studio.store.reading() as tx:
+        await tx.stories.load(story_id)
+        numbers = {each.id: each.number for each in (await tx.stories.load_outline(story_id)).scenes}
+        found = await tx.canon.list_findings(story_id)
+    rows = [FindingRow.from_finding(finding, numbers.get(finding.scene_id)) for finding in found]
+    wanted = [row for row in rows if status in {None, row.status} and scene in {None, row.scene_number}]
+    return page.cut(wanted)
 
 
 @router.get("/canon-changes", responses={**answers(404), **page_shown(CHANGES)})

@@ -27,7 +27,7 @@ FOR_READERS = frozenset({"/api/docs", "/api/openapi.json"})
 ROLE = "chorus.role"
 """Where a request's scope says what its bearer may do."""
 _ONLY_FORESEES = re.compile(r"/(?:preview|estimate)$")
-_CAN_BE_MADE_UP_FOR = re.compile(r"/facts/[^/]+$|^/api/saved-views/")
+_CAN_BE_MADE_UP_FOR = re.compile(r"/facts/[^/]+$|^/api/saved-views$")
 """What is deleted without being lost: a fact stays as a retracted one, a view is a link."""
 _NO_TOKEN = "Say who you are: Authorization: Bearer TOKEN."  # noqa: S105
 _NO_TOKENS_SET = (

@@ -10,7 +10,7 @@ from uuid import UUID
 from fastapi.encoders import jsonable_encoder
 from pydantic import BaseModel
 
-from chorus.api.bodies import CallDetail, CallRow, ReviewRow, RunDetail, SceneRow, StoryDetail, StoryRow
+from chorus.api.bodies import CallDetail, CallRow, ReviewRow, RunDetail, SceneDetail, SceneRow, StoryDetail, StoryRow
 from chorus.domain.canon import MemoryHit, MemoryKind
 from chorus.domain.estimate import Basis, Estimate, Range
 from chorus.domain.llm_call import LLMCall, Outcome
@@ -122,6 +122,7 @@ MANUSCRIPT = Manuscript(
     ),
 )
 SCENES = [SceneRow.from_scene(_SCENE, 1)]
+SCENE = SceneDetail.of({**dict(SCENES[0]), "text": "The sea was quiet."})
 IMPORTED = ImportSummary(story_id=STORY_ID, title="The Lamp", scenes=2, words=1_420)
 RUNS = [SUMMARY]
 RUN = RunDetail.from_run(_RUN, SUMMARY)

@@ -4,25 +4,23 @@ from collections.abc import Sequence
 from enum import StrEnum
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Path, Query
-from pydantic import AwareDatetime, Field
+from fastapi import APIRouter, Path, Query
+from pydantic import Field
 from starlette.responses import Response
 
-from chorus.api.asked import AStudio, OfRun, OfStory
+from chorus.api.asked import AStudio
 from chorus.api.errors import answers
 from chorus.api.examples import RUN_ID, WHEN, shown
 from chorus.api.takeaway import a_file, attached
-from chorus.domain.llm_call import Outcome
+from chorus.api.wanted import Wanted
 from chorus.domain.metrics import CallBucket, CallFigures, CallFilter, Foreseen, GroupedBy
 from chorus.domain.value import Value
 from chorus.export.spreadsheet import csv_of
-from chorus.settings import AgentName
 from chorus.studio import Studio
 
 router = APIRouter(prefix="/api/metrics", tags=["metrics"], responses=answers())
 ADDING_S = 1.0
 """How long whoever asks waits for days to be added up."""
-Name = Annotated[str, Query(max_length=200)]
 
 
 class Figures(Value):
@@ -43,33 +41,6 @@ class Table(StrEnum):
     FORESEEN = "foreseen"
 
 
-def _wanted(  # noqa: PLR0913, PLR0917 - an argument for each parameter
-    since: Annotated[
-        AwareDatetime | None, Query(description="Begun then or later.", examples=["2026-11-22T00:00:00Z"])
-    ] = None,
-    until: Annotated[AwareDatetime | None, Query(description="Begun before that.")] = None,
-    story_id: OfStory = None,
-    run_id: OfRun = None,
-    agent: Annotated[list[AgentName] | None, Query(max_length=10, description="Only of these agents.")] = None,
-    node: Annotated[list[Name] | None, Query(max_length=50, description="Only of these nodes.")] = None,
-    model: Annotated[list[Name] | None, Query(max_length=50, description="Only of these models.")] = None,
-    prompt_version: Annotated[list[Name] | None, Query(max_length=50, description="Only of these prompts.")] = None,
-    outcome: Annotated[list[Outcome] | None, Query(max_length=50, description="Only those that ended so.")] = None,
-) -> CallFilter:
-    return CallFilter(
-        since=since,
-        until=until,
-        story_id=story_id,
-        run_id=run_id,
-        agents=tuple(agent or ()),
-        nodes=tuple(node or ()),
-        models=tuple(model or ()),
-        prompt_versions=tuple(prompt_version or ()),
-        outcomes=tuple(outcome or ()),
-    )
-
-
-Wanted = Annotated[CallFilter, Depends(_wanted)]
 By = Annotated[GroupedBy, Query(description="What calls are told apart by.")]
 
 _ALL = CallFigures(

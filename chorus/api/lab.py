@@ -12,8 +12,9 @@ from pydantic.config import JsonDict
 from chorus.api.asked import EXAMPLE_ID, APage, AStudio
 from chorus.api.bodies import Number, Sent, Whole
 from chorus.api.errors import answers
-from chorus.api.examples import OTHER_ID, RUN_ID, STORY_ID, WHEN, page_shown, shown
+from chorus.api.examples import ESTIMATE, OTHER_ID, RUN_ID, STORY_ID, WHEN, page_shown, shown
 from chorus.api.takeaway import a_file, attached
+from chorus.domain.estimate import Estimate
 from chorus.domain.experiment import ExperimentCard, TrialStatus
 from chorus.domain.value import Value, storable
 from chorus.errors import InvalidInput
@@ -32,6 +33,7 @@ MOST_TRIALS = 2_000
 LONGEST_NUMBER = 2**53
 
 router = APIRouter(prefix="/api/experiments", tags=["experiments"], responses=answers())
+AtOnce = Annotated[int, Query(ge=1, le=64, description="Stories at once.")]
 ExperimentId = Annotated[UUID, Path(description="Id of an experiment.", examples=[EXAMPLE_ID])]
 
 
@@ -78,11 +80,15 @@ class NewExperiment(Sent):
 class Handing(Sent):
     """How workers are to write an experiment."""
 
+    model_config = ConfigDict(json_schema_extra={"examples": [{"at_once": 2}]})
+
     at_once: Whole = Field(default=2, ge=1, le=64, description="Stories at once.", examples=[2])
 
 
 class Judging(Sent):
     """Who judges an experiment."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"model": "gpt-4o"}]})
 
     model: str = Field(default="", max_length=200, description="A model; the editor's if empty.", examples=["gpt-4o"])
     budget_tokens: Whole | None = Field(
@@ -153,6 +159,12 @@ async def begin_experiment(wanted: NewExperiment, studio: AStudio, response: Res
     experiment = await studio.begin_experiment(wanted.design, again=wanted.again)
     response.headers["Location"] = f"/api/experiments/{experiment.id}"
     return await studio.read_outcome(experiment.id)
+
+
+@router.post("/estimate", responses={**answers(400, 413), **shown(ESTIMATE)})
+async def estimate_experiment(wanted: NewExperiment, studio: AStudio, at_once: AtOnce = 2) -> Estimate:
+    """Foresee what all stories of an experiment would take; nothing is kept and nothing begun."""
+    return await studio.estimate_experiment(wanted.design, at_once=at_once)
 
 
 @router.get("/{experiment_id}", responses={**answers(404), **shown(_OUTCOME)})

@@ -4,7 +4,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Path, Query, Response
 
-from chorus.api.asked import LARGEST_INT, APage, AStudio, StoryId
+from chorus.api.asked import LARGEST_INT, APage, AStudio, SceneNumber, StoryId
 from chorus.api.bodies import SceneRow
 from chorus.api.errors import answers
 from chorus.api.examples import SUMMARY, page_shown, shown
@@ -27,7 +27,6 @@ from chorus.domain.story import Scene
 from chorus.studio import Studio
 
 router = APIRouter(prefix="/api/stories/{story_id}", tags=["history"], responses=answers())
-SceneNumber = Annotated[int, Path(ge=1, le=LARGEST_INT, description="Number of a scene in the story.", examples=[3])]
 RevisionNumber = Annotated[int, Path(ge=1, le=LARGEST_INT, description="Number of a text of the scene.", examples=[1])]
 Against = Annotated[
     int | None, Query(ge=1, le=LARGEST_INT, description="The text to compare with; the one that holds.")

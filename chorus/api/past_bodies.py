@@ -7,6 +7,7 @@ from uuid import UUID
 from pydantic import ConfigDict, Field
 
 from chorus.api.bodies import Number, ReviewRow, Sent, Whole
+from chorus.domain.canon import FaultKind, Finding, FindingCategory, FindingStatus, Severity
 from chorus.domain.diff import Piece
 from chorus.domain.edit import EditEffects, FactChange, FactDecision, SceneUse, Verdict
 from chorus.domain.run import RunSummary
@@ -95,6 +96,14 @@ class NewStatement(Sent):
 
     statement: str = Field(min_length=1, max_length=1_000)
     note: Note = ""
+
+
+class ForeseenStatement(Sent):
+    """What a fact would say; null: it would be taken back."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"statement": "The key is made of iron."}]})
+
+    statement: str | None = Field(min_length=1, max_length=1_000)
 
 
 class NewTraits(Sent):
@@ -192,6 +201,31 @@ class RevisionDetail(RevisionRow):
     """A text of a scene, whole."""
 
     text: str
+
+
+class FindingRow(Value):
+    """A problem that was found in the text of a scene."""
+
+    finding_id: UUID
+    story_id: UUID
+    scene_number: int | None
+    revision_id: UUID
+    run_id: UUID | None
+    category: FindingCategory
+    severity: Severity
+    kind: FaultKind
+    origin: str = Field(description="`model` or `code`.")
+    description: str
+    quote: str = Field(description="What stands in the text.")
+    other_quote: str = Field(description="What it disagrees with.")
+    other_scene: int | None
+    status: FindingStatus
+    created_at: datetime
+
+    @classmethod
+    def from_finding(cls, finding: Finding, scene_number: int | None) -> Self:
+        """Name its id as the API does, and its scene by number."""
+        return cls.of({**dict(finding), "finding_id": finding.id, "scene_number": scene_number})
 
 
 class Effects(Value):

@@ -2,8 +2,8 @@
 
 from chorus.api.bodies import QuotedFinding, ReviewDetail, ReviewRow
 from chorus.api.examples import OTHER_ID, QUESTIONS, SCENES, STORY_ID, SUMMARY, WHEN
-from chorus.api.past_bodies import AnsweredReview, Effects, Forked, RevisionDetail, RevisionRow
-from chorus.domain.canon import Fact, FactStatus
+from chorus.api.past_bodies import AnsweredReview, Effects, FindingRow, Forked, RevisionDetail, RevisionRow
+from chorus.domain.canon import Fact, FactStatus, Finding, FindingCategory, Severity
 from chorus.domain.diff import diff_prose
 from chorus.domain.edit import CanonChange, CanonSubject, EditEffects, FactChange, SceneUse, Verdict
 from chorus.domain.run import ReviewStatus
@@ -79,6 +79,24 @@ CHANGES = [
         after={**_FACT.model_dump(mode="json"), "statement": "The key is made of iron."},
         note="Silver would be too soft.",
         created_at=WHEN,
+    )
+]
+FINDINGS = [
+    FindingRow.from_finding(
+        Finding(
+            id=OTHER_ID,
+            story_id=STORY_ID,
+            scene_id=OTHER_ID,
+            revision_id=OTHER_ID,
+            category=FindingCategory.DETAIL,
+            severity=Severity.MAJOR,
+            description="The key was made of silver.",
+            quote="an iron key",
+            other_quote="a silver key",
+            other_scene=1,
+            created_at=WHEN,
+        ),
+        3,
     )
 ]
 _ANSWER = {"decision": "accept", "by": "person"}

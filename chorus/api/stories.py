@@ -4,10 +4,21 @@ from typing import Annotated
 
 from fastapi import APIRouter, Body, Query, Response
 
-from chorus.api.asked import APage, AStudio, StoryId
-from chorus.api.bodies import NewManuscript, NewStory, SceneRow, StoryDetail, StoryRow
+from chorus.api.asked import APage, AStudio, SceneNumber, StoryId
+from chorus.api.bodies import NewManuscript, NewStory, SceneDetail, SceneRow, StoryDetail, StoryRow
 from chorus.api.errors import answers
-from chorus.api.examples import ESTIMATE, IMPORTED, MANUSCRIPT, SCENES, STORIES, STORY, SUMMARY, page_shown, shown
+from chorus.api.examples import (
+    ESTIMATE,
+    IMPORTED,
+    MANUSCRIPT,
+    SCENE,
+    SCENES,
+    STORIES,
+    STORY,
+    SUMMARY,
+    page_shown,
+    shown,
+)
 from chorus.domain.estimate import Estimate
 from chorus.domain.run import RunSummary
 from chorus.domain.story import Manuscript
@@ -66,7 +77,14 @@ async def import_story(manuscript: NewManuscript, studio: AStudio, response: Res
     responses={**answers(400, 413), **shown(IMPORTED, 201)},
 )
 async def import_file(
-    content: Annotated[bytes, Body(media_type="application/octet-stream", min_length=1)],
+    content: Annotated[
+        bytes,
+        Body(
+            media_type="application/octet-stream",
+            min_length=1,
+            examples=["# The Lamp\n\n## One\n\nThe sea was quiet.\n"],
+        ),
+    ],
     studio: AStudio,
     response: Response,
     name: Annotated[str, Query(max_length=255, description="The file's name, which helps to tell its format.")] = "",
@@ -92,6 +110,12 @@ async def show_story(story_id: StoryId, studio: AStudio) -> StoryDetail:
     return StoryDetail.from_parts(story, selected, world, characters, summary)
 
 
+@router.delete("/{story_id}", status_code=204, responses=answers(404, 409))
+async def remove_story(story_id: StoryId, studio: AStudio) -> None:
+    """Remove a story with all that belongs to it, for good; refused while it is being written. Forks of it stay."""
+    await studio.remove_story(story_id)
+
+
 @router.get("/{story_id}/manuscript", responses={**answers(404), **shown(MANUSCRIPT)})
 async def read_manuscript(story_id: StoryId, studio: AStudio) -> Manuscript:
     """Read a story as a reader meets it: what is approved, in story order."""
@@ -106,3 +130,14 @@ async def list_scenes(story_id: StoryId, studio: AStudio, page: APage) -> list[S
         outline = await tx.stories.load_outline(story_id)
     numbers = {chapter.id: chapter.number for chapter in outline.chapters}
     return [SceneRow.from_scene(scene, numbers[scene.chapter_id]) for scene in page.cut(outline.scenes)]
+
+
+@router.get("/{story_id}/scenes/{scene}", responses={**answers(404), **shown(SCENE)})
+async def show_scene(story_id: StoryId, scene: SceneNumber, studio: AStudio) -> SceneDetail:
+    """Show one scene by its number: its plan, and its text as far as there is one."""
+    async with studio.store.reading() as tx:
+        found = await tx.stories.load_scene(story_id, scene)
+        chapters = (await tx.stories.load_outline(story_id)).chapters
+        text = (await tx.stories.load_revision(found.revision_id)).text if found.revision_id else ""
+    number = next(chapter.number for chapter in chapters if chapter.id == found.chapter_id)
+    return SceneDetail.of({**dict(SceneRow.from_scene(found, number)), "text": text})

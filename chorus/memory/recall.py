@@ -109,14 +109,16 @@ class Recall:
         story_id: UUID | None = None,
         lease: Lease | None = None,
         progress: Callable[[int], None] | None = None,
+        within_s: float = math.inf,
     ) -> int:
         """Give every memory, of a story or of all, its vector of this model; return how many were pending.
 
-        Committed batch by batch: an interruption loses nothing, and the next call goes on. Until a memory has its new
-        vector it is found by its words only; vectors of two models are never compared.
+        No batch is begun after ``within_s``. Committed batch by batch: an interruption loses nothing, and the next call
+        goes on. Until a memory has its new vector it is found by its words only; vectors of two models are never
+        compared.
         """
         done = last = 0
-        more = False
+        more, until_s = False, time.monotonic() + within_s
         while True:
             async with self._store.reading() as tx:
                 pending = await tx.memories.list_pending(self.model, story_id, after=last, most=BATCH)
@@ -132,7 +134,7 @@ class Recall:
             done += len(pairs)
             if progress:
                 progress(done)
-            if len(pending) < BATCH:
+            if len(pending) < BATCH or time.monotonic() > until_s:
                 break
         if more:
             await self.gather()

@@ -15,10 +15,9 @@ from chorus.domain.nodes import JUDGING
 from chorus.domain.trace import Span
 from chorus.domain.value import Value
 from chorus.errors import NotFound
-from chorus.settings import AgentName
 from chorus.store import tables as t
 from chorus.store.direct import Fixed
-from chorus.store.metrics import those
+from chorus.store.metrics import fitting, those
 from chorus.store.rows import add_all, fetch_all, fetch_one, row_of
 
 LONGEST_CALL_S = 900.0
@@ -211,22 +210,11 @@ class Calls:
         newest = newest.order_by(call.started_at.desc(), call.id).limit(limit)
         return list(reversed(await fetch_all(self._connection, newest, LLMCall)))
 
-    async def list_page(
-        self,
-        limit: int,
-        offset: int = 0,
-        *,
-        story_id: UUID | None = None,
-        run_id: UUID | None = None,
-        agent: AgentName | None = None,
-        outcome: Outcome | None = None,
-    ) -> list[LLMCall]:
-        """List attempts, the newest first."""
+    async def list_page(self, wanted: CallFilter, limit: int, offset: int = 0) -> list[LLMCall]:
+        """List the wanted attempts, the newest first."""
         call = t.llm_call.c
-        wanted = {"story_id": story_id, "run_id": run_id, "agent": agent, "outcome": outcome}
-        query = select(t.llm_call).order_by(call.started_at.desc(), call.id).limit(limit).offset(offset)
-        query = query.where(*(call[name] == value for name, value in wanted.items() if value is not None))
-        return await fetch_all(self._connection, query, LLMCall)
+        query = select(t.llm_call).where(*fitting(wanted)).order_by(call.started_at.desc(), call.id)
+        return await fetch_all(self._connection, query.limit(limit).offset(offset), LLMCall)
 
     async def load(self, call_id: UUID) -> LLMCall:
         """Read one attempt with all that was said, or raise NotFound."""

@@ -122,6 +122,25 @@ class Memories:
             self._connection, query.order_by(memory.scene_number, memory.kind, memory.number), Memory
         )
 
+    async def list_page(
+        self,
+        story_id: UUID,
+        limit: int,
+        offset: int = 0,
+        *,
+        kinds: Sequence[MemoryKind] = (),
+        scene: int | None = None,
+    ) -> list[Memory]:
+        """List a part of what is remembered of a story in story order; only these kinds, only of this scene."""
+        memory = t.memory.c
+        query = _whole().where(memory.story_id == story_id)
+        if kinds:
+            query = query.where(memory.kind.in_(kinds))
+        if scene is not None:
+            query = query.where(memory.scene_number == scene)
+        ordered = query.order_by(memory.scene_number, memory.kind, memory.number, memory.id)
+        return await fetch_all(self._connection, ordered.limit(limit).offset(offset), Memory)
+
     async def load_many(self, memory_ids: Sequence[UUID]) -> list[Memory]:
         """Read memories by their ids, in no particular order."""
         if not memory_ids:

@@ -198,9 +198,13 @@ def stretch_s(first: datetime, last: datetime) -> float:
 
 
 def those(wanted: CallFilter) -> list[ColumnElement[bool]]:
-    """The conditions of a filter."""
-    those: list[ColumnElement[bool]] = [_call.outcome != Outcome.IN_FLIGHT, *_named(wanted, _call)]
-    those += _between(wanted.since, wanted.until)
+    """The conditions of a filter, of calls that have ended."""
+    return [_call.outcome != Outcome.IN_FLIGHT, *fitting(wanted)]
+
+
+def fitting(wanted: CallFilter) -> list[ColumnElement[bool]]:
+    """The conditions of a filter, of calls that are still on their way too."""
+    those = [*_named(wanted, _call), *_between(wanted.since, wanted.until)]
     if wanted.story_id:
         those.append(_call.story_id == wanted.story_id)
     if wanted.run_id:

@@ -241,11 +241,11 @@ class Runs:
         kept = await _RECORD.rows(self._connection, run_id=str(events[0].run_id), events=told)
         return [event.model_copy(update={"id": row["id"]}) for event, row in zip(events, kept, strict=True)]
 
-    async def list_events(self, run_id: UUID, after: int = 0, limit: int = 1000) -> list[RunEvent]:
+    async def list_events(self, run_id: UUID, after: int = 0, limit: int = 1000, offset: int = 0) -> list[RunEvent]:
         """List events with an id above ``after``, the oldest first."""
         event = t.run_event.c
-        query = select(t.run_event).where(event.run_id == run_id, event.id > after).order_by(event.id).limit(limit)
-        return await fetch_all(self._connection, query, RunEvent)
+        query = select(t.run_event).where(event.run_id == run_id, event.id > after).order_by(event.id)
+        return await fetch_all(self._connection, query.limit(limit).offset(offset), RunEvent)
 
     async def list_events_of_kind(self, run_id: UUID, kind: str) -> list[RunEvent]:
         """List every event of one kind, the oldest first."""

@@ -26,7 +26,7 @@ class SavedViews:
         new = insert(t.saved_view).values(**row)
         await self._connection.execute(new.on_conflict_do_update(index_elements=["page", "name"], set_=row))
 
-    async def remove(self, page: str, name: str) -> None:
-        """Forget a view."""
+    async def remove(self, page: str, name: str) -> bool:
+        """Forget a view; says whether there was one."""
         here = (t.saved_view.c.page == page) & (t.saved_view.c.name == name)
-        await self._connection.execute(delete(t.saved_view).where(here))
+        return bool((await self._connection.execute(delete(t.saved_view).where(here))).rowcount)

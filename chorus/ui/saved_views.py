@@ -4,8 +4,7 @@ from collections.abc import Collection, Mapping
 
 import streamlit as st
 
-from chorus.domain.saved_view import LONGEST_NAME, LONGEST_QUERY, SavedView
-from chorus.errors import InvalidInput
+from chorus.domain.saved_view import LONGEST_NAME, SavedView
 from chorus.studio import Studio
 from chorus.ui import reads
 from chorus.ui.markup import draw, label, safe
@@ -50,12 +49,8 @@ def _keep(page: PlaceName, keys: Collection[str]) -> None:
 
 
 async def _kept(studio: Studio, page: PlaceName, name: str, asked: dict[str, str]) -> bool:
-    if not name.strip():
-        raise InvalidInput("A view needs a name.")
-    if sum(len(value) for value in asked.values()) > LONGEST_QUERY:
-        raise InvalidInput("This view asks for too much to be kept.")
     async with studio.store.transaction() as tx:
-        await tx.saved_views.keep(SavedView(page=page, name=name.strip(), asked=asked))
+        await tx.saved_views.keep(SavedView.kept_as(page, name, asked))
     return True
 
 
