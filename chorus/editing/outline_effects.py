@@ -102,8 +102,8 @@ def _neighbours(before: Outline, change: OutlineChange) -> Iterator[tuple[int, s
     now = {scene.id: scene.brief for scene in change.outline.scenes}
     for one, other in pairwise(before.scenes):
         new = now.get(one.id)
-        follows = other.revision_id and other.brief.entry == contract_of(one.brief)
-        if new and follows and contract_of(new) != contract_of(one.brief):
+        follows = other.brief.entry in ("", contract_of(one.brief))
+        if new and follows and other.revision_id and other.brief.purpose and contract_of(new) != contract_of(one.brief):
             yield other.number, f"It is to begin where scene {one.number} ends, which is now: “{contract_of(new)}”"
     for scene in before.scenes:
         if scene.number in change.touched:

@@ -1,5 +1,8 @@
 """What an edit touches, as people read it: the words, the facts, and the scenes that used them with the reasons."""
 
+from collections.abc import Sequence
+from uuid import UUID
+
 import streamlit as st
 
 from chorus.domain.edit import EditEffects, FactChange, SceneUse, Verdict
@@ -10,6 +13,7 @@ from chorus.ui.versions import marked
 from chorus.ui.words import VERDICT, count, number
 
 LONGEST_NOTE = 1_500
+MOST_FACTS_OPEN = 5
 
 
 def told(effects: EditEffects) -> str:
@@ -24,7 +28,7 @@ def told(effects: EditEffects) -> str:
         names = ", ".join(f'<b dir="auto">{safe(detail)}</b>' for detail in effects.details)
         parts.append(f"<p>Names and numbers that come or go: {names}.</p>")
     if effects.uses:
-        uses = "".join(_use(effects, use) for use in effects.uses)
+        uses = "".join(_use(effects.story_id, use) for use in effects.uses)
         parts.append(f'<h3 class="ch-subheading">Scenes that used them</h3><ul class="dk-uses">{uses}</ul>')
     parts.append(f'<details class="dk-out"><summary>The words</summary><div class="dk-side">{marked(effects.pieces)}'
                  "</div></details>")  # fmt: skip
@@ -37,12 +41,28 @@ def told_of_canon(effects: EditEffects) -> str:
     parts = [f'<ul class="dk-facts">{facts}</ul>'] if facts else []
     parts += [f'<p dir="auto">{safe(detail)}</p>' for detail in effects.details]
     if effects.uses:
-        uses = "".join(_use(effects, use) for use in effects.uses)
+        uses = "".join(_use(effects.story_id, use) for use in effects.uses)
         heading = f"{count(len(effects.uses), 'scene')} built on it; their texts stay until you have them written again"
         parts.append(f'<h3 class="ch-subheading">{heading}</h3><ul class="dk-uses">{uses}</ul>')
     else:
         parts.append('<p role="status"><b>No scene that is written was built on it.</b></p>')
     return f'<section class="dk-effects">{"".join(parts)}</section>'
+
+
+def told_of_plan(facts: Sequence[FactChange], uses: Sequence[SceneUse], story_id: UUID) -> str:
+    """What another plan puts at stake, as HTML: the scenes with the reasons, and the facts, folded if they are many."""
+    parts = []
+    if uses:
+        scenes = "".join(_use(story_id, use) for use in uses)
+        heading = f"{count(len(uses), 'written scene')} would read otherwise by this plan"
+        parts.append(f'<h3 class="ch-subheading">{heading}</h3><ul class="dk-uses">{scenes}</ul>')
+    if facts:
+        items = "".join(map(_fact, facts))
+        many = "" if len(facts) <= MOST_FACTS_OPEN else "<details><summary>Show them</summary>"
+        heading = f"{count(len(facts), 'fact')} at stake; a fact changes when its scene is written again"
+        listed = f'{many}<ul class="dk-facts">{items}</ul>{many and "</details>"}'
+        parts.append(f'<h3 class="ch-subheading">{heading}</h3>{listed}')
+    return f'<div class="dk-effects">{"".join(parts)}</div>' if parts else ""
 
 
 def offer_again(effects: EditEffects) -> bool:
@@ -90,8 +110,8 @@ def _fact(change: FactChange) -> str:
     )
 
 
-def _use(effects: EditEffects, use: SceneUse) -> str:
-    page = safe(href("read", story_id=effects.story_id, scene=use.scene_number))
+def _use(story_id: UUID, use: SceneUse) -> str:
+    page = safe(href("read", story_id=story_id, scene=use.scene_number))
     locked = " · locked" if use.locked else ""
     reasons = "".join(f'<li dir="auto">{safe(reason)}</li>' for reason in use.reasons)
     return (

@@ -17,7 +17,7 @@ from chorus.ui.backend import backend
 from chorus.ui.markup import draw, safe
 from chorus.ui.orders import give, say
 from chorus.ui.places import go_to, href, link_to
-from chorus.ui.plan_change import show_wish
+from chorus.ui.plan_change import show_saved, show_wish
 from chorus.ui.plan_scene import show_scene
 from chorus.ui.plan_text import show_text
 from chorus.ui.plan_versions import show_versions
@@ -64,6 +64,7 @@ def show(story_id: UUID) -> None:
         draw(_doubts(plan) + _list(plan))
         return
     show_wish(plan.planned, plan.outline)
+    show_saved(plan.planned)
     if address.text("mode") == "text":
         show_text(plan.planned, titled(plan.story.title))
         return

@@ -35,7 +35,7 @@ def show_scene(planned: PlannedOutline, outline: Outline, cast: Sequence[str], n
     _turn(planned, scene)
     written = outline.scenes[(scene.number or 1) - 1].revision_id is not None
     if written:
-        draw('<p class="ch-facts">It is written: you see what a change touches before it is made.</p>')
+        draw('<p class="ch-facts">It is written: its text stays when its plan changes, until it is written again.</p>')
     _place(planned, scene)
     if scene.locked:
         draw('<p class="ch-facts">This scene is locked. Unlock it to change its plan.</p>')

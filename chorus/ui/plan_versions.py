@@ -7,7 +7,8 @@ import streamlit as st
 from chorus.domain.story import OutlineCause, OutlineVersion
 from chorus.ui.backend import backend
 from chorus.ui.markup import label
-from chorus.ui.orders import give, say_next
+from chorus.ui.orders import give
+from chorus.ui.plan_change import take_up
 from chorus.ui.words import ago, count
 
 _CAUSE = {
@@ -30,12 +31,12 @@ def show_versions(story_id: UUID, newest: int) -> None:
             number = st.selectbox(
                 f"Version {newest} is in use. Bring back", list(earlier), format_func=lambda n: _named(earlier[n])
             )
-            rewrite = st.checkbox("Write again what is written by another plan")
+            rewrite = st.checkbox(
+                "Take the story back to the first scene it touches",
+                help="Else texts stay, and you choose what is written again. No written scene moves or goes then.",
+            )
             if st.form_submit_button("Bring it back", type="primary") and number:
-                done = give(lambda studio: studio.restore_outline(story_id, number, rewrite=rewrite))
-                if done:
-                    say_next(f"Version {number} is back. {done.change.words}")
-                    st.rerun()
+                take_up(give(lambda studio: studio.restore_outline(story_id, number, rewrite=rewrite)), None)
 
 
 def _named(version: OutlineVersion) -> str:

@@ -59,6 +59,26 @@ def test_what_is_written_is_touched_only_after_it_was_shown(open_page: Open, see
     assert "What this would touch" not in markup_of(page)
 
     page = open_page("story", story_id=story_id, view="plan", scene=2)
+    field(page, "How it ends").set_value("The <b>lamp</b> is out.")
+    press(page, "Save this plan")
+    assert "No text changes by it" in markup_of(page)
+    assert "how it ends" in markup_of(page)
+    page.button(key="plan-keep").click().run()
+    assert not page.exception
+    kept = outline_of(seed, story_id)
+    assert kept.scenes[1].brief.exit == "The <b>lamp</b> is out."
+    assert [scene.revision_id for scene in kept.scenes] == [scene.revision_id for scene in before.scenes]
+    assert "begin where scene 2 ends, which is now: “The &lt;b&gt;lamp&lt;/b&gt; is out.”" in markup_of(page)
+    assert [option[:2] for option in page.multiselect(key="redo-scenes").options] == ["2.", "3."]
+    page.multiselect(key="redo-scenes").select(page.multiselect(key="redo-scenes").options[1])
+    press(page, "Write the chosen scenes again")
+    redo = seed(lambda database: latest(database, story_id))
+    assert (redo.status, redo.settings.redo.scenes) == (RunStatus.QUEUED, (3,))
+
+
+def test_what_is_written_is_taken_back_only_for_whoever_says_so(open_page: Open, seed: Seed) -> None:
+    story_id = seed(lambda database: seed_tale(database, THE_TIDE_LEDGER))
+    page = open_page("story", story_id=story_id, view="plan", scene=2)
     field(page, "What happens").set_value("Something else happens.")
     press(page, "Save this plan")
     page.button(key="plan-yes").click().run()
