@@ -7,7 +7,7 @@ again, and one that would move or go is named, for the story to be taken back to
 from collections.abc import Iterator, Sequence
 from uuid import UUID
 
-from chorus.agents.names import match
+from chorus.agents.names import distinct, match
 from chorus.agents.outline import linked
 from chorus.domain.edit import FactChange, SceneUse
 from chorus.domain.outline_draft import ChapterDraft, OutlineDraft, SceneDraft, draft_of
@@ -131,18 +131,21 @@ def _settled(outline: Outline, wanted: OutlineDraft, cast: Sequence[Character]) 
 
 
 def _cast_of(scene: SceneDraft, cast: Sequence[Character]) -> SceneDraft:
-    names = dict.fromkeys(_name_of(name, cast) for name in scene.cast if name.strip())
-    return scene.model_copy(update={"cast": tuple(names)})
+    names = dict.fromkeys(_name_of(name, cast) for name in scene.cast)
+    return scene.model_copy(update={"cast": tuple(filter(None, names))})
 
 
 def _name_of(given: str, cast: Sequence[Character]) -> str:
-    """The name of who is meant, by name or alias; whom the cast does not know keeps theirs, for the lint to see."""
+    """The name of who is meant, by name or alias; whom the cast does not know keeps theirs, for the lint to see.
+
+    Empty where nobody is named.
+    """
     if any(given == character.name for character in cast):
         return given
     names = [character.name for character in cast]
     owners = {alias: character.name for character in cast for alias in character.aliases}
     found = match(given, [*names, *owners]) or match(given, names)
-    return owners.get(found, found) if found else _tidy(given)
+    return owners.get(found, found) if found else next(iter(distinct([_tidy(given)])), "")
 
 
 def _chapters(outline: Outline, wanted: OutlineDraft, word: str) -> list[Chapter]:
@@ -234,8 +237,8 @@ def _joined(outline: Outline, wanted: OutlineDraft, scenes: Sequence[Scene]) -> 
     as_planned = True
     for place, (draft, scene) in enumerate(zip(wanted.scenes, linked(scenes), strict=True)):
         old = before.get(scene.id)
-        chosen = draft.entry or scene.number == 1
-        brief = scene.brief.model_copy(update={"entry": _tidy(draft.entry)}) if chosen else scene.brief
+        entry = _tidy(draft.entry)
+        brief = scene.brief.model_copy(update={"entry": entry}) if entry or scene.number == 1 else scene.brief
         same = old is not None and _plan(old.brief) == _plan(brief) and old.number not in otherwise
         if old and old.revision_id and same and (as_planned or scene.locked):
             brief = old.brief
