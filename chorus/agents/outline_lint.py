@@ -55,6 +55,11 @@ def lint_outline(outline: Outline, cast: Sequence[str]) -> list[LintProblem]:
     return sorted(found, key=lambda problem: problem.scenes)
 
 
+def is_unplanned(scene: Scene) -> bool:
+    """Whether a scene was imported and never planned: its text says what happens in it and who is there."""
+    return scene.revision_id is not None and not scene.brief.purpose.strip()
+
+
 def contract_of(brief: SceneBrief) -> str:
     """What a scene hands to the next one: what has changed, or else what happened."""
     return brief.exit or brief.purpose
@@ -69,6 +74,8 @@ def read_by(scene: Scene, before: Sequence[Scene]) -> tuple[str, ...]:
 def _events(scenes: Sequence[Scene], cast: Sequence[str]) -> Problems:
     gists: list[tuple[int, Gist]] = []
     for scene in scenes:
+        if is_unplanned(scene):
+            continue
         if not scene.brief.purpose.strip():
             yield _problem(LintKind.NO_EVENT, [scene], f"Nothing happens in scene {scene.number}.")
             continue
@@ -86,7 +93,7 @@ def _cast(scenes: Sequence[Scene], cast: Sequence[str]) -> Problems:
         if strangers:
             said = f"Scene {scene.number} has {', '.join(strangers)}, whom the cast does not know."
             yield _problem(LintKind.UNKNOWN_CAST, [scene], said, strangers)
-        elif cast and not scene.brief.cast:
+        elif cast and not scene.brief.cast and not is_unplanned(scene):
             yield _problem(LintKind.NO_CAST, [scene], f"Nobody is in scene {scene.number}.")
 
 

@@ -1,6 +1,7 @@
 """Mending an outline by code: what has one right answer is put right, and said; the rest is left to a person."""
 
-from collections.abc import Callable, Sequence
+import itertools
+from collections.abc import Callable, Iterator, Sequence
 
 from chorus.agents.arc import moments_of, turn_of
 from chorus.agents.likeness import alike, gist_of
@@ -11,23 +12,25 @@ from chorus.domain.story import Outline, Scene, SceneBrief
 _CONTRACTS = frozenset({LintKind.CONTRACT, LintKind.READS, LintKind.WRITES})
 
 
-def repair_outline(outline: Outline, cast: Sequence[str]) -> tuple[Outline, list[LintProblem]]:
+def repair_outline(outline: Outline, cast: Sequence[str], *, first: int = 1) -> tuple[Outline, list[LintProblem]]:
     """Mend what code can mend; return the outline and, for each problem that is gone, what was done in ``words``.
 
-    The same outline is always mended in the same way, and what is mended once stays as it is.
+    Only scenes from ``first`` on are mended. The same outline is always mended in the same way, and what is mended
+    once stays as it is.
     """
-    before = lint_outline(outline, cast)
+    before = [problem for problem in lint_outline(outline, cast) if problem.scenes[-1] >= first]
     scenes = list(outline.scenes)
     done: list[LintProblem] = []
     for problem in before:
         index = problem.scenes[-1] - 1
         if mend := _MENDING.get(problem.kind):
-            mended, said = mend(scenes, index, cast)
-            scenes[index] = mended
+            scenes[index], said = mend(scenes, index, cast)
             done.append(problem.model_copy(update={"words": said}))
     if done or any(problem.kind in _CONTRACTS for problem in before):
-        scenes = linked(scenes)
-    return outline.model_copy(update={"scenes": tuple(scenes)}), done
+        scenes[first - 1 :] = linked(scenes[first - 1 :], scenes[: first - 1])
+    mended = outline.model_copy(update={"scenes": tuple(scenes)})
+    left = {(problem.kind, problem.scenes[-1]) for problem in lint_outline(mended, cast)} if done else set()
+    return mended, [problem for problem in done if (problem.kind, problem.scenes[-1]) not in left]
 
 
 type Mended = tuple[Scene, str]
@@ -37,14 +40,20 @@ def _new_event(scenes: Sequence[Scene], index: int, cast: Sequence[str]) -> Mend
     scene = scenes[index]
     others = [gist_of(other.brief.purpose, cast) for other in scenes if other is not scene]
     lead = scene.brief.cast[0] if scene.brief.cast else (cast[0] if cast else "the hero")
-    event = next(
-        turn
-        for number in range(scene.number, scene.number + len(scenes) + 1)
-        if not any(alike(gist_of(turn := turn_of(number, max(len(scenes), number), lead), cast), o) for o in others)
-    )
+    events = _turns(scene.number, len(scenes), lead)
+    event = next(turn for turn in events if not any(alike(gist_of(turn, cast), other) for other in others))
     beats = scene.brief.beats or moments_of(scene.number, len(scenes), lead)
     changed = _changed(scene, purpose=event, beats=beats, exit="")
     return changed, f"Scene {scene.number} got an event of its own: {event}"
+
+
+def _turns(number: int, count: int, lead: str) -> Iterator[str]:
+    """Events to fall back on, without end: those of this stretch of the story, then the last one once more, counted."""
+    for place in range(number, number + count + 1):
+        yield turn_of(place, max(count, place), lead)
+    last = turn_of(number, max(count, number), lead)
+    for again in itertools.count(count + 1):
+        yield f"{last[:-1]}, once more ({again})."
 
 
 def _known_people(scenes: Sequence[Scene], index: int, cast: Sequence[str]) -> Mended:

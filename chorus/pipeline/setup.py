@@ -203,8 +203,11 @@ async def _plan_more(desk: Desk, frame: StoryFrame, before: Outline) -> Outline:
     added = await desk.crew.architect.plan_more(
         frame_so_far(frame, so_far), before, so_far, more, settings.words, desk.site
     )
-    whole = Outline(chapters=(*before.chapters, *added.chapters), scenes=(*before.scenes, *added.scenes))
-    await _keep(desk, added, whole, OutlineCause.MORE, [])
+    planned = Outline(chapters=(*before.chapters, *added.chapters), scenes=(*before.scenes, *added.scenes))
+    first = len(before.scenes) + 1
+    whole, repairs = repair_outline(planned, [character.name for character in frame.characters], first=first)
+    new = Outline(chapters=added.chapters, scenes=whole.scenes[first - 1 :])
+    await _keep(desk, new, whole, OutlineCause.MORE, repairs)
     return whole
 
 

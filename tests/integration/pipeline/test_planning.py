@@ -170,6 +170,31 @@ async def test_a_finished_story_goes_on_with_more_scenes(studio_at: Open) -> Non
     assert [version.cause for version in versions] == [OutlineCause.PLAN, OutlineCause.MORE]
 
 
+def plan_of(*events: str) -> str:
+    """A model's plan of scenes."""
+    scenes = [
+        {"title": "", "event": event, "place": "", "time": "", "cast": [], "beats": ["A step.", "A word."], "exit": ""}
+        for event in events
+    ]
+    return json.dumps({"chapter_titles": ["One"], "scenes": scenes, "threads": []})
+
+
+async def test_what_is_planned_after_the_last_scene_tells_nothing_that_was_told(studio_at: Open) -> None:
+    told = "A keeper finds a sealed letter in a green bottle."
+    says = [plan_of(told, "The storm drowns the supply boat."), plan_of(told, "The lamp is lit again at last.")]
+    with EndpointServer(says={"OutlineAnswer": says}) as endpoint:
+        async with studio_at(endpoint.base_url) as studio:
+            whole = await studio.write_story(PREMISE, settings=studio.default_settings(scenes=2, words=60))
+            run = await studio.continue_story(whole.story_id, 2)
+            assert (await studio.work_on(run.id)).status is RunStatus.COMPLETE
+            async with studio.store.reading() as tx:
+                scenes = (await tx.stories.load_outline(whole.story_id)).scenes
+                events = await tx.runs.list_events(run.id)
+    assert scenes[0].brief.purpose == told
+    assert len({scene.brief.purpose for scene in scenes}) == 4
+    assert [event.data["scenes"] for event in events if event.kind == "outline_repaired"] == [[1, 3]]
+
+
 async def test_an_imported_story_goes_on(studio_at: Open) -> None:
     text = (
         "# The Lamp\n\n## One\n\nIlan Stone lit the lamp. The sea was quiet.\n\n## Two\n\nMara came by boat at dawn.\n"
@@ -182,8 +207,11 @@ async def test_an_imported_story_goes_on(studio_at: Open) -> None:
                 await tx.runs.add(more)
             summary = await studio.work_on(more.id)
             manuscript = await studio.load_manuscript(imported.story_id)
+            async with studio.store.reading() as tx:
+                events = await tx.runs.list_events(more.id)
     assert (summary.status, summary.scenes) == (RunStatus.COMPLETE, 3)
     assert next(s.text for c in manuscript.chapters for s in c.scenes).startswith("Ilan Stone lit the lamp.")
+    assert not [event for event in events if event.kind == "outline_doubt"], "two scenes have no plan and need none"
     planning = [c for c in endpoint.calls if "Plan scenes 3 to 3 of 3" in str(c.body["messages"])]
     assert "Mara came by boat" in str(planning[0].body["messages"])
 

@@ -1,9 +1,11 @@
 """Each rule of the outline lint: what it says, and about what it keeps silent."""
 
 from collections.abc import Mapping
+from uuid import uuid4
 
 import pytest
 
+from chorus.agents.arc import turn_of
 from chorus.agents.outline import linked
 from chorus.agents.outline_lint import LintKind, LintProblem, lint_outline
 from chorus.agents.outline_repair import repair_outline
@@ -159,3 +161,41 @@ def test_what_code_can_mend_is_mended_and_said() -> None:
 def test_what_has_no_one_right_answer_is_left_to_a_person() -> None:
     ill = outline({"plants": ("Who wrote it?",), "story_time": "Day 2"}, {"story_time": "Day 1"})
     assert repair_outline(ill, CAST) == (ill, [])
+
+
+def imported(of: Outline, number: int) -> Outline:
+    """An outline with a scene that is written and was never planned."""
+    bare = of.scenes[number - 1].model_copy(update={"brief": SceneBrief(purpose=""), "revision_id": uuid4()})
+    return of.model_copy(update={"scenes": (*of.scenes[: number - 1], bare, *of.scenes[number:])})
+
+
+def test_what_was_imported_is_not_doubted_for_having_no_plan() -> None:
+    sound = {"beats": ("one", "two"), "target_words": 700}
+    scenes = imported(imported(outline(sound, sound, sound), 1), 2).scenes
+    whole = Outline(chapters=(CHAPTER,), scenes=(*scenes[:2], *linked(scenes[2:], scenes[:2])))
+    assert lint_outline(whole, CAST) == []
+    unwritten = whole.scenes[1].model_copy(update={"revision_id": None})
+    found = lint_outline(whole.model_copy(update={"scenes": (scenes[0], unwritten, whole.scenes[2])}), CAST)
+    assert {problem.kind for problem in found} == {LintKind.NO_EVENT, LintKind.NO_CAST}
+
+
+def test_only_scenes_from_the_first_one_wanted_are_mended() -> None:
+    ill = outline({"cast": ("Zog",)}, {"exit": "Done."}, {"purpose": EVENTS[0]}, {"cast": ("Zog",)})
+    mended, done = repair_outline(ill, CAST, first=3)
+    assert mended.scenes[:2] == ill.scenes[:2]
+    assert {problem.kind for problem in done} == {LintKind.REPEATED_EVENT, LintKind.UNKNOWN_CAST}
+    assert mended.scenes[3].brief.cast == ("Elias Thorne",)
+    assert mended.scenes[2].brief.entry == "Done."
+
+
+@pytest.mark.parametrize("count", [2, 3, 14])
+def test_there_is_always_another_event_to_fall_back_on(count: int) -> None:
+    ending = turn_of(count, count, "Elias Thorne")
+    ill = outline(*({} for _ in EVENTS[:2])).scenes[0]
+    scenes = [
+        ill.model_copy(update={"number": number, "brief": SceneBrief(purpose=ending, cast=("Elias Thorne",))})
+        for number in range(1, count + 1)
+    ]
+    mended, _ = repair_outline(Outline(chapters=(CHAPTER,), scenes=tuple(linked(scenes))), CAST)
+    assert len({scene.brief.purpose for scene in mended.scenes}) == count
+    assert not [p for p in lint_outline(mended, CAST) if p.kind is LintKind.REPEATED_EVENT]
