@@ -17,6 +17,7 @@ import pytest
 from hypothesis import settings
 
 from tests.databases import Server, embedded_server
+from tests.figures import shown
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -61,6 +62,13 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         return _ORDER.index(folder) if folder in _ORDER else 0
 
     items.sort(key=place)
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """After a soak, give all figures once more, in one place."""
+    if shown():
+        terminalreporter.section("figures")
+        terminalreporter.write("\n\n".join(shown()) + "\n")
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
