@@ -30,7 +30,7 @@ def with_alias(before: Character, after: Character, cast: Sequence[Character]) -
 
 
 async def rename(tx: Transaction, story_id: UUID, old: str, new: str) -> None:
-    """Call somebody by the new name in every plan and every fact."""
+    """Call somebody by the new name in every plan, in every fact, and in what is remembered of them."""
     for scene in (await tx.stories.load_outline(story_id)).scenes:
         renamed = _planned(scene, old, new)
         if renamed != scene:
@@ -40,6 +40,7 @@ async def rename(tx: Transaction, story_id: UUID, old: str, new: str) -> None:
         known_by = tuple(new if name == old else name for name in fact.known_by)
         if (subject, known_by) != (fact.subject, fact.known_by):
             await tx.canon.save_fact(fact.model_copy(update={"subject": subject, "known_by": known_by}))
+    await tx.memories.rename(story_id, old, new)
 
 
 async def scenes_that_name(tx: Transaction, before: Character) -> tuple[SceneUse, ...]:

@@ -15,12 +15,15 @@ from sqlalchemy import (
     ARRAY,
     ColumnElement,
     Select,
+    Text,
     Uuid,
     and_,
     any_,
     bindparam,
+    cast,
     delete,
     func,
+    literal,
     or_,
     select,
     text,
@@ -29,6 +32,7 @@ from sqlalchemy import (
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from chorus.domain.canon import Memory, MemoryKind
+from chorus.domain.value import new_id
 from chorus.store import tables as t
 from chorus.store.direct import Fixed
 from chorus.store.rows import add_all, fetch_all
@@ -84,6 +88,23 @@ class Memories:
         """Make these what is known before the story begins, as ``replace`` does for a scene."""
         lore = (t.memory.c.story_id == story_id) & (t.memory.c.kind == MemoryKind.LORE)
         await self._replace(lore, memories)
+
+    async def rename(self, story_id: UUID, old: str, new: str) -> None:
+        """Let what is remembered of somebody be found under another name, and how they stood be told with it."""
+        memory = t.memory.c
+        named = or_(literal(old) == any_(memory.entities), literal(old) == any_(memory.known_by))
+        await self._connection.execute(
+            update(t.memory)
+            .where(memory.story_id == story_id, named)
+            .values({name: func.array_replace(memory[name], old, new) for name in ("entities", "known_by")})
+        )
+        states = and_(
+            memory.story_id == story_id,
+            memory.kind == MemoryKind.CHARACTER_STATE,
+            memory.entities == cast([new], ARRAY(Text)),
+        )
+        before = await fetch_all(self._connection, _whole().where(states), Memory)
+        await self._replace(states, [_renamed(state, old, new) for state in before])
 
     async def _replace(self, which: ColumnElement[bool], memories: Sequence[Memory]) -> None:
         old = await fetch_all(self._connection, _whole().where(which), Memory)
@@ -234,6 +255,13 @@ def _is_pending(model: str) -> ColumnElement[bool]:
 def _index_of(model: str) -> str:
     """The index's name: the model's as far as it fits, and what tells it from one that reads alike."""
     return f"ix_memory_embedding_{re.sub(r'[^a-z0-9]', '_', model.lower())[:24]}_{zlib.crc32(model.encode()):08x}"
+
+
+def _renamed(state: Memory, old: str, new: str) -> Memory:
+    """How somebody stood, told with another name."""
+    if not state.text.startswith(old):
+        return state
+    return state.model_copy(update={"id": new_id(), "text": new + state.text.removeprefix(old)})
 
 
 def _told(memory: Memory) -> tuple[object, ...]:

@@ -1,14 +1,16 @@
 """Facts hold until something else about the same is told, and memory says so, whatever people do to the canon."""
 
 from collections.abc import AsyncIterator
+from uuid import UUID
 
 import pytest
 import pytest_asyncio
 
 from chorus.domain.canon import FactStatus, MemoryKind
 from chorus.domain.edit import Verdict
+from chorus.domain.story import Character, CharacterRole, CharacterState, SceneBrief
 from chorus.errors import InvalidInput, NotFound
-from chorus.memory import Recall
+from chorus.memory import Recall, remember_scene
 from chorus.studio import Studio
 from tests.integration.editing.tales import ends_of, fact_saying, tell
 from tests.integration.memory.conftest import Hashed
@@ -94,6 +96,32 @@ async def test_a_change_of_the_canon_is_undone(studio: Studio) -> None:
     other = await tell(studio, GOLD, title="Another")
     with pytest.raises(NotFound):
         await studio.restore_canon(other, said.id)
+
+
+async def test_whoever_is_renamed_is_found_under_both_names(studio: Studio) -> None:
+    story_id = await tell(studio, "The sea was cold.", LAMP)
+    mara = Character(story_id=story_id, number=1, name="Mara", role=CharacterRole.ALLY)
+    async with studio.store.transaction() as tx:
+        await tx.stories.add_characters([mara])
+        scene = await tx.stories.load_scene(story_id, 1)
+        assert scene.revision_id
+        there = scene.model_copy(update={"brief": SceneBrief(purpose="To go on.", cast=("Mara",))})
+        stands = {"character_id": mara.id, "scene_number": 1, "revision_id": scene.revision_id, "place": "the mill"}
+        await tx.canon.add_states([CharacterState.model_validate({"story_id": story_id, **stands})])
+        await remember_scene(tx, there, await tx.stories.load_revision(scene.revision_id))
+    before = await told_of(studio, story_id, "Mara")
+    assert "Mara: the mill." in before
+    await studio.edit_character(story_id, mara.id, {"name": "Nora"})
+    after = {text.replace("Mara:", "Nora:") for text in before}
+    assert await told_of(studio, story_id, "Nora") == await told_of(studio, story_id, "Mara") == after
+    (change,) = await studio.list_changes(story_id)
+    await studio.restore_canon(story_id, change.id)
+    assert await told_of(studio, story_id, "Mara") == before
+
+
+async def told_of(studio: Studio, story_id: UUID, name: str) -> set[str]:
+    hits = await studio.search_memory("cold mill", story_id, k=50, character=name)
+    return {hit.text for hit in hits if hit.kind is not MemoryKind.LORE}
 
 
 async def test_a_fact_of_an_old_text_is_left_alone(studio: Studio) -> None:
