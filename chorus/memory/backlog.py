@@ -8,38 +8,54 @@ from chorus.memory.recall import Recall
 
 
 class Backlog:
-    """The embedding still to do for one run, scene by scene, one after another."""
+    """The embedding still to do for one run, scene by scene, one after another.
+
+    Whatever embeds, embeds all that is pending: what failed once is made up for by the next, and is forgotten.
+    """
 
     def __init__(self, recall: Recall, story_id: UUID, lease: Lease) -> None:
         self._recall = recall
         self._story_id = story_id
         self._lease = lease
         self._tasks: dict[int, asyncio.Task[int]] = {}
+        self._at_work: set[asyncio.Task[int]] = set()
+        self._newest: asyncio.Task[int] | None = None
 
-    def start(self, scene_number: int) -> None:
+    def start(self, scene_number: int) -> asyncio.Task[int]:
         """Embed what is pending once what was started before is done."""
-        before = self._tasks.get(max(self._tasks, default=-1))
-        self._tasks[scene_number] = asyncio.create_task(self._embed_after(before))
+        for number in [number for number, task in self._tasks.items() if _has_failed(task)]:
+            del self._tasks[number]
+        task = asyncio.create_task(self._embed_after(self._newest))
+        self._at_work.add(task)
+        task.add_done_callback(self._at_work.discard)
+        self._newest = self._tasks[scene_number] = task
+        return task
 
     async def settle(self, up_to: int | None = None) -> None:
-        """Return when everything of the scenes up to this one has its vector; raise what went wrong.
+        """Return when everything of the scenes up to this one, or of all, has its vector; raise if that fails now.
 
         What was made in another process, or before the story was rolled back, may be pending still.
         """
-        if up_to is not None and up_to not in self._tasks:
-            self.start(up_to)
-        due = [task for number, task in self._tasks.items() if up_to is None or number <= up_to]
-        if due:
-            await asyncio.gather(*due)
+        task = self._newest if up_to is None else self._tasks.get(up_to)
+        if task is None or _has_failed(task):
+            task = self.start(max(self._tasks, default=0) if up_to is None else up_to)
+        await asyncio.wait([task])
+        task.result()
 
     async def stop(self) -> None:
         """Stop embedding; what is pending stays pending."""
-        for task in self._tasks.values():
+        at_work = list(self._at_work)
+        for task in at_work:
             task.cancel()
-        await asyncio.gather(*self._tasks.values(), return_exceptions=True)
+        await asyncio.gather(*at_work, return_exceptions=True)
         self._tasks.clear()
+        self._newest = None
 
     async def _embed_after(self, before: asyncio.Task[int] | None) -> int:
         if before:
             await asyncio.wait([before])
         return await self._recall.embed_pending(self._story_id, self._lease)
+
+
+def _has_failed(task: asyncio.Task[int]) -> bool:
+    return task.done() and (task.cancelled() or task.exception() is not None)
