@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 from itertools import zip_longest
+from typing import Any
 
 from chorus.agents import names
 from chorus.agents.answers import (
@@ -11,6 +12,7 @@ from chorus.agents.answers import (
     DigestAnswer,
     FactAnswer,
     FindingAnswer,
+    StateAnswer,
     chapters_of,
     check_of,
     digest_of,
@@ -23,7 +25,17 @@ from chorus.domain.canon import Fact, Finding, FindingCategory, Severity
 from chorus.domain.context import ContextItem, ItemKind, SceneContext, StoryFrame
 from chorus.domain.language import language_tag
 from chorus.domain.prose import locate, locate_quote, sentences
-from chorus.domain.story import Chapter, Character, CharacterState, Newcomer, Revision, Scene, SceneDigest, Tie
+from chorus.domain.story import (
+    Chapter,
+    Character,
+    CharacterRole,
+    CharacterState,
+    Newcomer,
+    Revision,
+    Scene,
+    SceneDigest,
+    Tie,
+)
 from chorus.domain.value import Value
 from chorus.llm import CallSite, Gateway
 
@@ -89,10 +101,11 @@ class ContinuityEditor:
         prompt = ask.digest(frame, scene, revision.text, questions, facts)
         schema = digest_of(facts, max(1, min(len(scene.brief.cast), MOST_STATES)))
         answer: DigestAnswer = (await self._gateway.complete_as(prompt, site, schema)).value
-        known = [character.name for character in frame.characters]
+        newcomers = _newcomers(answer, frame, revision)
+        known = [*(character.name for character in frame.characters), *(newcomer.name for newcomer in newcomers)]
         digest = SceneDigest(
             summary=one_line(answer.summary, _opening(revision.text), limit=600),
-            newcomers=tuple(_newcomers(answer, known, revision.text)),
+            newcomers=tuple(newcomers),
             planted=tuple(one_line(text, limit=200) for text in answer.planted[:2] if text.strip()),
             paid_off=tuple(one_line(text, limit=200) for text in answer.paid_off[:2] if text.strip()),
             ties=tuple(_ties(answer, known, revision.text)),
@@ -261,17 +274,26 @@ def _states(answer: DigestAnswer, frame: StoryFrame, scene: Scene, revision: Rev
     for given in answer.characters:
         name = names.match(given.name, list(by_name))
         if name and name not in states:
-            states[name] = CharacterState(
-                story_id=revision.story_id,
-                character_id=by_name[name].id,
-                scene_number=scene.number,
-                revision_id=revision.id,
-                place=one_line(given.place, limit=120),
-                condition=one_line(given.condition, limit=200),
-                goal=one_line(given.goal, limit=200),
-                alive=given.alive or not _death_is_told(by_name[name], frame, revision),
+            states[name] = CharacterState.of(
+                {
+                    "story_id": revision.story_id,
+                    "character_id": by_name[name].id,
+                    "scene_number": scene.number,
+                    "revision_id": revision.id,
+                    **_standing(given, by_name[name], frame, revision),
+                }
             )
     return list(states.values())
+
+
+def _standing(given: StateAnswer, character: Character, frame: StoryFrame, revision: Revision) -> dict[str, Any]:
+    """How somebody stands when the scene ends; nobody is dead of whom the text does not say so."""
+    return {
+        "place": one_line(given.place, limit=120),
+        "condition": one_line(given.condition, limit=200),
+        "goal": one_line(given.goal, limit=200),
+        "alive": given.alive or not _death_is_told(character, frame, revision),
+    }
 
 
 def _death_is_told(character: Character, frame: StoryFrame, revision: Revision) -> bool:
@@ -282,12 +304,23 @@ def _tag(frame: StoryFrame) -> str:
     return language_tag(frame.story.language).split("-", maxsplit=1)[0]
 
 
-def _newcomers(answer: DigestAnswer, known: Sequence[str], text: str) -> list[Newcomer]:
-    """Newcomers whose name really stands in the text and is nobody's yet."""
+def _newcomers(answer: DigestAnswer, frame: StoryFrame, revision: Revision) -> list[Newcomer]:
+    """Newcomers whose name really stands in the text and is nobody's yet, and how they stand when the scene ends."""
+    known, text = [character.name for character in frame.characters], revision.text
     fresh = [given for given in answer.newcomers if names.match(given.name, known) is None]
     there = {names.tidy_name(given.name): given for given in fresh if names.tidy_name(given.name) in text}
     named = names.distinct(name for name in there if name[:1].isupper())
-    return [Newcomer(name=name, description=one_line(there[name].description, limit=200)) for name in named[:2]]
+    met = [Newcomer(name=name, description=one_line(there[name].description, limit=200)) for name in named[:2]]
+    return [_as_they_stand(newcomer, answer, frame, revision) for newcomer in met]
+
+
+def _as_they_stand(newcomer: Newcomer, answer: DigestAnswer, frame: StoryFrame, revision: Revision) -> Newcomer:
+    known = [*(character.name for character in frame.characters), newcomer.name]
+    given = next((each for each in answer.characters if names.match(each.name, known) == newcomer.name), None)
+    if given is None:
+        return newcomer
+    character = Character(story_id=revision.story_id, number=0, name=newcomer.name, role=CharacterRole.MINOR)
+    return newcomer.model_copy(update=_standing(given, character, frame, revision))
 
 
 def _ties(answer: DigestAnswer, known: Sequence[str], text: str) -> list[Tie]:

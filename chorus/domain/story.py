@@ -193,10 +193,19 @@ class Scene(Value):
 
 
 class Newcomer(Value):
-    """Somebody first met in a scene; proposed until the scene is approved."""
+    """Somebody first met in a scene, and how they stand when it ends; proposed until the scene is approved."""
 
     name: Text
     description: Text = ""
+    place: Text = ""
+    condition: Text = ""
+    goal: Text = ""
+    alive: bool = True
+
+    @property
+    def is_told_of(self) -> bool:
+        """Whether anything is known of how they stand."""
+        return bool(self.place or self.condition or self.goal or not self.alive)
 
 
 class Tie(Value):

@@ -1,15 +1,27 @@
 """Read out of a scene what later scenes need, at once or, if the answers were no use, when all scenes are written."""
 
+from collections.abc import Sequence
+
 from chorus.agents.continuity_editor import Digest
 from chorus.domain.canon import MemoryKind
 from chorus.domain.context import StoryFrame
-from chorus.domain.story import Character, CharacterRole, Newcomer, Revision, Scene, SceneDigest, SceneStatus
+from chorus.domain.story import (
+    Character,
+    CharacterRole,
+    CharacterState,
+    Newcomer,
+    Revision,
+    Scene,
+    SceneDigest,
+    SceneStatus,
+)
 from chorus.errors import AnswerUnusable
 from chorus.memory import memories_of_scene
 from chorus.pipeline.desk import Desk, Page
 from chorus.pipeline.pause import bear
 from chorus.pipeline.scene_context import open_questions
 from chorus.pipeline.ties import retie
+from chorus.store import Transaction
 
 MOST_CHARACTERS = 40
 MOST_QUESTIONS = 4
@@ -70,14 +82,45 @@ async def _catalogue_late(desk: Desk, scene: Scene) -> None:
         await keep_digest(page, revision, read)
         await page.tx.canon.establish(scene.id, revision.id)
         await page.tx.stories.save_scene(summed_up)
-        await page.tx.stories.add_characters(newcomers_of(read.digest, frame, scene))
+        await welcome(page.tx, frame, scene, told)
         await retie(page.tx, scene, told)
         states = await page.tx.canon.list_states_of(revision.id)
         remembered = memories_of_scene(summed_up, told, list(read.facts), states)
         await page.tx.memories.add([memory for memory in remembered if memory.kind is not MemoryKind.PASSAGE])
+        await page.tx.canon.follow_on(scene.story_id, scene.id)
         page.record("catalogued", f"Scene {scene.number} is catalogued after all.", scene.number)
     desk.forget_frame()
     desk.backlog.start(scene.number)
+
+
+async def welcome(tx: Transaction, frame: StoryFrame, scene: Scene, revision: Revision) -> list[Character]:
+    """Make those first met in a text members of the cast, with how they stand when it ends."""
+    met = newcomers_of(revision.digest, frame, scene) if revision.digest else []
+    if revision.digest and met:
+        await tx.stories.add_characters(met)
+        await tx.canon.add_states(_first_states(revision.digest, met, scene, revision))
+    return met
+
+
+def _first_states(
+    digest: SceneDigest, met: Sequence[Character], scene: Scene, revision: Revision
+) -> list[CharacterState]:
+    told = {newcomer.name: newcomer for newcomer in digest.newcomers}
+    return [
+        CharacterState(
+            story_id=scene.story_id,
+            character_id=character.id,
+            scene_number=scene.number,
+            revision_id=revision.id,
+            place=newcomer.place,
+            condition=newcomer.condition,
+            goal=newcomer.goal,
+            alive=newcomer.alive,
+        )
+        for character in met
+        for newcomer in [told[character.name]]
+        if newcomer.is_told_of
+    ]
 
 
 def newcomers_of(digest: SceneDigest, frame: StoryFrame, scene: Scene) -> list[Character]:

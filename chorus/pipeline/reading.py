@@ -5,14 +5,15 @@ from collections.abc import Sequence
 from langgraph.runtime import Runtime
 
 from chorus.agents.names import mentioned
-from chorus.domain.canon import Fact, FactStatus
+from chorus.domain.canon import Fact
 from chorus.domain.run import Stage
 from chorus.domain.story import Revision, Scene
-from chorus.memory import memories_of_scene
-from chorus.pipeline.catalogue import catalogue, keep_digest, newcomers_of
+from chorus.memory import remember_scene
+from chorus.pipeline.catalogue import catalogue, keep_digest, welcome
 from chorus.pipeline.desk import Desk
 from chorus.pipeline.stages import enter
 from chorus.pipeline.state import RunState
+from chorus.pipeline.ties import retie
 
 type Step = dict[str, object]
 
@@ -23,7 +24,7 @@ async def read_canon(state: RunState, runtime: Runtime[Desk]) -> Step:
     await enter(desk, Stage.SCENES)
     async with desk.reading() as tx:
         scenes = (await tx.stories.load_outline(desk.run.story_id)).scenes
-        done = {event.scene_number for event in await tx.runs.list_events(desk.run.id) if event.kind == "canon_read"}
+        done = {event.scene_number for event in await tx.runs.list_events_of_kind(desk.run.id, "canon_read")}
     again = set(desk.run.settings.read_again) - done
     for scene in scenes:
         if scene.revision_id:
@@ -52,10 +53,9 @@ async def _read(desk: Desk, scene: Scene, revision: Revision) -> None:
         await page.tx.canon.forget_states_of(revision.id)
         await keep_digest(page, revision, read.model_copy(update={"facts": found}))
         await page.tx.stories.save_scene(summed_up)
-        await page.tx.stories.add_characters(newcomers_of(read.digest, frame, scene))
-        canon = [fact for fact in known if fact.status is FactStatus.ESTABLISHED]
-        states = await page.tx.canon.list_states_of(revision.id)
-        await page.tx.memories.replace(scene.id, memories_of_scene(summed_up, told, canon, states))
+        await welcome(page.tx, frame, scene, told)
+        await retie(page.tx, scene, told)
+        await remember_scene(page.tx, summed_up, told)
         page.record(
             "canon_read",
             f"Scene {scene.number} is read: {len(found)} fact(s) proposed.",

@@ -9,7 +9,7 @@ from chorus.domain.canon import FindingStatus, Severity
 from chorus.domain.run import ReviewKind
 from chorus.domain.story import Revision, Scene, SceneStatus
 from chorus.memory import memories_of_scene
-from chorus.pipeline.catalogue import newcomers_of
+from chorus.pipeline.catalogue import welcome
 from chorus.pipeline.desk import Desk, Page
 from chorus.pipeline.pause import ask
 from chorus.pipeline.state import SceneState
@@ -42,9 +42,7 @@ async def finalize_scene(state: SceneState, runtime: Runtime[Desk]) -> Step:
         await tx.canon.establish(scene.id, best.id, checked=best.checked)
         is_newest = sheet.seen == scene.number - 1 and not desk.run.settings.redo
         frame = sheet.frame if is_newest else await desk.load_frame(tx)
-        newcomers = newcomers_of(digest, frame, scene) if digest else []
-        if newcomers:
-            await tx.stories.add_characters(newcomers)
+        newcomers = await welcome(tx, frame, scene, best)
         await retie(tx, scene, best)
         states = await tx.canon.list_states_of(best.id)
         remembered = memories_of_scene(approved, best, facts, states)

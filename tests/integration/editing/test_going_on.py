@@ -5,7 +5,7 @@ import json
 import pytest
 
 from chorus.domain.canon import FactStatus, MemoryKind
-from chorus.domain.run import RunStatus
+from chorus.domain.run import RunEvent, RunStatus
 from chorus.errors import Conflict, InvalidInput
 from tests.endpoint.server import EndpointServer
 from tests.integration.editing.test_an_edit import texts_of
@@ -56,6 +56,58 @@ async def test_an_imported_story_gets_a_canon_and_goes_on(studio_at: Open) -> No
             assert {fact.id for fact in canon} == {fact.id for fact in approved}
             assert {fact.statement for fact in approved} == told
             assert all(fact.status is FactStatus.ESTABLISHED for fact in canon)
+
+
+async def test_whom_an_imported_story_meets_stands_somewhere_and_is_something_to_others(studio_at: Open) -> None:
+    met = ["Mara Voss came to the harbour", "Ilan Reed kept the light"]
+    people = [
+        {
+            "newcomers": [{"name": "Mara Voss", "description": "a traveller"}],
+            "characters": [stands("Mara", "the quay")],
+        },
+        {
+            "newcomers": [{"name": "Ilan Reed", "description": "a keeper"}],
+            "characters": [stands("Ilan Reed", "the tower")],
+            "ties": [{"name": "Ilan Reed", "other": "Mara Voss", "tie": "a stranger", "quote": "That night he heard"}],
+        },
+    ]
+    says = [json.dumps({**json.loads(digest(quote)), **more}) for quote, more in zip(met, people, strict=True)]
+    with EndpointServer(says={"DigestAnswer": says}) as endpoint:
+        async with studio_at(endpoint.base_url) as studio:
+            story_id = (await studio.import_manuscript(MANUSCRIPT)).story_id
+            await studio.work_on((await studio.read_canon(story_id)).id)
+            async with studio.store.reading() as tx:
+                cast = {character.id: character.name for character in await tx.stories.list_characters(story_id)}
+                states = await tx.canon.list_states(story_id, 2)
+                (tie,) = await tx.stories.list_relationships(story_id)
+                told = [m.text for m in await tx.memories.list_of(story_id) if m.kind is MemoryKind.CHARACTER_STATE]
+            assert {(cast[state.character_id], state.place) for state in states} == {
+                ("Mara Voss", "the quay"),
+                ("Ilan Reed", "the tower"),
+            }
+            assert (cast[tie.character_id], cast[tie.other_id], tie.kind) == ("Ilan Reed", "Mara Voss", "a stranger")
+            assert told == ["Mara Voss: the quay.", "Ilan Reed: the tower."]
+
+
+def stands(name: str, place: str) -> dict[str, object]:
+    """How somebody stands, as a model tells it."""
+    return {"name": name, "place": place, "condition": "", "goal": "", "alive": True}
+
+
+async def test_a_long_reading_goes_on_where_it_stood(studio_at: Open) -> None:
+    """A scene that was read stays read, however much has happened in the run before that."""
+    with EndpointServer() as endpoint:
+        async with studio_at(endpoint.base_url) as studio:
+            story_id = (await studio.import_manuscript(MANUSCRIPT)).story_id
+            await studio.work_on((await studio.read_canon(story_id)).id)
+            run = await studio.read_canon(story_id, again=[1])
+            about = {"run_id": run.id, "story_id": story_id, "message": "It was so."}
+            async with studio.store.transaction() as tx:
+                await tx.runs.record_all([RunEvent(kind="trouble", **about) for _ in range(1_001)])
+                await tx.runs.record(RunEvent(kind="canon_read", scene_number=1, **about))
+            asked = len(endpoint.calls)
+            assert (await studio.work_on(run.id)).status is RunStatus.COMPLETE
+            assert len(endpoint.calls) == asked
 
 
 async def test_what_was_read_is_not_read_again(studio_at: Open) -> None:

@@ -127,8 +127,19 @@ async def test_states_are_of_the_cast_and_newcomers_are_in_the_text() -> None:
         newcomers=[{"name": "Old Finch", "description": "a watchman"}, {"name": "Zog", "description": "?"}],
     )
     assert [s.character_id for s in read.states] == [CAST[0].id]
-    assert [n.name for n in read.digest.newcomers] == ["Old Finch"]
+    assert [(n.name, n.is_told_of) for n in read.digest.newcomers] == [("Old Finch", False)]
     assert read.digest.summary == "Ada opened the blue door. Behind it stood Old Finch with a lamp."
+
+
+async def test_somebody_new_stands_somewhere_and_is_not_dead_unless_the_text_says_so() -> None:
+    state = {"place": "by the door", "condition": "cold", "goal": "to rest", "alive": False}
+    read = await digest(
+        characters=[{"name": "Finch", **state}], newcomers=[{"name": "Old Finch", "description": "a watchman"}]
+    )
+    (finch,) = read.digest.newcomers
+    assert (finch.name, finch.place, finch.condition, finch.goal) == ("Old Finch", "by the door", "cold", "to rest")
+    assert finch.alive
+    assert read.states == ()
 
 
 async def test_a_chapter_without_an_answer_keeps_its_plan() -> None:
