@@ -238,6 +238,30 @@ class SystemConfig(_Group):
     run_budget_usd: float | None = _env(
         "RUN_BUDGET_USD", "Most US dollars one run may cost. Unset: no limit.", example="2.50", gt=0
     )
+    call_budget_tokens: int | None = _env(
+        "CALL_BUDGET_TOKENS", "Most tokens one call may use, prompt and answer. Unset: no limit.", example="20000", ge=1
+    )
+    call_budget_usd: float | None = _env(
+        "CALL_BUDGET_USD", "Most US dollars one call may cost. Unset: no limit.", example="0.10", gt=0
+    )
+    scene_budget_tokens: int | None = _env(
+        "SCENE_BUDGET_TOKENS", "Most tokens one scene may use in a run. Unset: no limit.", example="60000", ge=1
+    )
+    scene_budget_usd: float | None = _env(
+        "SCENE_BUDGET_USD", "Most US dollars one scene may cost in a run. Unset: no limit.", example="0.25", gt=0
+    )
+    day_budget_tokens: int | None = _env(
+        "DAY_BUDGET_TOKENS",
+        "Most tokens all runs together may use from midnight to midnight UTC. Unset: no limit.",
+        example="5000000",
+        ge=1,
+    )
+    day_budget_usd: float | None = _env(
+        "DAY_BUDGET_USD",
+        "Most US dollars all runs together may cost from midnight to midnight UTC. Unset: no limit.",
+        example="20",
+        gt=0,
+    )
     world_cache_ttl_s: int = _env("WORLD_CACHE_TTL_S", "How long a generated world is kept, in seconds.", 3600, ge=0)
     character_cache_ttl_s: int = _env(
         "CHARACTER_CACHE_TTL_S", "How long generated character profiles are kept, in seconds.", 1800, ge=0

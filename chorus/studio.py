@@ -6,16 +6,18 @@ import time
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager, suppress
 from datetime import UTC, datetime, timedelta
+from itertools import product
 from pathlib import Path
 from uuid import UUID
 
 from pydantic import SecretStr
 
 from chorus.agents import ContinuityEditor, SceneGenerator, StoryArchitect
+from chorus.domain.budget import Scope, Unit
 from chorus.domain.canon import MemoryKind
 from chorus.domain.estimate import Estimate
 from chorus.domain.report import StoryReport
-from chorus.domain.run import Lease, Run, RunSettings, RunStatus, RunSummary
+from chorus.domain.run import OF_A_RUN, Lease, Run, RunSettings, RunStatus, RunSummary, budget_field
 from chorus.domain.search import Grouping, Hits, MemoryFilter, Weights
 from chorus.domain.story import Manuscript, Story
 from chorus.domain.value import Value, now, storable
@@ -136,13 +138,13 @@ class Studio(Editing, Planning, Experimenting):
 
     def default_settings(self, **chosen: object) -> RunSettings:
         """The settings of a run as configured, with what was ``chosen`` in place of it."""
-        configured = {
+        configured: dict[str, object] = {
             "concurrency": self.config.system.scene_concurrency,
             "temperature": self.config.llm.temperature,
             "context_tokens": self.config.llm.context_tokens,
-            "budget_tokens": self.config.system.run_budget_tokens,
-            "budget_usd": self.config.system.run_budget_usd,
         }
+        for scope, unit in product(OF_A_RUN, Unit):
+            configured[budget_field(scope, unit)] = getattr(self.config.system, f"{scope}_budget_{unit.lower()}")
         return RunSettings.model_validate({**configured, **chosen})
 
     async def work_on(
@@ -193,10 +195,12 @@ class Studio(Editing, Planning, Experimenting):
         async with self.store.transaction() as tx:
             return await steer.dispatch(tx, run_id, priority)
 
-    async def grant(self, run_id: UUID, *, tokens: int | None = None, usd: float | None = None) -> Run:
-        """Give a paused run another budget, in all; raises as ``steer.grant`` does."""
+    async def grant(
+        self, run_id: UUID, *, tokens: int | None = None, usd: float | None = None, scope: Scope = Scope.RUN
+    ) -> Run:
+        """Give a paused run another budget for all of it, each call, each scene or the day; as ``steer.grant`` does."""
         async with self.store.transaction() as tx:
-            return await steer.grant(tx, run_id, tokens=tokens, usd=usd)
+            return await steer.grant(tx, run_id, tokens=tokens, usd=usd, scope=scope)
 
     async def pause(self, run_id: UUID) -> Run:
         """Pause a run: at once, or as soon as who works on it has heard; raises as ``steer.pause`` does."""

@@ -1,7 +1,7 @@
 """What clients send and what they get, where it differs from the domain's own values."""
 
 from datetime import datetime
-from typing import Annotated, Any, Self
+from typing import Annotated, Any, Literal, Self
 from uuid import UUID
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
@@ -76,6 +76,14 @@ class NewStory(Sent):
     temperature: Number | None = Field(default=None, ge=0, le=2)
     budget_tokens: Whole | None = Field(default=None, ge=1, le=2**53)
     budget_usd: Number | None = Field(default=None, gt=0, le=1_000_000)
+    budget_tokens_per_call: Whole | None = Field(default=None, ge=1, le=2**53)
+    budget_tokens_per_scene: Whole | None = Field(default=None, ge=1, le=2**53)
+    budget_tokens_per_day: Whole | None = Field(
+        default=None, ge=1, le=2**53, description="Of all runs together, from midnight UTC."
+    )
+    budget_usd_per_call: Number | None = Field(default=None, gt=0, le=1_000_000)
+    budget_usd_per_scene: Number | None = Field(default=None, gt=0, le=1_000_000)
+    budget_usd_per_day: Number | None = Field(default=None, gt=0, le=1_000_000)
     priority: Whole = Field(default=0, ge=-1_000, le=1_000, description="The highest goes first.")
 
     @property
@@ -94,6 +102,9 @@ class NewBudget(Sent):
 
     budget_tokens: Whole | None = Field(default=None, ge=1, le=2**53)
     budget_usd: Number | None = Field(default=None, gt=0, le=1_000_000)
+    budget_for: Literal["run", "call", "scene", "day"] = Field(
+        default="run", description="What it is for: all of the run, each of its calls or scenes, or the day."
+    )
 
 
 class NewManuscript(Sent):

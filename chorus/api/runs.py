@@ -9,6 +9,7 @@ from chorus.api.asked import APage, AStudio, OfStory, RunId
 from chorus.api.bodies import NewBudget, RunDetail
 from chorus.api.errors import answers
 from chorus.api.examples import RUN, RUNS, page_shown, shown
+from chorus.domain.budget import Scope
 from chorus.domain.run import RunStatus, RunSummary
 from chorus.studio import Studio
 
@@ -48,7 +49,8 @@ async def resume_run(run_id: RunId, studio: AStudio, grant: NewBudget = _AS_IT_I
     A budget sent along takes the place of the run's own.
     """
     if grant.budget_tokens or grant.budget_usd:
-        await studio.grant(run_id, tokens=grant.budget_tokens, usd=grant.budget_usd)
+        scope = Scope(grant.budget_for)
+        await studio.grant(run_id, tokens=grant.budget_tokens, usd=grant.budget_usd, scope=scope)
     await studio.dispatch(run_id)
     return await _detail(studio, run_id)
 

@@ -35,6 +35,12 @@ BudgetTokens = Annotated[
 BudgetUsd = Annotated[
     float | None, typer.Option("--budget-usd", metavar="X", min=0, help="Most dollars to spend.", show_default=False)
 ]
+PerTokens = Annotated[
+    int | None, typer.Option(metavar="N", min=1, help="Most tokens of each one, or of the day.", show_default=False)
+]
+PerUsd = Annotated[
+    float | None, typer.Option(metavar="X", min=0, help="Most dollars for each one, or the day.", show_default=False)
+]
 Port = Annotated[int, typer.Option("--port", metavar="N", min=1, max=65535, help="Port of the dashboard.")]
 
 
@@ -96,6 +102,12 @@ def write(  # noqa: PLR0913, PLR0917 - an argument for each option
     ] = "score",
     budget_tokens: BudgetTokens = None,
     budget_usd: BudgetUsd = None,
+    budget_tokens_per_call: PerTokens = None,
+    budget_tokens_per_scene: PerTokens = None,
+    budget_tokens_per_day: PerTokens = None,
+    budget_usd_per_call: PerUsd = None,
+    budget_usd_per_scene: PerUsd = None,
+    budget_usd_per_day: PerUsd = None,
     detach: Annotated[bool, typer.Option("--detach", help="Hand it to the workers and return at once.")] = False,
     as_json: Json = False,
 ) -> int:
@@ -112,6 +124,12 @@ def write(  # noqa: PLR0913, PLR0917 - an argument for each option
         "choose_concept": concept,
         "budget_tokens": budget_tokens,
         "budget_usd": budget_usd,
+        "budget_tokens_per_call": budget_tokens_per_call,
+        "budget_tokens_per_scene": budget_tokens_per_scene,
+        "budget_tokens_per_day": budget_tokens_per_day,
+        "budget_usd_per_call": budget_usd_per_call,
+        "budget_usd_per_scene": budget_usd_per_scene,
+        "budget_usd_per_day": budget_usd_per_day,
     }
     given = {name: value for name, value in chosen.items() if value is not None}
     sample = style_sample.read_text(encoding="utf-8", errors="replace") if style_sample else ""
@@ -124,6 +142,10 @@ def resume(
     run: RunId,
     budget_tokens: BudgetTokens = None,
     budget_usd: BudgetUsd = None,
+    budget_for: Annotated[
+        Literal["run", "call", "scene", "day"],
+        typer.Option("--budget-for", help="What the budget given here is for: all of the run, each call, ..."),
+    ] = "run",
     as_json: Json = False,
 ) -> int:
     """Go on with a run where it stood.
@@ -132,7 +154,7 @@ def resume(
     """
     from chorus.cli import writing
 
-    return writing.resume(run, budget_tokens, budget_usd, as_json=as_json)
+    return writing.resume(run, budget_tokens, budget_usd, budget_for, as_json=as_json)
 
 
 @app.command()

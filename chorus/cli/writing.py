@@ -11,6 +11,7 @@ from chorus.cli.loop import run
 from chorus.cli.open import opened
 from chorus.cli.terminal import counted, duration, print_json, say, shown, tell
 from chorus.cli.watch import Onlooker, onlooker
+from chorus.domain.budget import Scope
 from chorus.domain.run import Run, RunSettings, RunStatus, RunSummary
 from chorus.errors import EndpointError, InvalidInput
 
@@ -32,9 +33,16 @@ def write(
     return report(run(_write(text, title, chosen, manner)), as_json=as_json)
 
 
-def resume(typed: str, budget_tokens: int | None = None, budget_usd: float | None = None, *, as_json: bool) -> int:
+def resume(
+    typed: str,
+    budget_tokens: int | None = None,
+    budget_usd: float | None = None,
+    budget_for: str = Scope.RUN,
+    *,
+    as_json: bool,
+) -> int:
     """Go on with a run, with another budget if one is given."""
-    return report(run(_resume(typed, budget_tokens, budget_usd)), as_json=as_json)
+    return report(run(_resume(typed, budget_tokens, budget_usd, Scope(budget_for))), as_json=as_json)
 
 
 async def _write(premise: str, title: str | None, chosen: dict[str, Any], manner: dict[str, Any]) -> RunSummary:
@@ -99,7 +107,7 @@ async def _detach(premise: str, title: str | None, chosen: dict[str, Any], manne
         return await studio.summarise(begun.id)
 
 
-async def _resume(typed: str, budget_tokens: int | None, budget_usd: float | None) -> RunSummary:
+async def _resume(typed: str, budget_tokens: int | None, budget_usd: float | None, scope: Scope) -> RunSummary:
     with onlooker() as looking_on:
         async with opened(looking_on) as studio:
             run_id = await find_run(studio, typed)
@@ -108,7 +116,7 @@ async def _resume(typed: str, budget_tokens: int | None, budget_usd: float | Non
                 say("The run is complete: there was nothing left to do.", style="dim")
                 return before
             if budget_tokens or budget_usd:
-                await studio.grant(run_id, tokens=budget_tokens, usd=budget_usd)
+                await studio.grant(run_id, tokens=budget_tokens, usd=budget_usd, scope=scope)
             looking_on.take_up(before)
             await studio.approve(run_id)
             return await _work(studio, run_id, looking_on)

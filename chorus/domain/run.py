@@ -82,6 +82,16 @@ class Redo(Value):
     note: Text = ""
 
 
+OF_A_RUN = (Scope.CALL, Scope.SCENE, Scope.RUN, Scope.DAY)
+"""What a run may have budgets for."""
+
+
+def budget_field(scope: Scope, unit: Unit) -> str:
+    """The name of the setting of a run that is its budget for ``scope``, one of ``OF_A_RUN``."""
+    whose = "" if scope is Scope.RUN else f"_per_{scope}"
+    return f"budget_{unit.lower()}{whose}"
+
+
 class RunSettings(Value):
     """What a run was asked to do; kept with it."""
 
@@ -130,15 +140,10 @@ class RunSettings(Value):
     @property
     def budget(self) -> Budget | None:
         """Every limit that is set; None if there is none, and nothing needs counting."""
-        tokens = (self.budget_tokens_per_call, self.budget_tokens_per_scene, self.budget_tokens)
-        usd = (self.budget_usd_per_call, self.budget_usd_per_scene, self.budget_usd)
+        mosts = {(scope, unit): getattr(self, budget_field(scope, unit)) for unit in Unit for scope in OF_A_RUN}
         limits = [
             Limit(scope=scope, unit=unit, most=Decimal(str(most)))
-            for unit, mosts in (
-                (Unit.TOKENS, (*tokens, self.budget_tokens_per_day)),
-                (Unit.USD, (*usd, self.budget_usd_per_day)),
-            )
-            for scope, most in zip((Scope.CALL, Scope.SCENE, Scope.RUN, Scope.DAY), mosts, strict=True)
+            for (scope, unit), most in mosts.items()
             if most is not None
         ]
         return Budget(limits=tuple(limits)) if limits else None

@@ -6,6 +6,7 @@ An answer that lets a run go on hands it to the workers, unless another question
 from enum import StrEnum
 from uuid import UUID
 
+from chorus.domain.budget import Scope
 from chorus.domain.canon import Finding, FindingStatus
 from chorus.domain.run import ReviewItem, ReviewKind, ReviewStatus, Run, RunSettings
 from chorus.domain.story import Scene
@@ -162,7 +163,8 @@ async def _go_on(tx: Transaction, item: ReviewItem, answer: ReviewAnswer, *, dis
     if item.run_id is None or item.kind not in BLOCKING:
         return None
     if answer.budget_tokens or answer.budget_usd:
-        await steer.grant(tx, item.run_id, tokens=answer.budget_tokens, usd=answer.budget_usd)
+        scope = Scope(item.details.get("budget", Scope.RUN))
+        await steer.grant(tx, item.run_id, tokens=answer.budget_tokens, usd=answer.budget_usd, scope=scope)
     open_ones = await tx.runs.list_questions(story_id=item.story_id)
     waits = any(other.run_id == item.run_id and other.kind in BLOCKING for other in open_ones)
     run = await tx.runs.load(item.run_id)

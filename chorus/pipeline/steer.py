@@ -5,10 +5,13 @@ A run that nobody works on changes at once. One that somebody works on is asked,
 
 from uuid import UUID
 
-from chorus.domain.run import Run, RunEvent, RunStatus
+from chorus.domain.budget import Scope, Unit
+from chorus.domain.run import Run, RunEvent, RunStatus, budget_field
 from chorus.errors import Conflict, InvalidInput
 from chorus.pipeline.claim import is_dead
 from chorus.store import Transaction
+
+_WHOSE = {Scope.CALL: " for each call", Scope.SCENE: " for each scene", Scope.DAY: " for the day"}
 
 
 async def dispatch(tx: Transaction, run_id: UUID, priority: int | None = None, *, approving: bool = True) -> Run:
@@ -32,8 +35,17 @@ async def dispatch(tx: Transaction, run_id: UUID, priority: int | None = None, *
     return await _enqueued(tx, run_id)
 
 
-async def grant(tx: Transaction, run_id: UUID, *, tokens: int | None = None, usd: float | None = None) -> Run:
+async def grant(
+    tx: Transaction,
+    run_id: UUID,
+    *,
+    tokens: int | None = None,
+    usd: float | None = None,
+    scope: Scope = Scope.RUN,
+) -> Run:
     """Give a run another budget, in all and not on top of the old one; None leaves that one as it is.
+
+    ``scope``: what it is for: the whole run, each of its calls, each of its scenes, or all that is used on a day.
 
     Raises:
         NotFound: there is no such run.
@@ -43,18 +55,15 @@ async def grant(tx: Transaction, run_id: UUID, *, tokens: int | None = None, usd
     run = await tx.runs.load_to_change(run_id)
     if run.status.is_over or await is_worked_on(tx, run):
         raise Conflict(f"The run is {_named(run.status)}: a budget is changed while it is paused.")
-    given = {"budget_tokens": tokens, "budget_usd": usd}
+    given = {budget_field(scope, Unit.TOKENS): tokens, budget_field(scope, Unit.USD): usd}
     changed = {name: value for name, value in given.items() if value is not None}
     if not all(value > 0 for value in changed.values()):
         raise InvalidInput("A budget must be above 0.")
     settings = run.settings.model_copy(update=changed)
     await tx.runs.change_settings(run_id, settings)
     said = " and ".join([*([f"{tokens:,} tokens"] if tokens else []), *([f"${usd:,.2f}"] if usd else [])])
-    await tx.runs.record(
-        RunEvent(
-            run_id=run.id, story_id=run.story_id, kind="budget", message=f"The budget is now {said}.", data=changed
-        )
-    )
+    message = f"The budget is now {said}{_WHOSE.get(scope, '')}."
+    await tx.runs.record(RunEvent(run_id=run.id, story_id=run.story_id, kind="budget", message=message, data=changed))
     return run.model_copy(update={"settings": settings})
 
 

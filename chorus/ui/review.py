@@ -5,6 +5,7 @@ from uuid import UUID
 
 import streamlit as st
 
+from chorus.domain.budget import Scope, Unit
 from chorus.domain.canon import Finding
 from chorus.domain.run import ReviewItem, ReviewKind, ReviewStatus
 from chorus.domain.story import Revision, Scene
@@ -25,6 +26,11 @@ from chorus.ui.visitor import may_edit
 from chorus.ui.words import CATEGORY, REVIEW, SEVERITY, ago, count, number, titled
 
 AROUND = 220  # characters of a text that are shown on each side of a quote
+_BUDGET_OF: dict[str, str] = {
+    Scope.CALL: "Budget of each call,",
+    Scope.SCENE: "Budget of each scene,",
+    Scope.DAY: "Budget of all runs of a day,",
+}
 _STATUSES = {"Open": ReviewStatus.OPEN, "Answered": ReviewStatus.RESOLVED}
 _ACCEPT = {
     ReviewKind.OUTLINE: "Approve the outline",
@@ -245,7 +251,8 @@ def _answers(question: Question) -> None:
 
 
 def _raise(item: ReviewItem) -> None:
-    usd = item.details.get("unit") == "usd"
+    usd = item.details.get("unit") == Unit.USD
+    whose = _BUDGET_OF.get(str(item.details.get("budget")), "Budget of the run, in all,")
     limit, used, needed = (float(item.details.get(name) or 0) for name in ("limit", "used", "needed"))
     unit, step = ("dollars", 0.5) if usd else ("tokens", 1000.0)
     least = round(used + needed + 0.01, 2) if usd else float(int(used + needed) + 1)
@@ -254,9 +261,7 @@ def _raise(item: ReviewItem) -> None:
         st.form(f"budget-{item.id}", border=False),
     ):
         shown = "%.2f" if usd else "%.0f"
-        most = st.number_input(
-            f"Budget of the run, in all, in {unit}", least, 1e12, max(least, 2 * limit), step, format=shown
-        )
+        most = st.number_input(f"{whose} in {unit}", least, 1e12, max(least, 2 * limit), step, format=shown)
         if st.form_submit_button("Raise it and go on", type="primary"):
             budget = {"budget_usd": most} if usd else {"budget_tokens": int(most)}
             _answer(item, Decision.ACCEPT, **budget)

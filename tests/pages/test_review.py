@@ -5,6 +5,8 @@ from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
+import pytest
+
 from chorus.domain.canon import Finding, FindingCategory, Severity
 from chorus.domain.run import ReviewItem, ReviewKind, ReviewStatus, RunStatus, Stage
 from chorus.domain.value import new_id
@@ -37,6 +39,27 @@ def test_a_finding_is_shown_in_its_place_and_dismissed_with_a_reason(open_page: 
     answered = markup_of(open_page("review", story_id=story_id, status="answered"))
     assert "dismissed by person" in answered
     assert "It is a dream." in answered
+
+
+@pytest.mark.parametrize(
+    ("scope", "unit", "most", "field"),
+    [
+        ("run", "USD", 9.0, "budget_usd"),
+        ("day", "tokens", 9000, "budget_tokens_per_day"),
+        ("scene", "USD", 7.5, "budget_usd_per_scene"),
+    ],
+)
+def test_the_budget_that_is_short_is_raised(
+    open_page: Open, seed: Seed, scope: str, unit: str, most: float, field: str
+) -> None:
+    figures = {"budget": scope, "unit": unit, "limit": 5.0, "used": 4.8, "needed": 0.7}
+    story_id, _, _ = seed(lambda database: asked(database, ReviewKind.BUDGET, **figures))
+    page = open_page("review")
+    page.number_input[0].set_value(most)
+    press(page, "Raise it and go on")
+    assert not page.exception
+    run = seed(lambda database: latest(database, story_id))
+    assert (run.status, getattr(run.settings, field)) == (RunStatus.QUEUED, most)
 
 
 def test_a_budget_is_raised_and_the_run_goes_on(open_page: Open, seed: Seed) -> None:

@@ -118,3 +118,11 @@ def test_an_agent_without_a_model_uses_the_planning_one(monkeypatch: pytest.Monk
     agents = load_config().agents
     assert agents.endpoint_of("continuity_editor").model == "large"
     assert agents.endpoint_of("scene_generator").api_base == "http://localhost:1234/v1"
+
+
+def test_budgets_of_every_scope_are_settings(monkeypatch: pytest.MonkeyPatch) -> None:
+    names = [f"{whose}_BUDGET_{unit}" for whose in ("CALL", "SCENE", "RUN", "DAY") for unit in ("TOKENS", "USD")]
+    for name in names:
+        monkeypatch.setenv(name, "7")
+    system = load_config().system
+    assert [getattr(system, name.lower()) for name in names] == [7] * 8

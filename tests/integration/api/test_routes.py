@@ -63,6 +63,17 @@ def test_a_run_is_paused_resumed_and_cancelled(client: httpx.Client) -> None:
     assert (refused.status_code, error_of(refused)["code"]) == (409, "conflict")
 
 
+def test_a_budget_of_any_scope_is_set_and_raised(client: httpx.Client) -> None:
+    wish = {"premise": "A keeper.", "budget_tokens_per_scene": 900, "budget_usd_per_day": 2.5}
+    run = client.post("/api/stories", json=wish).json()
+    here = f"/api/runs/{run['run_id']}"
+    client.post(f"{here}/pause")
+    resumed = client.post(f"{here}/resume", json={"budget_tokens": 50_000, "budget_for": "scene"}).json()
+    assert resumed["settings"]["budget_tokens_per_scene"] == 50_000
+    assert resumed["settings"]["budget_usd_per_day"] == 2.5
+    assert client.post(f"{here}/resume", json={"budget_tokens": 1, "budget_for": "week"}).status_code == 422
+
+
 def test_a_manuscripts_file_is_imported(client: httpx.Client) -> None:
     book = epub({"a": page("<h1>Dawn</h1><p>A grebe dived.</p>")})
     here = "/api/stories/import/file"

@@ -45,6 +45,23 @@ async def test_a_budget_pauses_the_run_before_it_is_overshot_and_a_larger_one_le
     assert (done.words, done.scenes) == (free.words, free.scenes)
 
 
+@pytest.mark.parametrize("scope", [Scope.CALL, Scope.SCENE, Scope.DAY])
+async def test_a_budget_of_any_scope_pauses_and_is_raised_where_it_is_short(studio_at: Open, scope: Scope) -> None:
+    name = f"budget_tokens_per_{scope}"
+    with EndpointServer() as endpoint:
+        async with studio_at(endpoint.base_url) as studio:
+            short = studio.default_settings(scenes=1, words=60, **{name: 900})
+            paused = await studio.write_story(PREMISE, settings=short)
+            async with studio.store.reading() as tx:
+                (question,) = await tx.runs.list_questions(story_id=paused.story_id)
+            granted = await studio.grant(paused.run_id, tokens=900_000, scope=scope)
+            await studio.approve(paused.run_id)
+            done = await studio.work_on(paused.run_id)
+    assert (paused.status, question.details["budget"]) == (RunStatus.PAUSED, scope)
+    assert (getattr(granted.settings, name), granted.settings.budget_tokens) == (900_000, None)
+    assert done.status is RunStatus.COMPLETE
+
+
 async def test_a_budget_of_nothing_is_refused(studio_at: Open) -> None:
     async with studio_at("http://127.0.0.1:9/v1") as studio:
         run = await studio.start_run(PREMISE)

@@ -63,6 +63,16 @@ def test_write_passes_on_what_was_chosen(chorus: Chorus, studio: FakeStudio) -> 
     assert (settings.budget_tokens, settings.budget_usd) == (9, 2.5)
 
 
+@pytest.mark.parametrize("whose", ["call", "scene", "day"])
+@pytest.mark.parametrize(("unit", "most"), [("tokens", 900), ("usd", 0.5)])
+def test_write_passes_on_budgets_of_every_scope(
+    chorus: Chorus, studio: FakeStudio, whose: str, unit: str, most: float
+) -> None:
+    assert chorus("write", "p", f"--budget-{unit}-per-{whose}", str(most)).code == 0
+    _, (_, _, settings) = studio.asked[0]
+    assert getattr(settings, f"budget_{unit}_per_{whose}") == most
+
+
 def test_write_passes_on_how_the_story_is_to_be_told(chorus: Chorus, studio: FakeStudio, tmp_path: Path) -> None:
     sample = tmp_path / "sample.txt"
     sample.write_text("Das Meer war still.", encoding="utf-8")
