@@ -20,6 +20,7 @@ from chorus.ui.course import State, left_s, stages_of
 from chorus.ui.downloads import downloads
 from chorus.ui.going_back import offer_rollback
 from chorus.ui.markup import draw, safe
+from chorus.ui.orders import say
 from chorus.ui.pace import WATCHFUL_S, pace_of
 from chorus.ui.places import link_to
 from chorus.ui.reads import Progress
@@ -28,6 +29,7 @@ from chorus.ui.standing import standing
 from chorus.ui.states import explained
 from chorus.ui.steer import steer
 from chorus.ui.visitor import may_edit
+from chorus.ui.ways import story_ways
 from chorus.ui.words import EVENTS, IMPORTED, RUN_STATUS, STAGES, ago, cost, duration, number, roughly, titled
 
 EVENTS_SHOWN = 12
@@ -47,6 +49,7 @@ def _live(story_id: UUID, pace: float | None) -> None:
         progress = reads.progress(story_id)
         if pace_of(progress.run) != pace:
             st.rerun()
+        say()
         _draw(progress)
 
 
@@ -92,21 +95,14 @@ def _header(progress: Progress) -> None:
         f'<h1 dir="auto">{safe(titled(story.title))}</h1>'
         f'<p class="ch-lede" dir="auto">{safe(story.premise)}</p></header>'
     )
-    with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
-        with st.container(horizontal=True, width="content", vertical_alignment="center", key="story-links"):
-            if progress.scenes:
-                link_to("story", "Its outline", ":material/list_alt:", story_id=story.id, view="plan")
-            link_to("read", "Read the manuscript", ":material/menu_book:", story_id=story.id)
-            link_to("memory", "Its memory", ":material/manage_search:", story_id=story.id)
-            link_to("codex", "Its codex", ":material/public:", story_id=story.id)
-            link_to("metrics", "Its metrics", ":material/monitoring:", story_id=story.id)
-            if any(scene.words for scene in progress.scenes):
-                downloads(story.id, titled(story.title))
+    story_ways(story.id, "story")
+    with st.container(horizontal=True, key="steering"):
         if run and may_edit():
-            with st.container(horizontal=True, width="content", key="steering"):
-                steer(run, asked=bool(progress.questions))
-                if not run.status.is_open:
-                    offer_rollback(story.id, progress.scenes)
+            steer(run, asked=bool(progress.questions))
+            if not run.status.is_open:
+                offer_rollback(story.id, progress.scenes)
+        if any(scene.words for scene in progress.scenes):
+            downloads(story.id, titled(story.title))
 
 
 def _stages(run: Run) -> str:

@@ -20,6 +20,7 @@ from chorus.ui.places import href, link_to
 from chorus.ui.reads import Codex
 from chorus.ui.states import empty
 from chorus.ui.visitor import may_edit
+from chorus.ui.ways import story_ways
 from chorus.ui.words import ROLE, WORLD_KIND, count, titled
 
 View = Literal["people", "world", "canon", "time"]
@@ -43,6 +44,7 @@ def show(story_id: UUID) -> None:
     given = address.text("view")
     view: View = next((each for each in VIEWS if each == given), "people")
     _header(codex)
+    story_ways(story_id, "codex")
     say()
     show_saved(story_id)
     if not (codex.cast or codex.world or codex.scenes):

@@ -13,6 +13,7 @@ from chorus.domain.value import Value, now
 from chorus.errors import NotFound
 from chorus.ui import address
 from chorus.ui.choose import story_filter
+from chorus.ui.ways import story_ways
 from chorus.ui.words import AGENTS
 
 RANGES: dict[str, timedelta | None] = {
@@ -75,6 +76,8 @@ def wish(titles: Mapping[UUID, str], choices: Choices) -> LedgerWish:
         by=None if by == "Agent" else by,
         **{_PARTS[part]: _SEPARATOR.join(map(_written, values)) or None for part, values in chosen.items()},
     )
+    if story_id:
+        story_ways(story_id, "metrics")
     wanted = CallFilter.model_validate(
         {"since": _since(RANGES[span]), "story_id": story_id, "run_id": address.run_id(), **chosen}
     )

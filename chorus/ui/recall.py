@@ -16,6 +16,7 @@ from chorus.ui.markup import draw, label, safe
 from chorus.ui.places import href
 from chorus.ui.recalled import Question
 from chorus.ui.states import empty
+from chorus.ui.ways import story_ways
 from chorus.ui.words import MEMORY_KIND, PARTS, count, titled
 
 LONGEST_QUERY = 500
@@ -54,6 +55,8 @@ def ask(titles: Mapping[UUID, str]) -> Question | None:
         help="Only what was known at the end of that scene. Leave empty for everything.",
     )
     address.keep(q=query.strip(), story_id=story_id, k=None if k == DEFAULT_HITS else k, as_of=as_of)
+    if story_id:
+        story_ways(story_id, "memory")
     narrow = _filters(story_id) if titles or story_id else {}
     weights = _weights() if titles or story_id else Weights()
     if query.strip():

@@ -23,6 +23,7 @@ from chorus.ui.proposals import show_proposals
 from chorus.ui.reads import QUESTION_LIMIT, Question, Questions
 from chorus.ui.states import empty
 from chorus.ui.visitor import may_edit
+from chorus.ui.ways import story_ways
 from chorus.ui.words import CATEGORY, REVIEW, SEVERITY, ago, count, number, titled
 
 AROUND = 220  # characters of a text that are shown on each side of a quote
@@ -72,6 +73,8 @@ def choose(titles: Mapping[UUID, str]) -> Asked:
     if (story_id, status) != (linked, given):
         address.keep(page=None)
     address.keep(story_id=story_id, status="answered" if status == "Answered" else None)
+    if story_id:
+        story_ways(story_id, "review")
     return Asked(story_id=story_id, status=_STATUSES[status], page=address.whole("page", 1, 100_000) or 1)
 
 

@@ -104,7 +104,7 @@ def test_a_run_survives_its_tab_and_its_server(
         expect(status(page)).to_contain_text("Complete", timeout=HEARD_S)
         expect(page.locator(".ch-scene-good")).to_have_count(2)
         expect(page.get_by_role("button", name="Pause")).to_have_count(0)
-        page.get_by_role("link", name="Read the manuscript").click()
+        page.get_by_role("link", name="Manuscript", exact=True).click()
         expect(page.locator("#scene-2 p").first).to_be_visible()
 
         page.goto(f"{second.address}/read?story_id={story_id}&scene=2&desk=again")
