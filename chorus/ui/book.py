@@ -12,10 +12,11 @@ from chorus.ui import reads
 from chorus.ui.markup import draw, paragraphs, safe
 from chorus.ui.origin import paragraphs_of
 from chorus.ui.pace import pace_of
-from chorus.ui.places import href, link_to
+from chorus.ui.places import href
 from chorus.ui.scene_desk import CHANGING
 from chorus.ui.states import empty, explained
 from chorus.ui.visitor import may_edit
+from chorus.ui.ways import story_ways
 from chorus.ui.words import SCENE_STATUS, count, minutes, number, titled
 
 WAYS = {"cause": "why it reads so", "versions": "versions", "edit": "edit", "again": "write again"}
@@ -67,6 +68,7 @@ def _end(manuscript: Manuscript) -> str:
 
 
 def _title_page(manuscript: Manuscript) -> None:
+    story_ways(manuscript.story_id, "read")
     words = manuscript.words
     length = f"{count(words, 'word')} · {minutes(words)} to read" if words else "Nothing to read yet"
     draw(
@@ -74,8 +76,6 @@ def _title_page(manuscript: Manuscript) -> None:
         f'<p class="bk-premise" dir="auto">{safe(manuscript.premise)}</p>'
         f'<p class="bk-length">{safe(length)}</p></header>'
     )
-    with st.container(horizontal=True, horizontal_alignment="center", key="book-links"):
-        link_to("story", "To the scene board", ":material/account_tree:", story_id=manuscript.story_id)
     if manuscript.chapters:
         draw(_contents(manuscript))
 
@@ -101,11 +101,26 @@ def _chapter(chapter: ManuscriptChapter, story_id: UUID) -> None:
 def _scene(scene: ManuscriptScene, story_id: UUID, *, opens_chapter: bool) -> str:
     ornament = "" if opens_chapter else '<p class="bk-break" aria-hidden="true">⁂</p>'
     opening = " bk-opening" if opens_chapter else ""
-    text = paragraphs(scene.text) if scene.text.strip() else _to_come(scene)
+    text = _prose(scene, story_id) if scene.text.strip() else _to_come(scene)
     return (
         f'{ornament}<section class="bk-scene{opening}" id="scene-{scene.number}" '
         f'aria-label="Scene {scene.number}">{text}{_ways(scene, story_id) if scene.text.strip() else ""}</section>'
     )
+
+
+def _prose(scene: ManuscriptScene, story_id: UUID) -> str:
+    """The paragraphs; for who may have them written again, each with a mark that leads to a note on it.
+
+    The marks are for pointer and finger alone. By keyboard and ear, “write again” below leads to the same choice.
+    """
+    if not may_edit():
+        return paragraphs(scene.text)
+
+    def mark(number: int) -> str:
+        again = safe(href("read", story_id=story_id, scene=scene.number, desk="again", about=number))
+        return f'<a class="bk-note" href="{again}" title="Note on this paragraph" tabindex="-1" aria-hidden="true"></a>'
+
+    return paragraphs(scene.text, mark=mark)
 
 
 def _ways(scene: ManuscriptScene, story_id: UUID) -> str:

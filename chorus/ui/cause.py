@@ -50,11 +50,14 @@ def show_cause(file: SceneFile, revision: Revision) -> None:
 
 
 def _text(file: SceneFile, revision: Revision) -> str:
-    """The paragraphs, each with where it comes from in the margin, said where it changes."""
+    """The paragraphs, each with where it comes from in the margin, said where it changes, with a link to its cause."""
     rows, before = [], None
     for block, since in origins(revision, file.revisions):
         icon, word, css = CAUSE[since.cause]
         shown = "" if since is before else f'<span aria-hidden="true">{icon}</span> {word}, text {since.number}'
+        if shown and since.id != revision.id:
+            page = href("read", story_id=file.story.id, scene=file.scene.number, desk="cause", text=since.number)
+            shown = f'<a href="{safe(page)}">{shown}</a>'
         rows.append(f'<div class="dk-row"><p class="dk-since ch-{css}">{shown}</p>{paragraphs(block)}</div>')
         before = since
     body = "".join(rows) or '<p class="ch-facts">This text is empty.</p>'

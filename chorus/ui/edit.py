@@ -3,7 +3,7 @@
 import streamlit as st
 
 from chorus.domain.edit import EditEffects
-from chorus.ui import reads
+from chorus.ui import address, reads
 from chorus.ui.effects import LONGEST_NOTE, offer_again, told
 from chorus.ui.in_hand import offer_newest, put_down, text_in_hand
 from chorus.ui.markup import draw
@@ -54,6 +54,7 @@ def show_again(file: SceneFile) -> None:
         about = st.selectbox(
             "Your note is about",
             range(len(blocks) + 1),
+            address.whole("about", 1, len(blocks)) or 0,
             format_func=lambda place: _WHOLE_SCENE if not place else f"{place}. {' '.join(blocks[place - 1].split())}",
         )
         note = st.text_area(

@@ -56,8 +56,8 @@ def _begin(key: str, current: Revision) -> None:
 
 
 def _field(key: str) -> str:
-    return f"{key}-text"
+    return f"in-hand-{key}"
 
 
 def _base(key: str) -> str:
-    return f"{key}-base"
+    return f"in-hand-{key}-base"

@@ -4,6 +4,7 @@ Story text never goes through Markdown, where ``$5 and $6`` becomes a formula an
 """
 
 import re
+from collections.abc import Callable
 from functools import cache
 from html import escape
 from pathlib import Path
@@ -12,7 +13,7 @@ import streamlit as st
 
 _STYLESHEETS = tuple(Path(__file__).with_name(f"{name}.css") for name in ("studio", "book", "desk", "plan", "lab"))
 _PARAGRAPH_BREAK = re.compile(r"\n\s*\n")
-_CODE = re.compile(r"`([^`]+)`")
+_CODE = re.compile(r"`((?:chorus|poetry|python|\./run)\b[^`]*)`")
 _BIDI_OVERRIDES = dict.fromkeys(map(ord, "\u202a\u202b\u202d\u202e\u2066\u2067\u2068\u202c\u2069"))
 
 
@@ -22,16 +23,19 @@ def safe(text: object) -> str:
 
 
 def worded(message: str) -> str:
-    """Escape a message of ours; what stands between backticks in it is set as code."""
+    """Escape a message of ours; commands between backticks are set as code, but not what a name may hold."""
     return _CODE.sub(r"<code>\1</code>", safe(message))
 
 
-def paragraphs(text: str, css_class: str = "") -> str:
-    """Set prose in paragraphs; a single line break stays one. Each finds its own reading direction."""
+def paragraphs(text: str, css_class: str = "", mark: Callable[[int], str] = lambda _number: "") -> str:
+    """Set prose in paragraphs; a single line break stays one. Each finds its own reading direction.
+
+    ``mark`` is markup of ours for the end of each, by its number from 1.
+    """
     blocks = (block.strip() for block in _PARAGRAPH_BREAK.split(text))
     lines = (safe(block).replace("\n", "<br>") for block in blocks if block)
     attribute = f' class="{css_class}"' if css_class else ""
-    return "".join(f'<p dir="auto"{attribute}>{line}</p>' for line in lines)
+    return "".join(f'<p dir="auto"{attribute}>{line}{mark(number)}</p>' for number, line in enumerate(lines, 1))
 
 
 def excerpt(text: str, length: int = 160) -> str:

@@ -48,6 +48,8 @@ def test_a_passage_tells_its_cause(open_page: Open, seed: Seed) -> None:
     assert "1 item left out, and why" in shown
     assert "the lamp &lt;i&gt;was&lt;/i&gt; green" in shown
     assert "Edited by a person, text 3" in shown
+    assert f'<a href="read?story_id={story_id}&amp;scene=2&amp;desk=cause&amp;text=2">' in shown
+    assert "desk=cause&amp;text=3" not in shown
     assert page.selectbox[0].value == 3
     page.selectbox[0].select(1).run()
     assert page.query_params["text"] == "1"

@@ -1,12 +1,17 @@
 """A scene at the desk: edited with what it touches, compared, restored, locked, written again."""
 
+import html
+import re
 from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
+import pytest
+
 from chorus.domain.run import RunStatus
 from chorus.domain.story import RevisionCause, Scene
 from chorus.store import Database
+from chorus.ui import book
 from tests.pages.conftest import Open, markup_of
 from tests.pages.seed import seed_tale
 from tests.pages.tales import THE_TIDE_LEDGER
@@ -110,6 +115,22 @@ def test_a_scene_is_written_again_with_a_note_on_a_passage(open_page: Open, seed
     assert run.settings.redo.scenes == (2,)
     assert run.settings.redo.note.startswith("About the passage “")
     assert run.settings.redo.note.endswith("”: Slower.")
+
+
+def test_a_paragraph_leads_to_a_note_on_it_for_who_may_write_one(
+    open_page: Open, seed: Seed, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    story_id = seed(lambda database: seed_tale(database, THE_TIDE_LEDGER))
+    shown = markup_of(open_page("read", story_id=story_id))
+    link = f"read?story_id={story_id}&amp;scene=2&amp;desk=again&amp;about=3"
+    paragraph = re.search(r'<p dir="auto">([^<]*)<a class="bk-note" href="' + re.escape(link), shown)
+    assert paragraph is not None
+    page = open_page("read", story_id=story_id, scene=2, desk="again", about=3)
+    begins = html.unescape(paragraph[1])[:40]
+    assert page.selectbox[0].options[page.selectbox[0].index or 0].startswith(f"3. {begins}")
+    assert open_page("read", story_id=story_id, scene=2, desk="again", about=99).selectbox[0].index == 0
+    monkeypatch.setattr(book, "may_edit", lambda: False)
+    assert "bk-note" not in markup_of(open_page("read", story_id=story_id))
 
 
 def test_while_a_story_is_written_nothing_is_edited(open_page: Open, seed: Seed) -> None:
