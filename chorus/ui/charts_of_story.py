@@ -39,12 +39,19 @@ def relations(names: Sequence[str], ties: Sequence[tuple[str, str, str, str]]) -
         "y": [at[name][1] for name in tied],
         "mode": "markers+text",
         "text": [f"<b>{chart_text(name, 22)}</b>" for name in tied],
-        "textposition": ["top center" if at[name][1] >= -0.1 else "bottom center" for name in tied],
+        "textposition": [_outward(*at[name]) for name in tied],
         "marker": {"size": 18, "color": _ACCENT, "line": {"width": 1, "color": INK}},
         "hoverinfo": "skip",
     }
     hidden = {"visible": False, "fixedrange": True}
-    return _plain([*traces, people], 420, {**hidden, "range": [-1.5, 1.5]}, {**hidden, "range": [-1.4, 1.4]})
+    return _plain([*traces, people], 420, {**hidden, "range": [-2.1, 2.1]}, {**hidden, "range": [-1.35, 1.35]})
+
+
+def _outward(x: float, y: float) -> str:
+    """On which side of a node its name is clear of all lines, which run inside the circle."""
+    if abs(x) < 0.3:
+        return "top center" if y > 0 else "bottom center"
+    return f"{'top' if y > 0.3 else 'bottom' if y < -0.3 else 'middle'} {'right' if x > 0 else 'left'}"
 
 
 def mentions(scenes: Sequence[int], counted: Mapping[str, Sequence[int]]) -> go.Figure:

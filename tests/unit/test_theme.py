@@ -7,7 +7,9 @@ from typing import Any
 
 import pytest
 from streamlit import config
+from streamlit.runtime.context import ContextProxy, StreamlitTheme
 
+from chorus.ui import charts
 from tests.conftest import ROOT
 
 CONFIG: dict[str, Any] = tomllib.loads((ROOT / ".streamlit/config.toml").read_text(encoding="utf-8"))
@@ -55,6 +57,15 @@ def grounds(mode: str) -> list[str]:
 
 
 BACKGROUNDS = ("backgroundColor", "secondaryBackgroundColor")
+
+
+@pytest.mark.parametrize("mode", ["light", "dark"])
+def test_letters_of_a_chart_can_be_read(mode: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ContextProxy, "theme", StreamlitTheme({"type": mode}))
+    drawn = charts.chart([], 200, across={"title": "Tokens"}).to_dict()["layout"]
+    axis = drawn["xaxis"]
+    letters = [part["font"]["color"] for part in (drawn, drawn["legend"], axis["title"])] + [axis["tickfont"]["color"]]
+    assert all(contrast(colour, ground) >= 4.5 for colour in letters for ground in grounds(mode))
 
 
 @pytest.mark.parametrize("mode", ["light", "dark"])
