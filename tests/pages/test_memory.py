@@ -39,9 +39,10 @@ def manuscript_of(tale: Tale) -> str:
 def test_a_question_is_answered_by_passages_a_chart_and_a_table(open_page: Open, story_id: UUID) -> None:
     page = open_page("memory", q=QUESTION, story_id=story_id, k=5)
     shown = markup_of(page)
-    scores = [float(score) for score in re.findall(r'Cosine similarity">([-\d.]+)<', shown)]
+    scores = [float(score) for score in re.findall(r'class="ch-hit-score"[^>]*>([-\d.]+)<', shown)]
     assert not page.exception
     assert shown.count('<li class="ch-hit">') == 5
+    assert len(scores) == 5
     assert scores == sorted(scores, reverse=True)
     assert re.search(rf"read\?story_id={story_id}&amp;scene=[5-8]\b", shown)
     assert len(page.get("plotly_chart")) == 1

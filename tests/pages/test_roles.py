@@ -9,6 +9,7 @@ from streamlit.testing.v1 import AppTest
 
 from chorus.domain.canon import Fact, FactStatus
 from chorus.domain.run import ReviewItem, ReviewKind, RunStatus, Stage
+from chorus.domain.saved_view import SavedView
 from chorus.domain.story import Character, Story
 from chorus.domain.value import new_id
 from chorus.errors import NotAllowed
@@ -20,6 +21,7 @@ from chorus.ui import visitor
 from chorus.ui.backend import backend
 from tests.databases import count_rows
 from tests.pages.conftest import Open, markup_of
+from tests.pages.lab import seed_experiment
 from tests.pages.seed import seed_tale
 from tests.pages.tales import THE_TIDE_LEDGER
 
@@ -76,8 +78,10 @@ def asking(seed: Seed) -> UUID:
             await tx.canon.add_facts(
                 [fact, fact.model_copy(update={"id": new_id(), "status": FactStatus.PROPOSED, "valid_from": 1})]
             )
+            await tx.saved_views.keep(SavedView(page="metrics", name="All", asked={}))
             question = "Is this plan good?"
             await tx.runs.ask(ReviewItem(story_id=story_id, run_id=run.id, kind=ReviewKind.OUTLINE, question=question))
+        await seed_experiment(database)
         return story_id
 
     kept: UUID = seed(put)
@@ -94,6 +98,8 @@ DESKS: list[dict[str, object]] = [
     {"name": "codex", "view": "people", "person": 1},
     {"name": "codex", "view": "canon"},
     {"name": "review"},
+    {"name": "experiments"},
+    {"name": "metrics"},
 ]
 HARMLESS = {"Look again"}
 LINKS = (">Change<", ">change<", "desk=edit", "desk=again")
