@@ -27,7 +27,7 @@ def relations(names: Sequence[str], ties: Sequence[tuple[str, str, str, str]]) -
             "y": [0.42 * y0 + 0.58 * y1],
             "mode": "markers+text",
             "text": [chart_text(kind, 18)],
-            "textposition": "top center",
+            "textposition": _beside(x1 - x0, y1 - y0),
             "textfont": {"size": 11},
             "marker": {"size": 5, "color": INK},
             "hovertemplate": told + more + "<extra></extra>",
@@ -45,6 +45,15 @@ def relations(names: Sequence[str], ties: Sequence[tuple[str, str, str, str]]) -
     }
     hidden = {"visible": False, "fixedrange": True}
     return _plain([*traces, people], 420, {**hidden, "range": [-2.1, 2.1]}, {**hidden, "range": [-1.35, 1.35]})
+
+
+def _beside(across: float, up: float) -> str:
+    """On which side of the middle of a line a word is clear of it."""
+    if abs(up) < abs(across) / 6:
+        return "top center"
+    if abs(across) < abs(up) / 6:
+        return "middle right"
+    return "top left" if across * up > 0 else "top right"
 
 
 def _outward(x: float, y: float) -> str:
