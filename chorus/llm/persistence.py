@@ -34,7 +34,7 @@ async def persist[R: Reply](
     """Send until it succeeds; ``send`` is told how many seconds it has.
 
     Raises:
-        EndpointError: it did not succeed; ``purpose`` is named in the message.
+        EndpointError: it did not succeed; ``purpose`` is named in the message, and ``outcome`` is that of the last try.
 
     """
     started_s, failures = clockwork.clock(), 0
@@ -53,5 +53,7 @@ async def persist[R: Reply](
         )
         decision = decide(situation, patience, clockwork.dice)
         if decision.action is not Action.RETRY:
-            raise failure(reply.outcome, endpoint, node=purpose, error=reply.error, tries=failures)
+            given_up = failure(reply.outcome, endpoint, node=purpose, error=reply.error, tries=failures)
+            given_up.outcome = reply.outcome
+            raise given_up
         await clockwork.sleep(decision.wait_s)

@@ -13,4 +13,4 @@ class Embedder(Protocol):
         ...
 
     async def embed(self, texts: Sequence[str]) -> list[list[float]]:
-        """Embed texts: one L2-normalised vector each, all of the same length."""
+        """Embed texts: one L2-normalised vector each, all of the same length, or none for a text it will not have."""

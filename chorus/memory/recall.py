@@ -13,7 +13,7 @@ import numpy as np
 from chorus.domain.canon import MemoryHit
 from chorus.domain.run import Lease
 from chorus.domain.search import Grouping, Hits, MemoryFilter, Weights, rerank
-from chorus.errors import EmbeddedError, EndpointError
+from chorus.errors import EmbeddedError, EndpointError, EndpointRefused
 from chorus.memory import fusion, lexical
 from chorus.memory.embedder import Embedder
 from chorus.memory.legs import NEAREST, Gathered, Question, gather_across, gather_in_story
@@ -98,7 +98,10 @@ class Recall:
     async def vector_of(self, query: str) -> list[float]:
         """The query's vector; asking the same again, with other weights or filters, computes nothing."""
         if query not in self._queries:
-            self._queries[query] = (await self._embedder.embed([query]))[0]
+            (vector,) = await self._embedder.embed([query])
+            if not vector:
+                raise EndpointRefused(f"'{self.model}' gives no vector of this query.")
+            self._queries[query] = vector
             if len(self._queries) > QUERIES_KEPT:
                 self._queries.popitem(last=False)
         self._queries.move_to_end(query)
@@ -126,8 +129,9 @@ class Recall:
                 break
             vectors = await self._embedder.embed([memory.text for memory in pending])
             last = pending[-1].doc
-            await self._prepare_index(last, len(vectors[0]))
-            pairs = [(memory.id, vector) for memory, vector in zip(pending, vectors, strict=True)]
+            pairs = [(memory.id, vector) for memory, vector in zip(pending, vectors, strict=True) if vector]
+            if pairs:
+                await self._prepare_index(last, len(pairs[0][1]))
             async with self._store.transaction(lease) as tx:
                 await tx.memories.embed(self.model, pairs)
                 more = await tx.shards.gather()

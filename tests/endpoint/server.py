@@ -73,6 +73,8 @@ class EndpointServer:
         port: int = 0,
         log: Path | None = None,
         dimensions: int = _DIMENSIONS,
+        most_embedded: int | None = None,
+        indigestible: str | None = None,
     ) -> None:
         self.latency_s = latency_s
         self._jitter = None if jitter is None else Random(jitter)  # noqa: S311 - latencies, not secrets
@@ -93,6 +95,8 @@ class EndpointServer:
         self._port = port
         self._log = log
         self._dimensions = dimensions
+        self._most_embedded = most_embedded
+        self._indigestible = indigestible
         self._in_flight = 0
         self._served: set[int] = set()
         self._ready = threading.Event()
@@ -238,10 +242,17 @@ class EndpointServer:
     async def _embed(self, request: Request, responder: Responder) -> None:
         texts = request.body["input"]
         self.embedded.append(texts)
+        if self._most_embedded is not None and sum(map(len, texts)) > self._most_embedded:
+            told = {"error": {"message": "the input is longer than the context of this model", "code": 400}}
+            await responder.send_json(400, told)
+            return
         rows = [
             {"object": "embedding", "index": at, "embedding": vector(text, self._dimensions)}
             for at, text in enumerate(texts)
         ]
+        for text, row in zip(texts, rows, strict=True):
+            if self._indigestible and self._indigestible in text:
+                row["embedding"] = [float("nan")] * self._dimensions
         usage = {"prompt_tokens": sum(len(text) // 4 + 1 for text in texts)}
         await responder.send_json(200, {"object": "list", "data": rows[::-1], "model": "test", "usage": usage})
 

@@ -229,6 +229,35 @@ async def test_vectors_come_in_order_normalised_and_in_batches(server: EndpointS
     await embedder.aclose()
 
 
+async def test_what_an_endpoint_finds_too_long_is_sent_in_parts_and_shortened() -> None:
+    with EndpointServer(most_embedded=1_000) as server:
+        embedder = open_embedder(EmbeddingConfig(api_base=server.base_url, model="embed-1"))
+        texts = ["the harbour " * 20, "the ferry " * 500, "wolves"]
+        vectors = await embedder.embed(texts)
+        for vector, text in zip(vectors, ("the harbour", "the ferry", "wolves"), strict=True):
+            assert vector == pytest.approx((await embedder.embed([text]))[0], abs=0.02)
+        await embedder.aclose()
+
+
+async def test_a_text_that_is_refused_whatever_its_length_has_no_vector_and_the_others_have() -> None:
+    with EndpointServer(most_embedded=150) as server:
+        embedder = open_embedder(EmbeddingConfig(api_base=server.base_url, model="embed-1"))
+        assert [len(vector) for vector in await embedder.embed(["x" * 190, "wolves"])] == [0, 64]
+        await embedder.aclose()
+    with EndpointServer(most_embedded=0) as server:
+        embedder = open_embedder(EmbeddingConfig(api_base=server.base_url, model="embed-1"))
+        with pytest.raises(EndpointRefused, match="longer than"):
+            await embedder.embed(["x" * 190, "wolves"])
+        await embedder.aclose()
+
+
+async def test_what_is_no_vector_is_none() -> None:
+    with EndpointServer(indigestible="poison") as server:
+        embedder = open_embedder(EmbeddingConfig(api_base=server.base_url, model="embed-1"))
+        assert [len(vector) for vector in await embedder.embed(["wolves", "the poison", "wax"])] == [64, 0, 64]
+        await embedder.aclose()
+
+
 async def test_an_embedding_endpoint_with_another_key_is_named() -> None:
     with EndpointServer(api_key="another") as server:
         names = SettingNames("EMBEDDING_API_BASE", "EMBEDDING_API_KEY", "EMBEDDING_MODEL")

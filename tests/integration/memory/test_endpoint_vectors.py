@@ -54,6 +54,22 @@ async def test_longer_ones_are_refused_in_words(store: Database) -> None:
         await embedder.aclose()
 
 
+async def test_a_text_that_has_no_vector_keeps_none_from_the_others(store: Database) -> None:
+    with EndpointServer(indigestible="wolves") as server:
+        embedder = open_embedder(EmbeddingConfig(api_base=server.base_url, model="e"))
+        recall = Recall(store, embedder)
+        story_id = await tell(store, recall, TALE)
+        async with store.reading() as tx:
+            assert [pending.text for pending in await tx.memories.list_pending("e", story_id)] == [TALE[3]]
+        hits = await recall.search("letter", k=4, within=MemoryFilter(story_id=story_id))
+        assert (texts(hits)[0], hits.pending) == (TALE[1], 1)
+        with pytest.raises(EndpointRefused, match="this query"):
+            await recall.search("wolves", k=4, within=MemoryFilter(story_id=story_id))
+        hits = await recall.search("wolves", k=1, within=MemoryFilter(story_id=story_id), words_will_do=True)
+        assert (texts(hits), bool(hits.words_only)) == ([TALE[3]], True)
+        await embedder.aclose()
+
+
 class Halfway(Hashed):
     """Is stopped after its first batch."""
 
