@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 from importlib.util import find_spec
+from itertools import batched
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -48,7 +49,11 @@ class EmbeddedEmbedder:
         if not texts:
             return []
         loop = asyncio.get_running_loop()
-        vectors = await loop.run_in_executor(self._worker, self._embed, list(texts))
+        vectors = np.empty((len(texts), self.dimensions), dtype=np.float32)
+        encoded = await loop.run_in_executor(self._worker, _encode, list(texts))
+        for places in _alike(encoded):  # job by job, so that a question asked meanwhile has its turn
+            ids = np.array([encoded[place] for place in places], dtype=np.int64)
+            vectors[places] = await loop.run_in_executor(self._worker, self._compute, ids)
         result: list[list[float]] = vectors.tolist()
         return result
 
@@ -56,19 +61,6 @@ class EmbeddedEmbedder:
         """Count a text's tokens in this model's vocabulary, a fair estimate for others."""
         encoded = _load_tokenizer().encode(text, add_special_tokens=False)
         return len(encoded.ids) + sum(len(rest.ids) for rest in encoded.overflowing)
-
-    def _embed(self, texts: list[str]) -> npt.NDArray[np.float32]:
-        shortened = [_readable(text[:LONGEST_CHARACTERS]) for text in texts]
-        encoded = [encoding.ids[:LONGEST_TOKENS] for encoding in _load_tokenizer().encode_batch(shortened)]
-        by_length: defaultdict[int, list[int]] = defaultdict(list)
-        for place, ids in enumerate(encoded):
-            by_length[len(ids)].append(place)
-        vectors = np.empty((len(texts), self.dimensions), dtype=np.float32)
-        for places in by_length.values():
-            for start in range(0, len(places), BATCH):
-                some = places[start : start + BATCH]
-                vectors[some] = self._compute(np.array([encoded[place] for place in some], dtype=np.int64))
-        return vectors
 
     def _compute(self, ids: npt.NDArray[np.int64]) -> npt.NDArray[np.float32]:
         """Mean of the token vectors, normalised. ``ids``: (texts, tokens)."""
@@ -80,6 +72,19 @@ class EmbeddedEmbedder:
         norms: npt.NDArray[np.float32] = np.linalg.norm(mean, axis=1, keepdims=True)
         normalised: npt.NDArray[np.float32] = (mean / np.maximum(norms, 1e-12)).astype(np.float32)
         return normalised
+
+
+def _encode(texts: list[str]) -> list[list[int]]:
+    shortened = [_readable(text[:LONGEST_CHARACTERS]) for text in texts]
+    return [encoding.ids[:LONGEST_TOKENS] for encoding in _load_tokenizer().encode_batch(shortened)]
+
+
+def _alike(encoded: Sequence[Sequence[int]]) -> list[list[int]]:
+    """The places of texts of the same length in tokens, so many as are computed together."""
+    by_length: defaultdict[int, list[int]] = defaultdict(list)
+    for place, ids in enumerate(encoded):
+        by_length[len(ids)].append(place)
+    return [list(some) for places in by_length.values() for some in batched(places, BATCH)]
 
 
 @cache

@@ -1,3 +1,4 @@
+import asyncio
 import math
 from collections.abc import Sequence
 
@@ -45,6 +46,15 @@ async def test_a_vector_depends_on_its_text_alone(embedder: EmbeddedEmbedder) ->
 async def test_nothing_is_too_odd(embedder: EmbeddedEmbedder, text: str) -> None:
     (vector,) = await embedder.embed([text])
     assert math.hypot(*vector) == pytest.approx(1, abs=1e-5)
+
+
+async def test_a_question_does_not_wait_for_a_manuscript(embedder: EmbeddedEmbedder) -> None:
+    (vector,) = await embedder.embed([LAMP])
+    many = asyncio.create_task(embedder.embed([f"{BEACON} {'And on. ' * (n % 50)}" for n in range(256)]))
+    await asyncio.sleep(0.1)
+    assert await embedder.embed([LAMP]) == [vector]
+    assert not many.done()
+    many.cancel()
 
 
 def test_it_counts_tokens(embedder: EmbeddedEmbedder) -> None:
