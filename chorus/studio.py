@@ -344,6 +344,10 @@ class Studio(Editing, Planning, Experimenting):
             stories = await tx.memories.list_stories_left()
         return sum([await self._recall.embed_pending(story_id) for story_id in stories])
 
+    async def gather_memories(self) -> None:
+        """Gather the words of what was written lately, so that searches across all stories stay quick."""
+        await self._recall.gather()
+
     async def add_up_calls(self, within_s: float = math.inf) -> int:
         """Add up the days of calls that are over, so that metrics need not read every call; return how many.
 

@@ -10,6 +10,7 @@ import pytest
 
 from chorus.domain.run import Run, RunStatus
 from chorus.errors import EndpointUnavailable
+from chorus.store.shards import Shards
 from chorus.studio import Studio
 from chorus.worker import repair
 from tests.endpoint.server import EndpointServer
@@ -61,6 +62,25 @@ async def test_memories_without_vectors_get_them_when_the_embedder_is_back(
             async with hire(studio), asyncio.timeout(30):
                 while await studio.count_pending_memories(written.story_id):  # noqa: ASYNC110
                     await asyncio.sleep(0.05)
+
+
+async def test_words_are_gathered_though_the_embedder_is_away(
+    studio_at: Open, hire: Hire, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    gather = Shards.gather
+    monkeypatch.setattr(Shards, "gather", lambda shards: gather(shards, least=1))
+    with EndpointServer() as endpoint:
+        async with studio_at(endpoint.base_url) as studio:
+            monkeypatch.setattr(studio._recall, "embed_pending", AsyncMock(side_effect=EndpointUnavailable("away")))
+            await studio.write_story(PREMISE, settings=studio.default_settings(scenes=1, words=60))
+            async with hire(studio), asyncio.timeout(30):
+                while await _fresh(studio):  # noqa: ASYNC110
+                    await asyncio.sleep(0.05)
+
+
+async def _fresh(studio: Studio) -> int:
+    async with studio.store.reading() as tx:
+        return (await tx.search.list_pages()).memories
 
 
 async def test_the_highest_priority_comes_first(studio_at: Open, hire: Hire) -> None:
