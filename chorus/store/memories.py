@@ -183,7 +183,7 @@ class Memories:
         """List the stories with memories that never got a vector, and that no run works on."""
         memory, run = t.memory.c, t.run.c
         at_work = select(run.id).where(run.story_id == memory.story_id, run.lease_until >= func.now())
-        query = select(memory.story_id).where(memory.embedding.is_(None), ~at_work.exists()).distinct()
+        query = select(memory.story_id).where(memory.embedding_model.is_(None), ~at_work.exists()).distinct()
         return list((await self._connection.execute(query)).scalars())
 
     async def count_pending(self, model: str, story_id: UUID | None = None) -> int:
@@ -248,8 +248,9 @@ def _whole() -> Select[Any]:
 
 
 def _is_pending(model: str) -> ColumnElement[bool]:
-    memory = t.memory.c
-    return or_(memory.embedding.is_(None), memory.embedding_model != model)
+    """Told as ranges of the model's name, which its index knows: most memories have the vectors of one model."""
+    named = t.memory.c.embedding_model
+    return or_(named.is_(None), named < model, named > model)
 
 
 def _index_of(model: str) -> str:
