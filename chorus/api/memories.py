@@ -12,12 +12,14 @@ from chorus.api.asked import LARGEST_INT, APage, AStudio, OfStory, StoryId
 from chorus.api.errors import answers
 from chorus.api.examples import HITS, OTHER_ID, STORY_ID, WHEN, page_shown, shown
 from chorus.domain.canon import Memory, MemoryHit, MemoryKind
-from chorus.domain.search import Grouping
+from chorus.domain.search import HEAVIEST, Grouping, Weights
 from chorus.domain.value import Value
 from chorus.studio import LONGEST_QUERY, MOST_HITS, Studio
 
 Name = Annotated[str, Query(min_length=1, max_length=200)]
 Kinds = Annotated[list[MemoryKind] | None, Query(max_length=20, description="Only these kinds.")]
+
+Weight = Annotated[float, Query(ge=0, le=HEAVIEST)]
 
 router = APIRouter(prefix="/api", tags=["memories"], responses=answers())
 REEMBED_S = 10.0
@@ -127,6 +129,9 @@ async def search_memories(  # noqa: PLR0913, PLR0917 - an argument for each para
     character: Annotated[Name | None, Query(description="Only where this character is.", examples=["Mara"])] = None,
     place: Annotated[Name | None, Query(description="Only scenes at this place.", examples=["The harbour"])] = None,
     chapter: Annotated[int | None, Query(ge=1, le=LARGEST_INT, description="Only this chapter.")] = None,
+    recency: Annotated[Weight, Query(description="What it weighs to be of a late scene.", examples=[0.2])] = 0,
+    importance: Annotated[Weight, Query(description="What it weighs to be important.")] = 0,
+    entities: Annotated[Weight, Query(description="What it weighs to have the characters the query names.")] = 0,
 ) -> list[MemoryHit]:
     """Search what stories remember; each hit says what either leg gave it.
 
@@ -134,7 +139,16 @@ async def search_memories(  # noqa: PLR0913, PLR0917 - an argument for each para
     `Chorus-Pending-Vectors` counts the memories that were weighed and have no vector yet.
     """
     hits = await studio.search_memory(
-        q, story_id, k, as_of, kind or (), group=group, character=character, place=place, chapter=chapter
+        q,
+        story_id,
+        k,
+        as_of,
+        kind or (),
+        group=group,
+        character=character,
+        place=place,
+        chapter=chapter,
+        weights=Weights(recency=recency, importance=importance, entities=entities),
     )
     if hits.words_only:
         response.headers["Chorus-Words-Only"] = quote(hits.words_only, safe=" ,.:;'()/")

@@ -1,7 +1,7 @@
 """The commands and their options, as people type them. Each imports its work when it is called and returns its code."""
 
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 import typer
 
@@ -222,6 +222,11 @@ def show(story: StoryId, as_json: Json = False) -> int:
     return reading.show_story(story, as_json=as_json)
 
 
+def _weight(to_be: str) -> Any:
+    told = f"What it weighs {to_be}, where meaning weighs 0.35 and words 0.55."
+    return typer.Option(metavar="X", min=0, max=1000, help=told, show_default=False)
+
+
 @app.command()
 def search(  # noqa: PLR0913, PLR0917 - an argument for each option
     query: Annotated[str, typer.Argument(metavar="QUERY", help="What to look for.", show_default=False)],
@@ -246,13 +251,17 @@ def search(  # noqa: PLR0913, PLR0917 - an argument for each option
     chapter: Annotated[
         int | None, typer.Option(metavar="N", min=1, help="Only this chapter.", show_default=False)
     ] = None,
+    recency: Annotated[float, _weight("to be of a late scene")] = 0,
+    importance: Annotated[float, _weight("to be important")] = 0,
+    entities: Annotated[float, _weight("to have the characters that the query names")] = 0,
     as_json: Json = False,
 ) -> int:
     """Search what the stories remember, by words and by meaning."""
     from chorus.cli import reading
 
     filters = {"as_of": as_of, "kinds": kind or (), "character": character, "place": place, "chapter": chapter}
-    return reading.search(query, story, k, group, filters, as_json=as_json)
+    wishes = {"recency": recency, "importance": importance, "entities": entities}
+    return reading.search(query, story, k, group, filters, wishes, as_json=as_json)
 
 
 @app.command("import")

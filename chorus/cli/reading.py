@@ -13,7 +13,7 @@ from chorus.cli.terminal import counted, duration, print_json, say, show_table, 
 from chorus.cli.writing import cost, document_of
 from chorus.domain.canon import MemoryHit, MemoryKind
 from chorus.domain.run import RunStatus, RunSummary
-from chorus.domain.search import Grouping, Hits, MemoryFilter
+from chorus.domain.search import Grouping, Hits, MemoryFilter, Weights
 from chorus.domain.story import Character, Manuscript, ManuscriptChapter, SceneStatus
 from chorus.errors import InvalidInput
 
@@ -184,9 +184,18 @@ def _table_of_scenes(manuscript: Manuscript) -> None:
     show_table(rows)
 
 
-def search(query: str, story: str | None, k: int, group: str, filters: Mapping[str, object], *, as_json: bool) -> int:
+def search(
+    query: str,
+    story: str | None,
+    k: int,
+    group: str,
+    filters: Mapping[str, object],
+    wishes: Mapping[str, float],
+    *,
+    as_json: bool,
+) -> int:
     """Search the memory of one story or of all; say what could not be done as well as it might."""
-    hits = run(_search(query, story, k, Grouping(group), _filter(filters)))
+    hits = run(_search(query, story, k, Grouping(group), _filter(filters), Weights.model_validate(wishes)))
     if hits.words_only:
         say(f"Found by words only: {hits.words_only}", style="yellow")
     elif hits.pending:
@@ -208,7 +217,9 @@ def _filter(given: Mapping[str, object]) -> MemoryFilter:
         raise InvalidInput(f"There is no such kind of memory: --kind takes {kinds}.") from error
 
 
-async def _search(query: str, story: str | None, k: int, group: Grouping, within: MemoryFilter) -> Hits:
+async def _search(
+    query: str, story: str | None, k: int, group: Grouping, within: MemoryFilter, weights: Weights
+) -> Hits:
     async with opened() as studio:
         story_id = await find_story(studio, story) if story else None
         return await studio.search_memory(
@@ -221,6 +232,7 @@ async def _search(query: str, story: str | None, k: int, group: Grouping, within
             character=within.character,
             place=within.place,
             chapter=within.chapter,
+            weights=weights,
         )
 
 

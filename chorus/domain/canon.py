@@ -121,6 +121,7 @@ class MemoryHit(Value):
     ``score`` is the weighted sum of ``parts``, each in [0, 1]. ``vector_score`` is the cosine similarity in [-1, 1],
     ``lexical_score`` BM25; a leg that did not find the memory has no rank. ``text`` is
     ``revision.text[span_start:span_end]`` where there is a span. Grouped by scene, it is the scene's best memory.
+    It holds from scene ``valid_from`` to the end of ``valid_to``, or to this day.
     """
 
     memory_id: UUID
@@ -141,6 +142,8 @@ class MemoryHit(Value):
     span_end: int | None = None
     entities: tuple[str, ...] = ()
     importance: float = 0.5
+    valid_from: int = 0
+    valid_to: int | None = None
 
     @property
     def legs(self) -> dict[str, float | int | None]:

@@ -9,6 +9,9 @@ from pydantic import Field
 from chorus.domain.canon import MemoryHit, MemoryKind
 from chorus.domain.value import Text, Value
 
+HEAVIEST = 1_000.0
+"""What a wish of the asker's weighs at most; all of it is measured in tenths otherwise."""
+
 
 class Grouping(StrEnum):
     """What a hit is: every memory for itself, or each scene once, by its best memory."""
@@ -34,9 +37,9 @@ class Weights(Value):
     vector: float = Field(default=0.35, ge=0)
     lexical: float = Field(default=0.55, ge=0)
     story: float = Field(default=0.45, ge=0)
-    recency: float = Field(default=0.0, ge=0)
-    importance: float = Field(default=0.0, ge=0)
-    entities: float = Field(default=0.0, ge=0)
+    recency: float = Field(default=0.0, ge=0, le=HEAVIEST)
+    importance: float = Field(default=0.0, ge=0, le=HEAVIEST)
+    entities: float = Field(default=0.0, ge=0, le=HEAVIEST)
 
 
 class Hits(list[MemoryHit]):

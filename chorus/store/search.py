@@ -148,6 +148,8 @@ _FOUND = Fixed(
         t.memory.c.span_end,
         t.memory.c.entities,
         t.memory.c.importance,
+        t.memory.c.valid_from,
+        t.memory.c.valid_to,
     )
     .join(t.story, t.story.c.id == t.memory.c.story_id)
     .where(t.memory.c.doc == any_(bindparam("docs", type_=ARRAY(BigInteger()))))

@@ -169,6 +169,7 @@ def answer(hits: Sequence[MemoryHit], question: Question, usual: Mapping[UUID, i
 
 def _hit(hit: MemoryHit, question: Question, usual: Mapping[UUID, int] | None) -> str:
     where = f"Scene {hit.scene_number}" if hit.scene_number else "Before the story begins"
+    where += "" if hit.valid_to is None else f", true until scene {hit.valid_to}"
     page = (
         href("read", story_id=hit.story_id, scene=hit.scene_number, at=hit.span_start)
         if hit.scene_number

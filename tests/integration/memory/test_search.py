@@ -203,6 +203,16 @@ async def test_filters_keep_what_they_say(store: Database, recall: Recall, every
     assert await found(as_of=2) == {TALE[0], TALE[1]}
 
 
+async def test_a_hit_says_until_when_it_holds(store: Database, recall: Recall) -> None:
+    story_id = await tell(store, recall, TALE)
+    fact = {"story_id": story_id, "scene_number": 2, "kind": MemoryKind.FACT, "text": "The letter is sealed."}
+    async with store.transaction() as tx:
+        await tx.memories.add([Memory.model_validate({**fact, "valid_from": 2, "valid_to": 3})])
+    (hit, *_) = await recall.search("is the letter sealed", k=1, within=MemoryFilter(kinds=(MemoryKind.FACT,)))
+    assert (hit.valid_from, hit.valid_to) == (2, 3)
+    assert (hit.model_dump(mode="json")["valid_from"], hit.model_dump(mode="json")["valid_to"]) == (2, 3)
+
+
 async def test_other_weights_ask_nothing_again(store: Database) -> None:
     embedder = Hashed()
     recall = Recall(store, embedder)

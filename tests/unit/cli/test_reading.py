@@ -3,7 +3,7 @@ from collections.abc import Callable
 import pytest
 
 from chorus.domain.run import RunStatus
-from chorus.domain.search import Hits
+from chorus.domain.search import Hits, Weights
 from tests.unit.cli.conftest import Said
 from tests.unit.cli.fakes import RUN, STORY, FakeStudio, hit, summary
 
@@ -77,9 +77,10 @@ def test_search_tells_hits_with_their_scores(chorus: Chorus, studio: FakeStudio)
 
 def test_search_takes_every_filter(chorus: Chorus, studio: FakeStudio) -> None:
     options = ["--kind", "fact", "--kind", "lore", "--character", "Mara", "--place", "The Bay", "--chapter", "2"]
-    chorus("search", "lamp", "--group", "scene", *options)
+    chorus("search", "lamp", "--group", "scene", *options, "--recency", "0.5", "--entities", "2")
     (_, given, filters), *_ = studio.asked
     assert given[4] == ("fact", "lore")
+    assert filters.pop("weights") == Weights(recency=0.5, entities=2)
     assert filters == {"group": "scene", "character": "Mara", "place": "The Bay", "chapter": 2}
     said = chorus("search", "lamp", "--kind", "rumour")
     assert (said.code, "character_state" in said.err) == (2, True)
