@@ -18,7 +18,6 @@ from chorus.studio import LONGEST_QUERY, MOST_HITS, Studio
 
 Name = Annotated[str, Query(min_length=1, max_length=200)]
 Kinds = Annotated[list[MemoryKind] | None, Query(max_length=20, description="Only these kinds.")]
-
 Weight = Annotated[float, Query(ge=0, le=HEAVIEST)]
 
 router = APIRouter(prefix="/api", tags=["memories"], responses=answers())
