@@ -36,7 +36,7 @@ from chorus.pipeline.desk import Crew, Desk
 from chorus.pipeline.estimate import estimate_run
 from chorus.pipeline.fleet import StoreFleet
 from chorus.pipeline.ledger import StoreLedger
-from chorus.pipeline.manuscript import find_begun, keep, story_of
+from chorus.pipeline.manuscript import begin, kept_alive, story_of
 from chorus.pipeline.rollback import roll_back
 from chorus.pipeline.stop import Stop
 from chorus.pipeline.telemetry import Collector
@@ -260,8 +260,8 @@ class Studio(Editing, Planning, Experimenting):
 
         It is given as Markdown or plain text, as a file's bytes (``file_name`` helps to tell its format), as a path, or
         read already. Without a ``language`` its own is told from the text. The text is kept in one transaction; the
-        vectors follow batch by batch, told to ``progress`` as (done, total). Where the same manuscript was begun before
-        and its vectors are still to come, it goes on with that story instead.
+        vectors follow batch by batch, told to ``progress`` as (done, total). Where an import of the same manuscript was
+        stopped before, it goes on with that story instead.
 
         Raises:
             NotFound: there is no file at that path.
@@ -271,11 +271,9 @@ class Studio(Editing, Planning, Experimenting):
             manuscript = await asyncio.to_thread(read_source, manuscript, title, file_name)
         imported = story_of(manuscript, language)
         async with self.store.transaction() as tx:
-            story_id = await find_begun(imported, self._recall.model, tx)
-            if story_id is None:
-                await keep(imported, tx)
-        story_id = story_id or imported.story.id
-        await self.embed_memories(story_id, progress=progress)
+            story_id = await begin(imported, tx)
+        async with kept_alive(self.store, story_id):
+            await self.embed_memories(story_id, progress=progress)
         return ImportSummary(
             story_id=story_id,
             title=imported.story.title,

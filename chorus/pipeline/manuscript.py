@@ -1,6 +1,11 @@
 """A manuscript that was read becomes a story's rows: chapters, scenes, revisions and memories; no LLM is asked."""
 
+import asyncio
+import json
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
+from hashlib import sha256
 from uuid import UUID
 
 from chorus.domain.canon import Memory
@@ -17,9 +22,12 @@ from chorus.domain.story import (
 )
 from chorus.domain.value import storable
 from chorus.domain.words import count_words
+from chorus.errors import ChorusError
 from chorus.importing import ParsedManuscript, detect_language
 from chorus.memory import memories_of_scene
-from chorus.store import Transaction
+from chorus.store import Database, Transaction
+
+BEAT_S = 15.0
 
 
 @dataclass(frozen=True)
@@ -30,6 +38,14 @@ class ImportedStory:
     outline: Outline
     revisions: tuple[Revision, ...]
     memories: tuple[Memory, ...]
+
+    @property
+    def digest(self) -> str:
+        """What tells this manuscript from any other."""
+        chapters = [chapter.title for chapter in self.outline.chapters]
+        scenes = [(scene.title, text) for scene, text in zip(self.outline.scenes, self.texts, strict=True)]
+        told = json.dumps([self.story.title, self.story.language, chapters, scenes])
+        return sha256(told.encode()).hexdigest()
 
     @property
     def texts(self) -> list[str]:
@@ -65,22 +81,49 @@ def story_of(parsed: ParsedManuscript, language: str | None = None) -> ImportedS
     return ImportedStory(story, outline, tuple(revisions), tuple(memories))
 
 
-async def find_begun(imported: ImportedStory, model: str, tx: Transaction) -> UUID | None:
-    """Find an import of the same manuscript whose vectors are still to come."""
-    for story_id in await tx.stories.list_imported(imported.story.title):
-        if await tx.memories.count_pending(model, story_id):
-            kept = await tx.stories.load_manuscript(story_id)
-            if [scene.text for chapter in kept.chapters for scene in chapter.scenes] == imported.texts:
-                return story_id
-    return None
-
-
-async def keep(imported: ImportedStory, tx: Transaction) -> None:
-    """Write all rows of an imported story."""
+async def begin(imported: ImportedStory, tx: Transaction) -> UUID:
+    """Keep a manuscript as a story, or find the one that an import of the same has begun and not ended."""
+    begun = await tx.stories.find_import(imported.digest)
+    if begun and await _is_untouched(imported, begun, tx):
+        return begun
+    if begun:
+        await tx.stories.end_import(begun)
     await tx.stories.add(imported.story)
+    first = await tx.stories.begin_import(imported.digest, imported.story.id)
+    if first != imported.story.id:  # somebody has begun it at the same moment
+        await tx.stories.remove(imported.story.id)
+        return first
     await tx.stories.add_outline(imported.outline)
     await tx.stories.add_revisions(imported.revisions)
     await tx.memories.add(imported.memories)
+    return first
+
+
+@asynccontextmanager
+async def kept_alive(store: Database, story_id: UUID) -> AsyncIterator[None]:
+    """Let others see that somebody is at work on an import, as long as this lasts; note its end if it ends well."""
+    beating = asyncio.create_task(_beat(store, story_id))
+    try:
+        yield
+    finally:
+        beating.cancel()
+        await asyncio.gather(beating, return_exceptions=True)
+    async with store.transaction() as tx:
+        await tx.stories.end_import(story_id)
+
+
+async def _beat(store: Database, story_id: UUID) -> None:
+    while True:
+        with suppress(ChorusError):
+            async with store.transaction() as tx:
+                await tx.stories.keep_import_alive(story_id)
+        await asyncio.sleep(BEAT_S)
+
+
+async def _is_untouched(imported: ImportedStory, story_id: UUID, tx: Transaction) -> bool:
+    """Whether a story still says what its manuscript does: one that was edited since is a story of its own."""
+    kept = await tx.stories.load_manuscript(story_id)
+    return [scene.text for chapter in kept.chapters for scene in chapter.scenes] == imported.texts
 
 
 def _scene(chapter: Chapter, number: int, title: str, text: str) -> tuple[Scene, Revision]:

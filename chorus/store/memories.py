@@ -180,10 +180,14 @@ class Memories:
         return [Pending(*row) for row in await self._connection.execute(query.order_by(memory.doc).limit(most))]
 
     async def list_stories_left(self) -> list[UUID]:
-        """List the stories with memories that never got a vector, and that no run works on."""
-        memory, run = t.memory.c, t.run.c
+        """List the stories with memories that never got a vector, and that no run and no import works on."""
+        memory, run, unfinished = t.memory.c, t.run.c, t.unfinished_import.c
         at_work = select(run.id).where(run.story_id == memory.story_id, run.lease_until >= func.now())
-        query = select(memory.story_id).where(memory.embedding_model.is_(None), ~at_work.exists()).distinct()
+        imported = select(unfinished.digest).where(
+            unfinished.story_id == memory.story_id, unfinished.alive_until >= func.now()
+        )
+        left = ~or_(at_work.exists(), imported.exists())
+        query = select(memory.story_id).where(memory.embedding_model.is_(None), left).distinct()
         return list((await self._connection.execute(query)).scalars())
 
     async def count_pending(self, model: str, story_id: UUID | None = None) -> int:

@@ -1,10 +1,11 @@
 """Stories with their plan (concept, world, cast, outline) and their text (revisions)."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Select, bindparam, delete, exists, func, or_, select, text, true, update
+from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from chorus.domain.context import StoryFrame
@@ -34,6 +35,8 @@ from chorus.store.progress import progress_columns
 from chorus.store.rows import add_all, fetch_all, fetch_one, row_of
 
 MOST_SEARCH_WORDS = 12
+IMPORT_LIVES = timedelta(seconds=60)
+"""How long an import that says nothing is taken to be alive."""
 
 
 def _listed(kind: type[Value], table: str) -> str:
@@ -201,11 +204,28 @@ class Stories:
         """Note that something in the story changed."""
         await _TOUCH.run(self._connection, story_id=story_id)
 
-    async def list_imported(self, title: str) -> list[UUID]:
-        """List the imported stories of a title, the newest first."""
-        story = t.story.c
-        query = select(story.id).where(story.title == title, story.origin == Origin.IMPORTED)
-        return list((await self._connection.execute(query.order_by(story.created_at.desc()))).scalars())
+    async def find_import(self, digest: str) -> UUID | None:
+        """Find the story that an import of this manuscript has begun and not ended."""
+        unfinished = t.unfinished_import.c
+        return await self._connection.scalar(select(unfinished.story_id).where(unfinished.digest == digest))
+
+    async def begin_import(self, digest: str, story_id: UUID) -> UUID:
+        """Note that a manuscript is being imported; answers with the story it becomes, another's who was first."""
+        alive = {"alive_until": func.now() + IMPORT_LIVES}
+        begun = upsert(t.unfinished_import).values(digest=digest, story_id=story_id, **alive)
+        begun = begun.on_conflict_do_update(index_elements=["digest"], set_=alive)
+        first: UUID = (await self._connection.execute(begun.returning(t.unfinished_import.c.story_id))).scalar_one()
+        return first
+
+    async def keep_import_alive(self, story_id: UUID) -> None:
+        """Say that somebody is at work on a story's import, so that nobody else makes its vectors too."""
+        mine = update(t.unfinished_import).where(t.unfinished_import.c.story_id == story_id)
+        await self._connection.execute(mine.values(alive_until=func.now() + IMPORT_LIVES))
+
+    async def end_import(self, story_id: UUID) -> None:
+        """Note that a story's import is done: the same manuscript makes another story from now on."""
+        mine = t.unfinished_import.c.story_id == story_id
+        await self._connection.execute(delete(t.unfinished_import).where(mine))
 
     async def remove(self, story_id: UUID) -> None:
         """Delete a story with everything that belongs to it."""

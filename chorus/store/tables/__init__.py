@@ -18,6 +18,7 @@ from chorus.store.tables.stories import (
     revision,
     scene,
     story,
+    unfinished_import,
     world_element,
 )
 
@@ -56,6 +57,7 @@ __all__ = [
     "story",
     "trial",
     "trial_plan",
+    "unfinished_import",
     "vote",
     "word_page",
     "worker",

@@ -34,6 +34,15 @@ story = Table(
     Column("updated_at", DateTime(timezone=True), nullable=False, server_default=text("now()"), index=True),
 )
 
+unfinished_import = Table(
+    "unfinished_import",
+    metadata,
+    Column("digest", Text, primary_key=True),
+    belongs_to("story_id", "story", index=True),
+    Column("alive_until", DateTime(timezone=True), nullable=False),
+)
+"""Manuscripts whose import has not ended, by what they are: who imports the same again goes on with that story."""
+
 concept = Table(
     "concept",
     metadata,
