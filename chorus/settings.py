@@ -222,6 +222,34 @@ class AgentModelConfig(_Group):
         )
 
 
+def _headers(value: object) -> object:
+    """See that it is ``name=value, ...``; it stays one secret."""
+    if isinstance(value, str):
+        headers_of(value)
+    return value
+
+
+def headers_of(written: str) -> dict[str, str]:
+    """Read HTTP headers from ``name=value, ...``, the values as a URL spells them."""
+    headers = {}
+    for item in filter(None, (part.strip() for part in written.split(","))):
+        name, separator, value = item.partition("=")
+        said = unquote(value.strip())
+        if not (separator and _HEADER_NAME.fullmatch(name.strip()) and said.isprintable()):
+            raise ValueError("must be like name=value, other-name=other%20value")
+        headers[name.strip()] = said
+    return headers
+
+
+_HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+
+
+def _captures(value: object) -> object:
+    """Take the words of the convention as well: content is told in spans here, or nowhere."""
+    said = value.strip().casefold() if isinstance(value, str) else value
+    return {"span_only": True, "span_and_event": True, "event_only": False, "no_content": False}.get(str(said), said)
+
+
 class SystemConfig(_Group):
     """How much happens at once, how long things are kept, and where."""
 
@@ -276,6 +304,16 @@ class SystemConfig(_Group):
         "OTEL_EXPORTER_OTLP_ENDPOINT",
         "OpenTelemetry collector (OTLP over HTTP) that is told of every call. Unset: nobody is.",
         example="http://localhost:4318",
+    )
+    otlp_headers: Annotated[SecretStr | None, BeforeValidator(_headers)] = _env(
+        "OTEL_EXPORTER_OTLP_HEADERS",
+        "Headers the collector wants, such as its key; values as a URL spells them.",
+        example="authorization=Bearer%20...",
+    )
+    otlp_prose: Annotated[bool, BeforeValidator(_captures)] = _env(
+        "OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT",
+        "Whether the collector is told prompts and answers too: true or false.",
+        False,
     )
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = _env("LOG_LEVEL", "How much is logged.", "INFO")
 
@@ -372,6 +410,9 @@ class ChorusConfig(BaseModel, frozen=True):
         urls = [self.database.url, *(value for value in values if isinstance(value, str) and "://" in value)]
         passwords = {spelt for url in urls if url for spelt in _passwords_of(url)}
         keys |= {token.get_secret_value() for _, token in self.access.tokens}
+        if self.system.otlp_headers:
+            told = self.system.otlp_headers.get_secret_value()
+            keys |= {told, *(word for value in headers_of(told).values() for word in (value, value.rpartition(" ")[2]))}
         return tuple(sorted((keys | passwords) - {""}, key=len, reverse=True))
 
 

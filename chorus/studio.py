@@ -41,7 +41,7 @@ from chorus.pipeline.rollback import roll_back
 from chorus.pipeline.stop import Stop
 from chorus.pipeline.telemetry import Collector
 from chorus.pipeline.watcher import NOBODY, Watcher
-from chorus.settings import ChorusConfig, load_config
+from chorus.settings import ChorusConfig, headers_of, load_config
 from chorus.store import Database, SchemaState, schema_state, upgrade
 
 LONGEST_PREMISE = 20_000
@@ -81,8 +81,7 @@ class Studio(Editing, Planning, Experimenting):
         self._recall = Recall(store, embedder)
         self._postgres = postgres
         self._reviving = asyncio.Lock()
-        otlp = config.system.otlp_endpoint
-        self._collector = Collector(store, otlp) if otlp else None
+        self._collector = _collector_of(config, store)
 
     def for_reading(self) -> "Studio":
         """This studio as a viewer has it: whatever would change something is refused (NotAllowed)."""
@@ -410,6 +409,12 @@ class Studio(Editing, Planning, Experimenting):
         async with self.store.transaction() as tx:
             return await tx.stories.load_manuscript(story_id)
 
+    async def tell_of_judging(self, story_ids: Sequence[UUID]) -> None:
+        """Tell the collector, if there is one, what a judge was asked about some stories."""
+        if self._collector:
+            for story_id in story_ids:
+                await self._collector.tell_of_judging(story_id)
+
     # --- the parts
 
     def _desk(self, run: Run, lease: Lease, watcher: Watcher, stop: Stop) -> Desk:
@@ -438,6 +443,14 @@ class Studio(Editing, Planning, Experimenting):
         """Give everything back that this process holds; what is embedded runs on."""
         await self.gateway.aclose()
         await self.store.close()
+
+
+def _collector_of(config: ChorusConfig, store: Database) -> Collector | None:
+    system = config.system
+    if system.otlp_endpoint is None:
+        return None
+    headers = headers_of(system.otlp_headers.get_secret_value()) if system.otlp_headers else {}
+    return Collector(store, system.otlp_endpoint, headers, prose=system.otlp_prose)
 
 
 @asynccontextmanager

@@ -101,9 +101,13 @@ async def list_spans(run_id: RunId, studio: AStudio, page: APage) -> list[SpanRo
     response_class=Response,
     responses={**answers(404), **a_file("application/json", example={"resourceSpans": []})},
 )
-async def take_trace(run_id: RunId, studio: AStudio) -> Response:
-    """Take the trace of a run away as OTLP in JSON, as a collector is told it; no prose is in it."""
+async def take_trace(
+    run_id: RunId,
+    studio: AStudio,
+    prose: Annotated[bool, Query(description="Whether prompts and answers are in it.")] = False,
+) -> Response:
+    """Take the trace of a run away as OTLP in JSON, as a collector is told it; without prose unless that is asked."""
     async with studio.store.reading() as tx:
         await tx.runs.load(run_id)
         calls = await tx.calls.list_of_run(run_id)
-    return attached(to_otlp(calls), "application/json", f"run-{str(run_id)[:8]}.otlp.json")
+    return attached(to_otlp(calls, prose=prose), "application/json", f"run-{str(run_id)[:8]}.otlp.json")

@@ -207,6 +207,18 @@ def runs(as_json: Json = False) -> int:
 
 
 @app.command()
+def trace(
+    run: RunId,
+    output: Output = None,
+    prose: Annotated[bool, typer.Option("--prose", help="With prompts and answers.")] = False,
+) -> int:
+    """Take the calls of a run away as OpenTelemetry spans: OTLP in JSON, as a collector takes it."""
+    from chorus.cli import files
+
+    return files.take_trace(run, output, prose=prose)
+
+
+@app.command()
 def stories(as_json: Json = False) -> int:
     """List the stories, the latest first."""
     from chorus.cli import reading

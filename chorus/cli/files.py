@@ -1,4 +1,4 @@
-"""``import`` and ``export``: manuscripts in, books out."""
+"""``import``, ``export`` and ``trace``: manuscripts in, books out, and the calls of a run."""
 
 import os
 import sys
@@ -6,6 +6,7 @@ import tempfile
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
+from uuid import UUID
 
 from chorus.cli.history import work_on_begun
 from chorus.cli.ids import short
@@ -14,8 +15,10 @@ from chorus.cli.open import opened
 from chorus.cli.reading import find_story
 from chorus.cli.terminal import counted, print_json, say, shown, tell
 from chorus.cli.watch import onlooker
-from chorus.cli.writing import EXIT_CODES
+from chorus.cli.writing import EXIT_CODES, find_run
+from chorus.domain.llm_call import LLMCall
 from chorus.errors import InvalidInput
+from chorus.experiments.files import to_otlp
 from chorus.export import Exporter, StoryBundle, file_stem, find_exporter, unwritten
 from chorus.importing import ParsedManuscript, is_guessed, load_file, read_source
 
@@ -75,12 +78,31 @@ def export(story: str, name: str, output: Path | None, *, bible: bool = False) -
     content = exporter.render_bible(bundle) if bible else exporter.render(bundle)
     if not bible:
         _say_what_is_missing(bundle)
+    stem = f"{file_stem(bundle.story.title)}{'-bible' if bible else ''}"
+    return _hand_out(content, output, f"{stem}{exporter.suffix}")
+
+
+def take_trace(typed: str, output: Path | None, *, prose: bool) -> int:
+    """Write the calls of a run as OTLP to stdout or to a file."""
+    run_id, calls = run(_calls(typed))
+    return _hand_out(to_otlp(calls, prose=prose), output, f"run-{short(run_id)}.otlp.json")
+
+
+async def _calls(typed: str) -> tuple[UUID, list[LLMCall]]:
+    async with opened() as studio:
+        run_id = await find_run(studio, typed)
+        async with studio.store.transaction() as tx:
+            await tx.runs.load(run_id)
+            return run_id, await tx.calls.list_of_run(run_id)
+
+
+def _hand_out(content: bytes, output: Path | None, name: str) -> int:
+    """Write to stdout, to a file, or to a file of this name in a folder."""
     if output is None:
         sys.stdout.buffer.write(content)
         sys.stdout.buffer.flush()
         return 0
-    stem = f"{file_stem(bundle.story.title)}{'-bible' if bible else ''}"
-    target = output / f"{stem}{exporter.suffix}" if output.is_dir() else output
+    target = output / name if output.is_dir() else output
     write_atomically(target, content)
     say(f"Written to {target}", style="dim")
     return 0

@@ -3,7 +3,7 @@
 import asyncio
 import random
 from abc import ABC, abstractmethod
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from uuid import UUID
 
@@ -59,6 +59,10 @@ class Experimenting(ABC):
     @abstractmethod
     async def cancel(self, run_id: UUID) -> Run:
         """End a run for good."""
+
+    @abstractmethod
+    async def tell_of_judging(self, story_ids: Sequence[UUID]) -> None:
+        """Tell who collects traces what a judge was asked about some stories."""
 
     async def begin_experiment(self, design: Design, *, again: bool = False) -> Experiment:
         """Keep an experiment, or give the one of the same design that was begun before, unless ``again``."""
@@ -155,7 +159,12 @@ class Experimenting(ABC):
             await tx.experiments.limit_judges(experiment_id, most_tokens, most_usd)
             kept = await tx.experiments.load(experiment_id)
         budget = budget_of_judges(Design.model_validate(kept.design), kept.judge_tokens, kept.judge_usd)
-        await Bench(self.store, judge, experiment_id, name, tell, budget=budget).judge_all(at_once)
+        try:
+            await Bench(self.store, judge, experiment_id, name, tell, budget=budget).judge_all(at_once)
+        finally:
+            async with self.store.reading() as tx:
+                trials = await tx.experiments.list_trials(experiment_id)
+            await self.tell_of_judging([trial.story_id for trial in trials if trial.story_id])
         return await self.read_outcome(experiment_id)
 
     async def ask_judge(

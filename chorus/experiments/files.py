@@ -64,6 +64,6 @@ def to_table(outcome: Outcome, to: Literal["csv", "jsonl", "parquet"]) -> bytes:
     return buffer.getvalue()
 
 
-def to_otlp(calls: Sequence[LLMCall]) -> bytes:
-    """The calls of all trials as one OTLP traces document."""
-    return json.dumps(trace_of(calls)).encode()
+def to_otlp(calls: Sequence[LLMCall], *, prose: bool = False) -> bytes:
+    """Calls as one OTLP traces document; ``prose``: with what was said."""
+    return json.dumps(trace_of(calls, prose=prose)).encode()

@@ -24,6 +24,10 @@ USAGE_INPUT_TOKENS = "gen_ai.usage.input_tokens"
 USAGE_OUTPUT_TOKENS = "gen_ai.usage.output_tokens"
 USAGE_CACHED_TOKENS = "gen_ai.usage.cache_read.input_tokens"
 USAGE_REASONING_TOKENS = "gen_ai.usage.reasoning.output_tokens"
+SYSTEM_INSTRUCTIONS = "gen_ai.system_instructions"
+INPUT_MESSAGES = "gen_ai.input.messages"
+OUTPUT_MESSAGES = "gen_ai.output.messages"
+"""These three hold what was said, as JSON; they are told only to who asks for it."""
 WORKFLOW_NAME = "gen_ai.workflow.name"
 TOKEN_TYPE = "gen_ai.token.type"  # noqa: S105 - of a language model
 

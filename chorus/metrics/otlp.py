@@ -1,8 +1,9 @@
-"""Calls of a run as OTLP spans in JSON, nested workflow > agent > call; never what was said.
+"""Calls of a run as OTLP spans in JSON, nested workflow > agent > call; what was said only if that is asked for.
 
 Ids are made of ours: the trace's is the run's, so that all processes that worked on a run tell of one trace.
 """
 
+import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
@@ -26,11 +27,14 @@ _INTERNAL, _CLIENT = 1, 3
 _ERROR = 2
 
 
-def trace_of(calls: Sequence[LLMCall]) -> Json:
-    """The calls as one OTLP traces document: a span for each, those of agents above, and their runs'."""
+def trace_of(calls: Sequence[LLMCall], *, prose: bool = False) -> Json:
+    """The calls as one OTLP traces document: a span for each, those of agents above, and their runs'.
+
+    ``prose``: prompts and answers too, as far as they were not removed.
+    """
     spans: list[Json] = []
     for run_id in dict.fromkeys(call.run_id for call in calls):
-        spans += _spans_of_run(run_id, [call for call in calls if call.run_id == run_id])
+        spans += _spans_of_run(run_id, [call for call in calls if call.run_id == run_id], prose=prose)
     return {"resourceSpans": [{"resource": resource(), "scopeSpans": [{"scope": SCOPE, "spans": spans}]}]}
 
 
@@ -39,7 +43,7 @@ def span_id_of(call: LLMCall) -> str:
     return span_id(call.id.hex)
 
 
-def _spans_of_run(run_id: UUID | None, calls: Sequence[LLMCall]) -> list[Json]:
+def _spans_of_run(run_id: UUID | None, calls: Sequence[LLMCall], *, prose: bool) -> list[Json]:
     trace_id = (run_id or calls[0].story_id).hex
     root_id = span_id(f"{trace_id}/{calls[0].id}")  # a run that was told of in parts has a root for each
     told = {
@@ -51,11 +55,11 @@ def _spans_of_run(run_id: UUID | None, calls: Sequence[LLMCall]) -> list[Json]:
     name = f"{names.INVOKE_WORKFLOW} {names.WORKFLOW}"
     spans = [_span((trace_id, root_id, None), name, _INTERNAL, calls, told)]
     for theirs in invocations(calls):
-        spans += _spans_of_agent(trace_id, root_id, theirs)
+        spans += _spans_of_agent(trace_id, root_id, theirs, prose=prose)
     return spans
 
 
-def _spans_of_agent(trace_id: str, root_id: str, calls: Sequence[LLMCall]) -> list[Json]:
+def _spans_of_agent(trace_id: str, root_id: str, calls: Sequence[LLMCall], *, prose: bool) -> list[Json]:
     """An agent's work on one scene (or on the plan), and its calls; it failed if its last call did."""
     first, last = calls[0], calls[-1]
     agent_id = span_id(f"{trace_id}/{first.agent}/{first.scene_number}/{first.id}")
@@ -68,12 +72,38 @@ def _spans_of_agent(trace_id: str, root_id: str, calls: Sequence[LLMCall]) -> li
         names.SCENE_NUMBER: first.scene_number,
     }
     own = _span((trace_id, agent_id, root_id), f"{names.INVOKE_AGENT} {first.agent}", _INTERNAL, calls, told)
-    return [own, *(_span_of_call(call, trace_id, agent_id) for call in calls)]
+    return [own, *(_span_of_call(call, trace_id, agent_id, prose=prose) for call in calls)]
 
 
-def _span_of_call(call: LLMCall, trace_id: str, parent_id: str) -> Json:
+def _span_of_call(call: LLMCall, trace_id: str, parent_id: str, *, prose: bool) -> Json:
     ids = (trace_id, span_id_of(call), parent_id)
-    return _span(ids, f"{names.CHAT} {call.model}", _CLIENT, [call], {**_by_convention(call), **_of_ours(call)})
+    told = {**_by_convention(call), **_of_ours(call), **(_what_was_said(call) if prose else {})}
+    return _span(ids, f"{names.CHAT} {call.model}", _CLIENT, [call], told)
+
+
+def _what_was_said(call: LLMCall) -> Json:
+    """Prompt and answer in the shapes of the conventions, each as JSON; None for what there is none of."""
+    asked: Sequence[Json] = call.request.get("messages") or ()
+    system = [_part(message["content"]) for message in asked if message["role"] == "system"]
+    others = [
+        {"role": message["role"], "parts": [_part(message["content"])]}
+        for message in asked
+        if message["role"] != "system"
+    ]
+    answer = {"role": "assistant", "parts": [_part(call.response_text)], "finish_reason": call.finish_reason or ""}
+    return {
+        names.SYSTEM_INSTRUCTIONS: _as_json(system),
+        names.INPUT_MESSAGES: _as_json(others),
+        names.OUTPUT_MESSAGES: _as_json([answer] if call.response_text else []),
+    }
+
+
+def _part(content: object) -> Json:
+    return {"type": "text", "content": content}
+
+
+def _as_json(parts: Sequence[Json]) -> str | None:
+    return json.dumps(parts, ensure_ascii=False) if parts else None
 
 
 def _by_convention(call: LLMCall) -> Json:

@@ -203,6 +203,12 @@ class Calls:
         query = select(t.llm_call).where(t.llm_call.c.run_id == run_id).order_by(t.llm_call.c.started_at)
         return await fetch_all(self._connection, query, LLMCall)
 
+    async def list_without_run(self, story_id: UUID) -> list[LLMCall]:
+        """List the attempts for a story that no run made, the oldest first."""
+        call = t.llm_call.c
+        query = select(t.llm_call).where(call.story_id == story_id, call.run_id.is_(None)).order_by(call.started_at)
+        return await fetch_all(self._connection, query, LLMCall)
+
     async def list_of_scene(self, story_id: UUID, scene_number: int, limit: int = 100) -> list[LLMCall]:
         """List the newest attempts for one scene, the oldest of them first."""
         call = t.llm_call.c

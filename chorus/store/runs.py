@@ -253,6 +253,12 @@ class Runs:
         query = select(t.run_event).where(event.run_id == run_id, event.kind == kind).order_by(event.id)
         return await fetch_all(self._connection, query, RunEvent)
 
+    async def list_events_about(self, story_id: UUID, kind: str) -> list[RunEvent]:
+        """List every event of one kind in the runs of a story, the oldest first."""
+        event = t.run_event.c
+        query = select(t.run_event).where(event.story_id == story_id, event.kind == kind).order_by(event.id)
+        return await fetch_all(self._connection, query, RunEvent)
+
     async def list_latest_events(self, run_id: UUID, limit: int = 50) -> list[RunEvent]:
         """List the newest events, the newest first."""
         event = t.run_event.c

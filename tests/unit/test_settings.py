@@ -126,3 +126,22 @@ def test_budgets_of_every_scope_are_settings(monkeypatch: pytest.MonkeyPatch) ->
         monkeypatch.setenv(name, "7")
     system = load_config().system
     assert [getattr(system, name.lower()) for name in names] == [7] * 8
+
+
+@pytest.mark.parametrize(
+    ("written", "told"),
+    [("true", True), ("SPAN_ONLY", True), ("NO_CONTENT", False), ("event_only", False), ("", False)],
+)
+def test_prose_goes_to_a_collector_only_if_that_is_said(
+    written: str, told: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT", written)
+    assert load_config().system.otlp_prose is told
+
+
+@pytest.mark.parametrize("written", ["canary-alone", "bad name=canary", "name=canary%0D%0Aother: 1"])
+def test_headers_that_are_none_are_refused_without_being_shown(written: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OTEL_EXPORTER_OTLP_HEADERS", written)
+    with pytest.raises(ConfigError, match="OTEL_EXPORTER_OTLP_HEADERS: must be like name=value") as caught:
+        load_config()
+    assert "canary" not in str(caught.value)

@@ -91,6 +91,7 @@ NEEDED = {
         POST /api/stories/import
         POST /api/stories/import/file
         POST /api/stories/{story_id}/canon
+        POST /api/stories/{story_id}/canon-changes/{change_id}/restore
         PATCH /api/stories/{story_id}/characters/{character_id}
         POST /api/stories/{story_id}/concept
         POST /api/stories/{story_id}/continue
@@ -159,7 +160,7 @@ async def furnish(house: ApiServer, store: Database) -> dict[str, Any]:
     return {
         "story_id": story_id, "experiment_id": experiment["experiment_id"], "run_id": run.id, "review_id": item.id,
         "call_id": call.id, "fact_id": fact.id, "character_id": mara.id, "scene": 1, "revision": 1, "version": 1,
-        "table": "groups", "other": ilan.id,
+        "table": "groups", "other": ilan.id, "change_id": NOBODY,
     }  # fmt: skip
 
 
