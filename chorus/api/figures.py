@@ -13,7 +13,7 @@ from chorus.api.errors import answers
 from chorus.api.examples import RUN_ID, WHEN, shown
 from chorus.api.takeaway import a_file, attached
 from chorus.api.wanted import Wanted
-from chorus.domain.metrics import CallBucket, CallFigures, CallFilter, Foreseen, GroupedBy
+from chorus.domain.metrics import CallBucket, CallFigures, CallFilter, FailureBucket, Foreseen, GroupedBy
 from chorus.domain.value import Value
 from chorus.export.spreadsheet import csv_of
 from chorus.studio import Studio
@@ -30,6 +30,8 @@ class Figures(Value):
     groups: tuple[CallFigures, ...] = Field(description="The one with the most tokens first, fifty at most.")
     stretch_s: float = Field(description="How long a stretch of `over_time` is.")
     over_time: tuple[CallBucket, ...]
+    failures: tuple[FailureBucket, ...] = Field(description="What ended badly, by stretch and outcome.")
+    in_all: int = Field(description="How many groups there are, told or not.")
     foreseen: tuple[Foreseen, ...] = Field(description="Finished runs: what was estimated, and what it took.")
 
 
@@ -38,6 +40,7 @@ class Table(StrEnum):
 
     GROUPS = "groups"
     OVER_TIME = "over_time"
+    FAILURES = "failures"
     FORESEEN = "foreseen"
 
 
@@ -59,6 +62,7 @@ _ALL = CallFigures(
     latency_p99_ms=17_100.0,
     ttft_p50_ms=412.0,
     ttft_p95_ms=530.0,
+    ttft_p99_ms=530.0,
     tokens_per_s=59.2,
 )
 _EXAMPLE = Figures(
@@ -75,8 +79,12 @@ _EXAMPLE = Figures(
             cost_usd=0.0121,
             latency_p50_ms=15_300.0,
             latency_p95_ms=17_100.0,
+            ttft_p50_ms=412.0,
+            ttft_p95_ms=530.0,
         ),
     ),
+    failures=(),
+    in_all=1,
     foreseen=(
         Foreseen(
             run_id=RUN_ID,
@@ -106,7 +114,12 @@ async def take_metrics(
 ) -> Response:
     """Take one of the lists away as CSV."""
     rows: Sequence[Value] = getattr(await _read(studio, wanted, by), table.value)
-    kinds: dict[Table, type[Value]] = {Table.GROUPS: CallFigures, Table.OVER_TIME: CallBucket, Table.FORESEEN: Foreseen}
+    kinds: dict[Table, type[Value]] = {
+        Table.GROUPS: CallFigures,
+        Table.OVER_TIME: CallBucket,
+        Table.FAILURES: FailureBucket,
+        Table.FORESEEN: Foreseen,
+    }
     content = csv_of(list(kinds[table].model_fields), [row.model_dump(mode="json") for row in rows])
     return attached(content, "text/csv; charset=utf-8", f"chorus-{table.value}.csv")
 
@@ -122,5 +135,7 @@ async def _read(studio: Studio, wanted: CallFilter, by: GroupedBy) -> Figures:
             groups=sums.groups,
             stretch_s=sums.stretch_s,
             over_time=sums.buckets,
+            failures=sums.failures,
+            in_all=sums.in_all,
             foreseen=tuple(await tx.metrics.foreseen(wanted)),
         )

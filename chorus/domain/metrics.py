@@ -35,10 +35,10 @@ class CallFilter(Value):
 
 
 class CallFigures(Value):
-    """Calls of one group summed up; ``calls`` is n. Times in ms, of calls that were answered; None where none was.
+    """Calls of one group summed up; ``calls`` is n. Times in ms, of all calls whose time is known, also of failed ones.
 
     ``cost_usd`` is the sum of known prices, None if none is known; ``unpriced`` calls had tokens and no price.
-    ``tokens_per_s``: completion tokens by the time they took.
+    ``tokens_per_s``: completion tokens by the time they took, of calls that were answered well.
     """
 
     group: str
@@ -56,6 +56,7 @@ class CallFigures(Value):
     latency_p99_ms: float | None
     ttft_p50_ms: float | None
     ttft_p95_ms: float | None
+    ttft_p99_ms: float | None
     tokens_per_s: float | None
 
 
@@ -70,18 +71,31 @@ class CallBucket(Value):
     cost_usd: float | None
     latency_p50_ms: float | None
     latency_p95_ms: float | None
+    ttft_p50_ms: float | None = None
+    ttft_p95_ms: float | None = None
+
+
+class FailureBucket(Value):
+    """The calls that ended badly in one way and began within one stretch of time."""
+
+    began_at: datetime
+    outcome: Outcome
+    calls: int
 
 
 class Sums(Value):
     """What calls add up to: in all (None if there are none), by group, and by stretches of time and agent.
 
-    The group with the most tokens is first; stretches of ``stretch_s`` seconds are in order.
+    The group with the most tokens is first, and there may be more ``in_all`` than are told; stretches of ``stretch_s``
+    seconds are in order.
     """
 
     total: CallFigures | None
     groups: tuple[CallFigures, ...]
     stretch_s: float
     buckets: tuple[CallBucket, ...]
+    failures: tuple[FailureBucket, ...] = ()
+    in_all: int = 0
 
 
 class StoryCost(Value):

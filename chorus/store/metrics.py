@@ -3,17 +3,43 @@
 Sums are exact, percentiles within 1 %. What is asked of one story or run is read from the ledger alone.
 """
 
+from collections import Counter
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Date, DateTime, Float, Text, and_, cast, func, literal, or_, select, union_all
+from sqlalchemy import (
+    ColumnElement,
+    Date,
+    DateTime,
+    Float,
+    Text,
+    and_,
+    cast,
+    func,
+    literal,
+    literal_column,
+    or_,
+    select,
+    union_all,
+)
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from chorus.domain.llm_call import Outcome
-from chorus.domain.metrics import CallBucket, CallFigures, CallFilter, Choices, Foreseen, GroupedBy, StoryCost, Sums
+from chorus.domain.metrics import (
+    CallBucket,
+    CallFigures,
+    CallFilter,
+    Choices,
+    FailureBucket,
+    Foreseen,
+    GroupedBy,
+    StoryCost,
+    Sums,
+)
 from chorus.domain.run import RunStatus
 from chorus.domain.sketch import percentile
 from chorus.store import tables as t
@@ -42,22 +68,26 @@ class CallMetrics:
     async def sums(self, wanted: CallFilter, by: GroupedBy = GroupedBy.AGENT) -> Sums:
         """Sum wanted calls up in all, by time and agent, and by group, of which there are ``MOST_GROUPS`` at most."""
         days = await self._days(wanted)
-        stretch_s, by_time = await self._by_time(wanted, days)
+        time = await self._time(wanted, days)
+        by_time = await self._by_time(time)
         by_agent = folded(by_time, lambda keys: keys[1:])
-        in_all = folded(by_agent, lambda _keys: ())
+        whole = folded(by_agent, lambda _keys: ())
+        in_all_groups = 0
         if by is GroupedBy.AGENT:
             groups = [_figures(str(agent), "", tally) for (agent,), tally in by_agent.items()]
         elif by in _ID_OF:
-            groups = await self._groups_by_id(by, wanted, days)
+            in_all_groups, groups = await self._groups_by_id(by, wanted, days)
         else:
             tallies = await self._tallies(wanted, [_call[by.value]], [_day[by.value]], days)
             groups = [_figures(str(key), "", tally) for (key,), tally in tallies.items()]
         buckets = (_bucket(began_at, agent, tally) for (began_at, agent), tally in by_time.items())
         return Sums(
-            total=_figures("all", "", in_all[()]) if in_all else None,
+            total=_figures("all", "", whole[()]) if whole else None,
             groups=tuple(sorted(groups, key=_most_tokens)[:MOST_GROUPS]),
-            stretch_s=stretch_s,
+            stretch_s=time.stretch_s if time else 0.0,
             buckets=tuple(sorted(buckets, key=lambda bucket: (bucket.began_at, bucket.agent))),
+            failures=await self._failures(time),
+            in_all=max(in_all_groups, len(groups)),
         )
 
     async def foreseen(self, wanted: CallFilter, limit: int = 200) -> list[Foreseen]:
@@ -119,11 +149,11 @@ class CallMetrics:
             return Days()
         return await Rollups(self._connection).days(wanted.since, wanted.until)
 
-    async def _by_time(self, wanted: CallFilter, days: Days) -> tuple[float, dict[Keys, Tally]]:
-        """Sum up by time and agent: (seconds of a stretch, its sums by beginning and agent)."""
+    async def _time(self, wanted: CallFilter, days: Days) -> "_Time | None":
+        """Divide the time of the wanted calls; None if there are none."""
         first, last = await self._ends(wanted, days)
         if first is None or last is None:
-            return 0.0, {}
+            return None
         size_s = stretch_s(first, last) if len(days.whole) <= FEW_DAYS else max(stretch_s(first, last), DAY_S)
         if size_s % DAY_S:
             wanted = wanted.model_copy(update={"since": first})
@@ -131,7 +161,36 @@ class CallMetrics:
         size, begin = timedelta(seconds=size_s), literal(_EPOCH)
         of_call = func.date_bin(size, _call.started_at, begin)
         of_day = func.date_bin(size, cast(_day.day, DateTime).op("AT TIME ZONE")("UTC"), begin)
-        return size_s, await self._tallies(wanted, [of_call, _call.agent], [of_day, _day.agent], days)
+        return _Time(size_s, wanted, days, of_call, of_day)
+
+    async def _by_time(self, time: "_Time | None") -> dict[Keys, Tally]:
+        """Sum up by beginning of a stretch and agent."""
+        if time is None:
+            return {}
+        keys = [time.of_call, _call.agent], [time.of_day, _day.agent]
+        return await self._tallies(time.wanted, *keys, time.days)
+
+    async def _failures(self, time: "_Time | None") -> tuple[FailureBucket, ...]:
+        """Count what ended badly, by beginning of a stretch and how it ended."""
+        if time is None:
+            return ()
+        keys: tuple[ColumnElement[Any], ...] = literal_column("1"), literal_column("2")
+        ours = select(time.of_call, _call.outcome, func.count()).where(
+            *those(time.wanted), *_outside(time.days), _call.outcome != Outcome.OK
+        )
+        counted: Counter[tuple[Any, Outcome]] = Counter()
+        queries = [ours.group_by(*keys)]
+        if time.days.whole:
+            whole = select(time.of_day, _day.outcome, func.sum(_day.calls))
+            these = (*_these(time.wanted, time.days, _day), _day.outcome != Outcome.OK)
+            queries.append(whole.where(*these).group_by(*keys))
+        for query in queries:
+            for began_at, outcome, calls in await self._connection.execute(query):
+                counted[began_at, outcome] += int(calls)
+        return tuple(
+            FailureBucket(began_at=began_at, outcome=outcome, calls=calls)
+            for (began_at, outcome), calls in sorted(counted.items())
+        )
 
     async def _tallies(
         self, wanted: CallFilter, of_call: Sequence[Any], of_day: Sequence[Any], days: Days
@@ -157,17 +216,18 @@ class CallMetrics:
         first = min((row[0] for row in found if row[0]), default=None)
         return first, max((row[1] for row in found if row[1]), default=None)
 
-    async def _groups_by_id(self, by: GroupedBy, wanted: CallFilter, days: Days) -> list[CallFigures]:
-        """First which stories or runs used the most, then the calls of these alone."""
+    async def _groups_by_id(self, by: GroupedBy, wanted: CallFilter, days: Days) -> tuple[int, list[CallFigures]]:
+        """How many stories or runs there are; then which used the most, and the calls of these alone."""
         name = _ID_OF[by]
         tokens = [columns.prompt_tokens + columns.completion_tokens for columns in (_call, _of_run)]
         spent = union_all(
             select(_call[name].label("one"), tokens[0].label("tokens")).where(*those(wanted), *_outside(days)),
             select(_of_run[name], tokens[1]).where(*_these(wanted, days, _of_run)),
         ).subquery()
-        ranked = select(spent.c.one).group_by(spent.c.one).limit(MOST_GROUPS)
+        ranked = select(spent.c.one, func.count().over()).group_by(spent.c.one).limit(MOST_GROUPS)
         ranked = ranked.order_by(func.sum(spent.c.tokens).desc(), func.coalesce(cast(spent.c.one, Text), ""))
-        most = (await self._connection.execute(ranked)).scalars().all()
+        found = (await self._connection.execute(ranked)).all()
+        most = [row[0] for row in found]
         tallies: dict[Keys, Tally] = {}
         ours = of_calls([_call[name]]).where(*those(wanted), *_outside(days), _among(_call[name], most))
         add_up(tallies, await self._connection.execute(ours), 1)
@@ -175,9 +235,10 @@ class CallMetrics:
         add_up(tallies, await self._connection.execute(of_runs(key).where(*among)), 1)
         add_times(tallies, await self._connection.execute(times_of_runs(key).where(*among)))
         titles = await self._titles(by, [one for one in most if one])
-        return [
+        groups = [
             _figures("" if one is None else str(one), titles.get(one, ""), tally) for (one,), tally in tallies.items()
         ]
+        return (found[0][1] if found else 0), groups
 
     async def _titles(self, by: GroupedBy, ids: Sequence[Any]) -> dict[Any, str]:
         """The title of each story, or of each run's."""
@@ -185,6 +246,17 @@ class CallMetrics:
         if by is GroupedBy.RUN:
             query = select(t.run.c.id, t.story.c.title).join(t.story).where(t.run.c.id.in_(ids))
         return {row[0]: row[1] for row in await self._connection.execute(query)}
+
+
+@dataclass(frozen=True, slots=True)
+class _Time:
+    """The time of some calls, divided: how long a stretch is, and when the one begins that a call or a day is in."""
+
+    stretch_s: float
+    wanted: CallFilter
+    days: Days
+    of_call: Any
+    of_day: Any
 
 
 _EPOCH = datetime(2000, 1, 3, tzinfo=UTC)
@@ -256,6 +328,8 @@ def _bucket(began_at: Any, agent: Any, tally: Tally) -> CallBucket:
         cost_usd=None if tally.cost_usd is None else float(tally.cost_usd),
         latency_p50_ms=percentile(tally.latency, 0.5),
         latency_p95_ms=percentile(tally.latency, 0.95),
+        ttft_p50_ms=percentile(tally.ttft, 0.5),
+        ttft_p95_ms=percentile(tally.ttft, 0.95),
     )
 
 

@@ -94,6 +94,7 @@ class Tally:
             "latency_p99_ms": percentile(self.latency, 0.99),
             "ttft_p50_ms": percentile(self.ttft, 0.5),
             "ttft_p95_ms": percentile(self.ttft, 0.95),
+            "ttft_p99_ms": percentile(self.ttft, 0.99),
             "tokens_per_s": 1000 * self.timed_tokens / self.timed_ms if self.timed_ms else None,
         }
 

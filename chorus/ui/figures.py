@@ -7,6 +7,7 @@ import streamlit as st
 
 from chorus.domain.metrics import CallFigures, Foreseen, GroupedBy
 from chorus.ui import ledger_charts as charts
+from chorus.ui import ledger_more as more_charts
 from chorus.ui.ledger_wish import GROUPS, LedgerWish, narrow
 from chorus.ui.markup import chart_text, draw, safe
 from chorus.ui.places import href
@@ -55,6 +56,8 @@ def _totals(total: CallFigures) -> str:
         ("p95", latency(total.latency_p95_ms)),
         ("p99", latency(total.latency_p99_ms)),
         ("First token (p50)", latency(total.ttft_p50_ms)),
+        ("p95 of it", latency(total.ttft_p95_ms)),
+        ("p99 of it", latency(total.ttft_p99_ms)),
         ("Tokens per second", f"{total.tokens_per_s:.1f}" if total.tokens_per_s else "–"),
     )
     items = "".join(f"<div><dt>{name}</dt><dd>{safe(value)}</dd></div>" for name, value in cells)
@@ -86,12 +89,27 @@ def _grouped(ledger: Ledger, by: GroupedBy) -> None:
         more = charts.choose(charts.calls(shown, names), _calls_alt(noun, shown, names), f"{by}-calls", labels)
     with right:
         last = charts.choose(charts.speeds(shown, names), _speed_alt(noun, shown, names), f"{by}-speed", labels)
-    selected = next((each for each in (chosen, also, more, last) if each is not None), None)
+    with left:
+        told = more_charts.cost_alt(noun, shown, names)
+        dear = charts.choose(more_charts.cost(shown, labels), told, f"{by}-cost", labels)
+    selected = next((each for each in (chosen, also, more, last, dear) if each is not None), None)
+    _left_out(ledger, len(shown))
     if selected is not None:
         narrow(by, shown[selected].group)
         st.rerun()
     table = _table(noun.capitalize(), ledger.groups, [name_of(by, group) for group in ledger.groups])
     _beside(f"By {noun}", table, f"Calls, tokens, cost and latency by {noun}.", f"by-{noun}")
+
+
+def _left_out(ledger: Ledger, drawn: int) -> None:
+    """Say what the charts and the table leave out."""
+    told = len(ledger.groups)
+    if ledger.in_all > drawn:
+        table = "all of them" if told == ledger.in_all else f"the {told} with the most tokens"
+        draw(
+            f'<p class="ch-facts">Drawn are the {drawn} with the most tokens of {number(ledger.in_all)}; '
+            f"the table has {table}.</p>"
+        )
 
 
 def name_of(by: GroupedBy, group: CallFigures) -> str:
@@ -120,11 +138,17 @@ def _over_time(ledger: Ledger) -> None:
     with left:
         alt = f"Bar chart of the tokens of {count(calls, 'call')} by agent, for each {unit}."
         charts.plot(charts.tokens_over_time(ledger.buckets), alt, "time-tokens")
+        more_charts.plot_cost_over_time(ledger, unit)
     with right:
         alt = f"Line chart of the latency of {count(calls, 'call')} by agent, half and 95 % within, for each {unit}."
         charts.plot(charts.latency_over_time(ledger.buckets), alt, "time-latency")
+        more_charts.plot_first_token(ledger, unit)
     frame = pd.DataFrame([bucket.model_dump() for bucket in ledger.buckets])
     _beside(f"For each {unit}", frame, f"Calls, tokens, cost and latency for each {unit}.", "over-time")
+    if ledger.failures:
+        more_charts.plot_failures(ledger, unit)
+        ended = pd.DataFrame([bucket.model_dump() for bucket in ledger.failures])
+        _beside("Failures", ended, f"Calls that ended badly, by outcome, for each {unit}.", "failures")
 
 
 def _stretch(seconds: float) -> str:
@@ -148,6 +172,8 @@ def _foreseen(runs: Sequence[Foreseen]) -> None:
     with right:
         alt = f"Scatter chart of the time foreseen and taken by {count(len(runs), 'run')}."
         charts.plot(charts.foreseen_time(runs), alt, "foreseen-time")
+    with left:
+        more_charts.plot_foreseen_cost(runs)
     draw(f'<p class="ch-facts">{safe(said)}</p>')
     frame = pd.DataFrame([run.model_dump(mode="json") for run in runs])
     _beside("Estimates", frame, "Estimates and truth of each run.", "estimates")
@@ -203,6 +229,7 @@ def _table(noun: str, groups: Sequence[CallFigures], names: Sequence[str]) -> pd
             "p99 in ms": [group.latency_p99_ms for group in groups],
             "First token p50 in ms": [group.ttft_p50_ms for group in groups],
             "First token p95 in ms": [group.ttft_p95_ms for group in groups],
+            "First token p99 in ms": [group.ttft_p99_ms for group in groups],
             "Tokens per second": [group.tokens_per_s for group in groups],
         }
     )

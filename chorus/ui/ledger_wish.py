@@ -13,6 +13,7 @@ from chorus.domain.value import Value, now
 from chorus.errors import NotFound
 from chorus.ui import address
 from chorus.ui.choose import story_filter
+from chorus.ui.ledger_range import BETWEEN, between, forget
 from chorus.ui.ways import story_ways
 from chorus.ui.words import AGENTS
 
@@ -22,6 +23,7 @@ RANGES: dict[str, timedelta | None] = {
     "Last day": timedelta(days=1),
     "Last 7 days": timedelta(days=7),
     "Last 30 days": timedelta(days=30),
+    BETWEEN: None,
 }
 GROUPS = {
     "Agent": GroupedBy.AGENT,
@@ -67,8 +69,11 @@ def wish(titles: Mapping[UUID, str], choices: Choices) -> LedgerWish:
     with st.container(horizontal=True, vertical_alignment="bottom", key="ledger-wish"):
         span = st.selectbox("Time", list(RANGES), index=_place(list(RANGES), address.text("time")), width=160)
         by = st.selectbox("Told apart by", list(GROUPS), index=_place(list(GROUPS), address.text("by")), width=170)
+        since, until = between() if span == BETWEEN else (_since(RANGES[span]), None)
         with st.container(width=260):
             story_id = story_filter(titles, address.story_id(), key="metrics-story")
+    if span != BETWEEN:
+        forget()
     chosen = _parts(choices, pending)
     address.keep(
         story_id=story_id,
@@ -79,7 +84,7 @@ def wish(titles: Mapping[UUID, str], choices: Choices) -> LedgerWish:
     if story_id:
         story_ways(story_id, "metrics")
     wanted = CallFilter.model_validate(
-        {"since": _since(RANGES[span]), "story_id": story_id, "run_id": address.run_id(), **chosen}
+        {"since": since, "until": until, "story_id": story_id, "run_id": address.run_id(), **chosen}
     )
     return LedgerWish(wanted=wanted, by=GROUPS[by])
 

@@ -2,9 +2,10 @@
 
 import math
 import random
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from itertools import product
 from typing import Any
 
 import pandas as pd
@@ -13,10 +14,11 @@ import pytest
 import pytest_asyncio
 
 from chorus.domain.llm_call import LLMCall, Outcome
-from chorus.domain.metrics import CallFigures, CallFilter, GroupedBy, Sums
+from chorus.domain.metrics import CallBucket, CallFigures, CallFilter, Foreseen, GroupedBy, Sums
 from chorus.domain.run import Run, RunStatus
 from chorus.domain.story import Story
-from chorus.store import Database
+from chorus.domain.value import Value
+from chorus.store import Database, metrics
 from chorus.store.metrics import MOST_BUCKETS, stretch_s
 
 BEGIN = datetime(2026, 11, 1, tzinfo=UTC)
@@ -103,7 +105,7 @@ def recomputed(frame: pd.DataFrame) -> dict[str, Any]:
             f"{name}_p{share}_ms": float(frame[f"{name}_ms"].dropna().quantile(share / 100))
             if frame[f"{name}_ms"].notna().any()
             else None
-            for name, share in (("latency", 50), ("latency", 95), ("latency", 99), ("ttft", 50), ("ttft", 95))
+            for name, share in product(("latency", "ttft"), (50, 95, 99))
         },
         "tokens_per_s": 1000 * float(timed["completion_tokens"].sum() / timed["latency_ms"].sum())
         if len(timed)
@@ -111,13 +113,26 @@ def recomputed(frame: pd.DataFrame) -> dict[str, Any]:
     }
 
 
-def same(ours: CallFigures, theirs: dict[str, Any]) -> bool:
+def same(ours: Value, theirs: dict[str, Any], fields: Sequence[str] = FIELDS) -> bool:
     return all(
         mine is None if theirs[name] is None else mine is not None and math.isclose(mine, theirs[name], rel_tol=off)
-        for name in FIELDS
+        for name in fields
         for mine in [getattr(ours, name)]
         for off in [0.01 if "_p" in name and name.endswith("_ms") else 1e-9]
     )
+
+
+def began_of(those: pd.DataFrame, size_s: float) -> "pd.Series[pd.Timestamp]":
+    """When the stretch begins in which a call began; stretches are counted from a Monday."""
+    monday = pd.Timestamp(2000, 1, 3, tz="UTC")
+    return monday + (those["started_at"] - monday) // pd.Timedelta(seconds=size_s) * pd.Timedelta(seconds=size_s)
+
+
+def same_bucket(ours: CallBucket, part: pd.DataFrame) -> bool:
+    theirs = recomputed(part)
+    theirs["tokens"] = theirs["prompt_tokens"] + theirs["completion_tokens"]
+    names = [name for name in CallBucket.model_fields if name not in {"began_at", "agent"}]
+    return same(ours, theirs, names)
 
 
 async def roll_some(store: Database, leave: int) -> None:
@@ -186,16 +201,14 @@ async def test_every_figure_is_what_pandas_makes_of_the_rows(
         assert sum(bucket.calls for bucket in buckets) == len(those)
         assert sum(bucket.tokens for bucket in buckets) == total.prompt_tokens + total.completion_tokens
         assert len({bucket.began_at for bucket in buckets}) <= MOST_BUCKETS
-        for bucket in buckets[:5]:
-            end = bucket.began_at + timedelta(seconds=size_s)
-            part = those[
-                (those["started_at"] >= bucket.began_at)
-                & (those["started_at"] < end)
-                & (those["agent"] == bucket.agent)
-            ]
-            assert bucket.calls == len(part)
-            took = recomputed(part)["latency_p95_ms"]
-            assert bucket.latency_p95_ms == (took and pytest.approx(took, rel=0.01))
+        began = began_of(those, size_s)
+        parts = {(at, agent): part for (at, agent), part in those.groupby([began, "agent"])}
+        assert [(bucket.began_at, bucket.agent) for bucket in buckets] == sorted(parts)
+        assert all(same_bucket(each, parts[each.began_at, each.agent]) for each in buckets), condition
+        failed = those[those["outcome"] != "ok"].groupby([began, "outcome"]).size()
+        told = {(each.began_at, each.outcome.value): each.calls for each in sums[GroupedBy.AGENT].failures}
+        assert told == failed.to_dict(), condition
+        assert all(summed.in_all == len(summed.groups) for summed in sums.values())
 
 
 async def test_estimates_stand_beside_the_truth(
@@ -206,11 +219,39 @@ async def test_estimates_stand_beside_the_truth(
         found = await tx.metrics.foreseen(CallFilter(story_id=stories[0].id))
         assert await tx.metrics.foreseen(CallFilter(since=BEGIN + timedelta(days=99))) == []
     assert {each.run_id for each in found} == {run.id for run in runs if run.story_id == stories[0].id}
+    await foreseen_is_of_the_runs_that_fit(store, frame, stories, runs)
     for each in found:
         of_run = frame[frame["run_id"] == each.run_id]
         assert each.tokens == (of_run["prompt_tokens"] + of_run["completion_tokens"]).sum()
         assert (each.foreseen_tokens, each.high_tokens, each.active_s) == (1010, 2020, 7.5)
         assert each.cost_usd is None
+
+
+async def foreseen_is_of_the_runs_that_fit(
+    store: Database, frame: pd.DataFrame, stories: list[Story], runs: list[Run]
+) -> None:
+    """Whatever is filtered: the runs with a call that fits, each with all that it took."""
+    for wanted, condition in filters_of(stories, runs):
+        late, early = BEGIN + timedelta(days=3), BEGIN + timedelta(days=5)
+        fitting = frame.query(condition, engine="python", local_dict=locals())["run_id"].dropna().unique()
+        async with store.reading() as tx:
+            found: list[Foreseen] = await tx.metrics.foreseen(wanted)
+        assert {each.run_id for each in found} == set(fitting), condition
+        for each in found:
+            of_run = frame[frame["run_id"] == each.run_id]
+            assert each.tokens == (of_run["prompt_tokens"] + of_run["completion_tokens"]).sum()
+
+
+async def test_there_may_be_more_groups_than_are_told(
+    filled: tuple[Database, pd.DataFrame, list[Story], list[Run]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store, frame, _stories, _runs = filled
+    monkeypatch.setattr(metrics, "MOST_GROUPS", 2)
+    async with store.reading() as tx:
+        for by in (GroupedBy.RUN, GroupedBy.OUTCOME):
+            sums = await tx.metrics.sums(CallFilter(), by)
+            key = frame[_KEYS.get(by, by.value)].fillna("")
+            assert (len(sums.groups), sums.in_all) == (2, key.nunique())
 
 
 async def test_a_day_that_is_touched_is_added_up_again(
