@@ -7,12 +7,15 @@ import streamlit as st
 from chorus.ui import address
 
 BETWEEN = "From … to …"
+EARLIEST, LATEST = date(2000, 1, 1), date(2100, 1, 1)
 
 
 def between() -> tuple[datetime | None, datetime | None]:
     """Ask for the first and the last day, as UTC has them; the end is the moment after the last."""
-    first = st.date_input("From", _given("from"), format="YYYY-MM-DD", key="ledger-from", width=150)
-    last = st.date_input("To", _given("to"), format="YYYY-MM-DD", key="ledger-to", width=150)
+    first, last = (
+        st.date_input(label, _given(name), EARLIEST, LATEST, format="YYYY-MM-DD", key=f"ledger-{name}", width=150)
+        for label, name in (("From", "from"), ("To", "to"))
+    )
     address.keep(**{"from": first, "to": last})
     return _begin_of(first), _begin_of(last, days=1)
 
@@ -25,13 +28,11 @@ def forget() -> None:
 def _given(name: str) -> date | None:
     """A day that the URL names; None if it names none or nonsense."""
     try:
-        return date.fromisoformat(address.text(name))
+        day = date.fromisoformat(address.text(name))
     except ValueError:
         return None
+    return day if EARLIEST <= day <= LATEST else None
 
 
 def _begin_of(day: date | None, days: int = 0) -> datetime | None:
-    try:
-        return None if day is None else datetime.combine(day + timedelta(days=days), time(), UTC)
-    except OverflowError:  # the last day there is
-        return None
+    return None if day is None else datetime.combine(day + timedelta(days=days), time(), UTC)

@@ -5,10 +5,11 @@ import re
 import signal
 from collections import Counter
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from tests.acceptance.conftest import KEY, Terminal, body_of, kill, wait_for_calls
+from tests.acceptance.conftest import KEY, Terminal, kill, wait_for_calls
 from tests.acceptance.rows import Rows
 from tests.acceptance.victim import Victims
 from tests.endpoint import EndpointServer
@@ -43,7 +44,6 @@ def test_killed_twice_it_ends_with_every_trial_and_no_call_is_paid_again(
     file.write_text(DESIGN, encoding="utf-8")
     command = ("experiment", "run", str(file), "--at-once", "6", "--report", str(report), "--json")
     endpoint.latency_s = 0.02
-    lost = 0
     victims, said = Victims(), tmp_path / "said.json"
     ours = {"EMBEDDING_API_BASE": endpoint.base_url, "EMBEDDING_API_KEY": KEY, "EMBEDDING_MODEL": "vectors"}
     environment = {**terminal.environment, **ours}
@@ -52,7 +52,6 @@ def test_killed_twice_it_ends_with_every_trial_and_no_call_is_paid_again(
         wait_for_calls(endpoint, calls)
         process.kill()
         process.join(30)
-        lost += endpoint.most_in_flight
     process = victims.start(command, environment, said)
     process.join(120)
     assert process.exitcode == 0
@@ -62,7 +61,7 @@ def test_killed_twice_it_ends_with_every_trial_and_no_call_is_paid_again(
     assert {trial["status"] for trial in done["trials"]} == {"complete"}
 
     rows = Rows(database_url)
-    nothing_is_missing_or_paid_twice(rows, endpoint, lost)
+    nothing_is_missing_or_paid_twice(rows, endpoint, most_lost=2 * endpoint.most_in_flight)
     opens_offline(report.read_text(encoding="utf-8"))
 
 
@@ -74,20 +73,21 @@ def test_handed_to_workers_of_whom_two_are_killed_it_ends_just_so(
     handed_over = terminal.chorus("experiment", "run", str(file), "--at-once", "6", "--detach", "--json")
     assert (handed_over.code, handed_over.json["at_once"]) == (0, 6), handed_over.err
     endpoint.latency_s = 0.1
-    lost = 0
     worker = terminal.start("worker")
     for calls in (6, 25):
         wait_for_calls(endpoint, calls)
         kill(worker)
-        lost += endpoint.most_in_flight
         worker = terminal.start("worker")
     rows.wait("SELECT at_once FROM experiment", lambda found: found == [(None,)], timeout_s=120)
     assert "Traceback" not in kill(worker, signal.SIGTERM).err
-    nothing_is_missing_or_paid_twice(rows, endpoint, lost)
+    nothing_is_missing_or_paid_twice(rows, endpoint, most_lost=2 * endpoint.most_in_flight)
 
 
-def nothing_is_missing_or_paid_twice(rows: Rows, endpoint: EndpointServer, lost: int) -> None:
-    """Every trial has a story of its own, and what was served is what was recorded but for ``lost`` calls."""
+def nothing_is_missing_or_paid_twice(rows: Rows, endpoint: EndpointServer, most_lost: int) -> None:
+    """Every trial has a story of its own, and nothing was asked again that had been answered.
+
+    What was served is, question by question, what stands in the ledger: answered, or in flight when its process died.
+    """
     assert rows.of("SELECT count(*) FROM trial WHERE status = 'complete'") == [(TRIALS,)]
     assert rows.of("SELECT count(*) FROM run WHERE status = 'complete'") == [(TRIALS,)]
     assert rows.of("SELECT count(DISTINCT story_id) FROM trial") == [(TRIALS,)]
@@ -96,10 +96,26 @@ def nothing_is_missing_or_paid_twice(rows: Rows, endpoint: EndpointServer, lost:
         " FROM llm_call WHERE outcome = 'ok'"
     )
     assert recorded[0][0] == recorded[0][1]
-    served = Counter(body_of(call) for call in endpoint.calls if call.outcome == "ok")
-    assert served.total() <= recorded[0][0] + lost
+    served = Counter(question(call.body) for call in endpoint.calls if call.outcome == "ok" and "messages" in call.body)
+    kept = rows.of("SELECT request, outcome::text FROM llm_call")
+    assert {outcome for _, outcome in kept} <= {"ok", "cancelled"}
+    assert sum(outcome == "cancelled" for _, outcome in kept) <= most_lost
+    written = Counter(question(body) for body, _ in kept)
+    assert served.total() >= recorded[0][0]
+    assert {asked: times - written[asked] for asked, times in served.items() if times > written[asked]} == {}
+    again = rows.of(
+        "SELECT count(*) FROM llm_call one JOIN llm_call again"
+        " USING (story_id, node_path, prompt_hash, model, settings_hash, take)"
+        " WHERE one.outcome = 'ok' AND again.started_at > one.ended_at"
+    )
+    assert again == [(0,)]
     takes = rows.of("SELECT DISTINCT trial.repeat - call.take FROM trial JOIN llm_call call USING (story_id)")
     assert takes == [(1,)]
+
+
+def question(body: dict[str, Any]) -> str:
+    """What a request asks, without how it wants to be answered."""
+    return json.dumps([body["model"], body["temperature"], body["messages"]], sort_keys=True)
 
 
 def opens_offline(page: str) -> None:

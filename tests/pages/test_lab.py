@@ -26,8 +26,8 @@ def test_the_metrics_add_up(open_page: Open, seed: Seed) -> None:
     page = open_page("metrics")
     assert not page.exception
     assert "<dt>Calls (n)</dt><dd>56</dd>" in markup_of(page)
-    assert len(page.get("plotly_chart")) == 6
-    assert len(page.get("download_button")) == len(page.dataframe) == 3
+    assert len(page.get("plotly_chart")) == 5 + 4, "by agent, and over time"
+    assert len(page.get("download_button")) == len(page.dataframe) == 4
     one = open_page("metrics", story_id=ids["ledger"], by="Step", time="Last day")
     assert "<dt>Calls (n)</dt><dd>31</dd>" in markup_of(one)
     assert "By step" in markup_of(one)

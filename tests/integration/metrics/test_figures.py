@@ -23,6 +23,7 @@ from chorus.store.metrics import MOST_BUCKETS, stretch_s
 
 BEGIN = datetime(2026, 11, 1, tzinfo=UTC)
 CALLS = 600
+OVER_TIME = [name for name in CallBucket.model_fields if name not in {"began_at", "agent"}]
 FIELDS = [name for name in CallFigures.model_fields if name not in ("group", "label")]
 
 
@@ -128,11 +129,21 @@ def began_of(those: pd.DataFrame, size_s: float) -> "pd.Series[pd.Timestamp]":
     return monday + (those["started_at"] - monday) // pd.Timedelta(seconds=size_s) * pd.Timedelta(seconds=size_s)
 
 
-def same_bucket(ours: CallBucket, part: pd.DataFrame) -> bool:
-    theirs = recomputed(part)
-    theirs["tokens"] = theirs["prompt_tokens"] + theirs["completion_tokens"]
-    names = [name for name in CallBucket.model_fields if name not in {"began_at", "agent"}]
-    return same(ours, theirs, names)
+def buckets_of(those: pd.DataFrame, size_s: float) -> dict[Any, dict[Any, Any]]:
+    """What the calls of each stretch and agent add up to, from scratch."""
+    parts = those.assign(
+        cost_usd=those["cost_usd"].astype(float),
+        failed=those["outcome"] != "ok",
+        tokens=those["prompt_tokens"] + those["completion_tokens"],
+    ).groupby([began_of(those, size_s), "agent"])
+    sums = {"calls": parts.size(), "failed": parts["failed"].sum(), "tokens": parts["tokens"].sum()}
+    cost = parts["cost_usd"].sum(min_count=1)
+    spread = {
+        f"{name}_p{share}_ms": parts[f"{name}_ms"].quantile(share / 100)
+        for name, share in product(("latency", "ttft"), (50, 95))
+    }
+    found = pd.DataFrame({**sums, "cost_usd": cost, **spread}).astype(object)
+    return {key: dict(row) for key, row in found.where(found.notna(), None).to_dict("index").items()}
 
 
 async def roll_some(store: Database, leave: int) -> None:
@@ -201,11 +212,10 @@ async def test_every_figure_is_what_pandas_makes_of_the_rows(
         assert sum(bucket.calls for bucket in buckets) == len(those)
         assert sum(bucket.tokens for bucket in buckets) == total.prompt_tokens + total.completion_tokens
         assert len({bucket.began_at for bucket in buckets}) <= MOST_BUCKETS
-        began = began_of(those, size_s)
-        parts = {(at, agent): part for (at, agent), part in those.groupby([began, "agent"])}
+        parts = buckets_of(those, size_s)
         assert [(bucket.began_at, bucket.agent) for bucket in buckets] == sorted(parts)
-        assert all(same_bucket(each, parts[each.began_at, each.agent]) for each in buckets), condition
-        failed = those[those["outcome"] != "ok"].groupby([began, "outcome"]).size()
+        assert all(same(each, parts[each.began_at, each.agent], OVER_TIME) for each in buckets), condition
+        failed = those[those["outcome"] != "ok"].groupby([began_of(those, size_s), "outcome"]).size()
         told = {(each.began_at, each.outcome.value): each.calls for each in sums[GroupedBy.AGENT].failures}
         assert told == failed.to_dict(), condition
         assert all(summed.in_all == len(summed.groups) for summed in sums.values())
