@@ -7,6 +7,7 @@ from math import ceil
 
 from chorus.domain.run import Continuity, Method, RunSettings
 from chorus.domain.value import Value
+from chorus.settings import AgentName
 
 LEAST_RUNS = 3
 """Earlier runs from which on they say more than the plan alone."""
@@ -103,6 +104,23 @@ def plan_totals(settings: RunSettings, pace: Pace = ENDPOINT) -> Totals:
         completion_tokens=completion,
         wall_s=_wall_s(pace, one_after_another, prompt, completion, awaited),
     )
+
+
+def shares(settings: RunSettings) -> dict[AgentName, tuple[float, float]]:
+    """Each agent's part of the prompt and of the completion tokens that are planned: their models may cost differently.
+
+    The generator drafts, the editor checks, digests and sums up, the architect plans.
+    """
+    if settings.method is Method.SINGLE:
+        return {"scene_generator": (1.0, 1.0)}
+    scenes, words = settings.scenes, settings.words * _TOKENS_PER_WORD
+    whole = plan_totals(settings)
+    told = sum(min(settings.context_tokens, 500 + 90 * number) for number in range(scenes))
+    drafted = (told + 300 * scenes) / whole.prompt_tokens, words * scenes / whole.completion_tokens
+    read_of_all = told + (600 + 2 * words) * scenes
+    read = read_of_all / whole.prompt_tokens, 420 * scenes / whole.completion_tokens
+    planned = max(0.0, 1 - drafted[0] - read[0]), max(0.0, 1 - drafted[1] - read[1])
+    return {"scene_generator": drafted, "continuity_editor": read, "story_architect": planned}
 
 
 def _wall_s(pace: Pace, rounds: int, prompt: float, completion: float, awaited: float) -> float:

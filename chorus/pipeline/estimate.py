@@ -4,29 +4,43 @@ import asyncio
 from dataclasses import replace
 from decimal import Decimal
 
-from chorus.domain.estimate import EMBEDDED, ENDPOINT, Estimate, estimate
+from chorus.domain.estimate import EMBEDDED, ENDPOINT, Estimate, estimate, shares
 from chorus.domain.llm_call import Usage
 from chorus.domain.run import RunSettings
 from chorus.llm import Endpoint, PriceList, configured_endpoint
-from chorus.settings import ChorusConfig
+from chorus.settings import AgentName, ChorusConfig
 from chorus.store import Database
 
 _MILLION = 1_000_000
 
 
 async def estimate_run(store: Database, config: ChorusConfig, settings: RunSettings) -> Estimate:
-    """Estimate a run with the model that would write its prose."""
-    endpoint = configured_endpoint(config, "scene_generator")
-    if endpoint and (other := settings.models.get("scene_generator")):
-        endpoint = replace(endpoint, model=other)
+    """Estimate a run: its pace by the model that would write its prose, its cost by the models of all agents."""
+    endpoint = _endpoint_of(config, settings, "scene_generator")
     async with store.reading() as tx:
         precedents = await tx.runs.list_precedents(endpoint.model if endpoint and endpoint.model else None)
-    prices = PriceList(config.llm.prices)
-    price = await asyncio.to_thread(_usd_per_token, endpoint, prices) if endpoint and endpoint.model else None
+    price = await asyncio.to_thread(_usd_per_token, config, settings)
     return estimate(settings, precedents, price, ENDPOINT if endpoint else EMBEDDED)
 
 
-def _usd_per_token(endpoint: Endpoint, prices: PriceList) -> tuple[Decimal, Decimal] | None:
-    reading = prices.cost_usd(endpoint, Usage(prompt_tokens=_MILLION))
-    writing = prices.cost_usd(endpoint, Usage(completion_tokens=_MILLION))
-    return None if reading is None or writing is None else (reading / _MILLION, writing / _MILLION)
+def _endpoint_of(config: ChorusConfig, settings: RunSettings, agent: AgentName) -> Endpoint | None:
+    endpoint = configured_endpoint(config, agent)
+    other = settings.models.get(agent)
+    return replace(endpoint, model=other) if endpoint and other else endpoint
+
+
+def _usd_per_token(config: ChorusConfig, settings: RunSettings) -> tuple[Decimal, Decimal] | None:
+    """What a token of the prompts and one of the answers cost on average; None if a price is not known."""
+    prices = PriceList(config.llm.prices)
+    reading = writing = Decimal(0)
+    for agent, (asked, answered) in shares(settings).items():
+        endpoint = _endpoint_of(config, settings, agent)
+        if endpoint is None or not endpoint.model:
+            return None
+        million_in = prices.cost_usd(endpoint, Usage(prompt_tokens=_MILLION))
+        million_out = prices.cost_usd(endpoint, Usage(completion_tokens=_MILLION))
+        if million_in is None or million_out is None:
+            return None
+        reading += Decimal(str(asked)) * million_in / _MILLION
+        writing += Decimal(str(answered)) * million_out / _MILLION
+    return reading, writing

@@ -45,6 +45,7 @@ from chorus.domain.run import (
     RunSummary,
     Stage,
 )
+from chorus.domain.story import Origin
 from chorus.errors import LeaseLost, NotFound
 from chorus.store import tables as t
 from chorus.store.direct import Fixed
@@ -334,7 +335,7 @@ class Runs:
         return found
 
     async def list_precedents(self, model: str | None = None, limit: int = 50) -> list[Precedent]:
-        """List what the newest complete runs took; with ``model``, those whose prose it wrote."""
+        """List what the newest runs that wrote a whole book took; with ``model``, those whose prose it wrote."""
         rows = await _precedents(of_model=bool(model)).rows(self._connection, model=model, most=limit)
         return [
             Precedent(settings=RunSettings.model_validate(row["settings"]), took=Totals.of(row))
@@ -477,7 +478,7 @@ def _summary() -> Fixed:
 def _precedents(*, of_model: bool) -> Fixed:
     run, call = t.run.c, t.llm_call.c
     by_crew = func.coalesce(run.settings["method"].astext, Method.CREW.value) == Method.CREW.value
-    newest = select(t.run).where(run.status == RunStatus.COMPLETE, run.active_s > 0, by_crew)
+    newest = select(t.run).where(run.status == RunStatus.COMPLETE, run.active_s > 0, by_crew, *_whole_book())
     if of_model:
         wrote = select(call.id).where(
             call.run_id == run.id, call.node == "draft_scene", call.model == bindparam("model")
@@ -486,6 +487,21 @@ def _precedents(*, of_model: bool) -> Fixed:
     newest = newest.order_by(run.created_at.desc()).limit(bindparam("most", type_=Integer()))
     summaries = _summaries(newest).subquery("summary")
     return Fixed(select(summaries, run.settings).join(t.run, run.id == summaries.c.run_id))
+
+
+def _whole_book() -> list[ColumnElement[bool]]:
+    """What holds for a run that began its story and wrote all of it: no redo, reading, fork, or going on with one."""
+    run, other = t.run.c, t.run.alias("before").c
+    before = select(other.id).where(other.story_id == run.story_id, other.created_at < run.created_at)
+    own = select(t.story.c.id).where(
+        t.story.c.id == run.story_id, t.story.c.origin == Origin.WRITTEN, func.cardinality(t.story.c.ancestors) == 0
+    )
+    return [
+        run.settings["redo"].astext.is_(None),
+        func.coalesce(run.settings["read_canon"].astext, "false") == "false",
+        ~before.exists(),
+        own.exists(),
+    ]
 
 
 def _summaries(runs: Select[Any]) -> Select[Any]:
@@ -499,7 +515,9 @@ def _summaries(runs: Select[Any]) -> Select[Any]:
             func.coalesce(func.sum(call.prompt_tokens), 0).label("prompt_tokens"),
             func.coalesce(func.sum(call.completion_tokens), 0).label("completion_tokens"),
             func.sum(call.cost_usd).label("known_cost"),
-            func.count().filter(bought, call.cost_usd.is_(None), call.completion_tokens > 0).label("unpriced"),
+            func.count()
+            .filter(bought, call.cost_usd.is_(None), call.prompt_tokens + call.completion_tokens > 0)
+            .label("unpriced"),
         )
         .where(call.run_id == run.c.id)
         .lateral("calls")

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chorus.domain.estimate import EMBEDDED, Basis, Precedent, Totals, estimate, plan_totals
+from chorus.domain.estimate import EMBEDDED, Basis, Precedent, Totals, estimate, plan_totals, shares
 from chorus.domain.run import RunSettings
 
 SETTINGS = RunSettings(scenes=12, words=700)
@@ -56,3 +56,12 @@ def test_the_median_is_never_above_what_nine_of_ten_stay_under(scenes: int, word
     told = estimate(settings, [took(SETTINGS, ratio) for ratio in ratios], None)
     for figure in (told.llm_calls, told.prompt_tokens, told.completion_tokens, told.wall_s):
         assert 0 < figure.p50 <= figure.p90
+
+
+@pytest.mark.parametrize("scenes", [1, 4, 12, 60])
+@pytest.mark.parametrize("words", [50, 700, 3000])
+def test_the_shares_of_the_agents_are_all_there_is(scenes: int, words: int) -> None:
+    parts = shares(RunSettings(scenes=scenes, words=words)).values()
+    assert all(asked >= 0 and answered >= 0 for asked, answered in parts)
+    assert sum(asked for asked, _ in parts) == pytest.approx(1)
+    assert sum(answered for _, answered in parts) == pytest.approx(1)
