@@ -8,6 +8,7 @@ from chorus.domain.run import RunEvent
 from chorus.settings import AgentModelConfig, ChorusConfig, DatabaseConfig, LLMConfig
 from chorus.studio import Studio, open_studio
 
+CANARY = "canary-key-0123456789abcdef"
 type Open = Callable[..., AbstractAsyncContextManager[Studio]]
 
 
@@ -39,7 +40,7 @@ def studio_at(database_url: str) -> Open:
     async def opened(base_url: str) -> AsyncIterator[Studio]:
         config = ChorusConfig(
             database=DatabaseConfig(url=database_url),
-            llm=LLMConfig(api_base=base_url, api_key=SecretStr("canary-key")),
+            llm=LLMConfig(api_base=base_url, api_key=SecretStr(CANARY)),
             agents=AgentModelConfig(story_architect_model="test-model"),
         )
         async with open_studio(config) as studio:

@@ -1,5 +1,6 @@
 """A whole story against an endpoint that is anything but well: it is finished, at a bounded price; no key is told."""
 
+import asyncio
 import logging
 import time
 from collections import Counter
@@ -9,16 +10,16 @@ import pytest
 from sqlalchemy import text
 
 from chorus.domain.llm_call import LLMCall, Outcome
-from chorus.domain.run import RunStatus, RunSummary
+from chorus.domain.run import Continuity, RunStatus, RunSummary
 from chorus.errors import ChorusError
+from chorus.export import EXPORTERS
 from chorus.studio import Studio
 from tests.endpoint import EndpointServer, Kind, Limits, mixed_faults
 from tests.endpoint.faults import FaultScript
 from tests.figures import show
-from tests.integration.pipeline.conftest import Notes, Open
+from tests.integration.pipeline.conftest import CANARY, Notes, Open
 
 PREMISE = "A ferry pilot finds a letter that was meant for her dead brother."
-CANARY = "canary-key"
 SOAK = [pytest.mark.soak, pytest.mark.timeout(900)]
 
 
@@ -56,17 +57,26 @@ async def test_a_third_of_all_calls_going_wrong_costs_little_more(
     show(f"{scenes} scenes with 30 % mixed faults; clean: {clean} calls", rows)
 
 
-@pytest.mark.parametrize("outage_s", [3.0, pytest.param(20.0, marks=SOAK)])
-async def test_an_outage_in_the_middle_of_a_story_is_waited_out(studio_at: Open, outage_s: float) -> None:
+@pytest.mark.parametrize(
+    ("outage_s", "scenes", "continuity"),
+    [
+        (3.0, 4, Continuity.SERIAL),
+        (3.0, 8, Continuity.PARALLEL),
+        pytest.param(20.0, 12, Continuity.PARALLEL, marks=SOAK),
+    ],
+)
+async def test_an_outage_in_the_middle_of_a_story_is_waited_out(
+    studio_at: Open, outage_s: float, scenes: int, continuity: Continuity
+) -> None:
     with EndpointServer(latency_s=0.1) as endpoint:
         endpoint.limits = Limits(outages=((1.0, 1.0 + outage_s),))
         async with studio_at(endpoint.base_url) as studio:
             began_s = time.time()
-            summary = await write(studio, 4, concurrency=8)
+            summary = await write(studio, scenes, concurrency=8, continuity=continuity)
             after_s = time.time() - endpoint.calls[0].began_s - 1.0 - outage_s
     met = [call for call in endpoint.calls if call.outcome.startswith("refused")]
     show(
-        f"An outage of {outage_s:.0f} s in a story of 4 scenes",
+        f"An outage of {outage_s:.0f} s in a story of {scenes} scenes, {continuity}, at concurrency 8",
         [{"status": summary.status.value, "calls during it": len(met), "finished after it": after_s}],
     )
     assert summary.status is RunStatus.COMPLETE
@@ -107,6 +117,33 @@ async def test_a_key_is_told_to_nobody(
                 rows = (await tx.connection.execute(text(f'SELECT t::text FROM "{name}" t'))).all()  # noqa: S608
                 said += [row for (row,) in rows]
     printed = capsys.readouterr()
-    everything = [*said, *(str(event) for event in notes.events), caplog.text, printed.out, printed.err]
+    streamed = "".join(piece for _, piece in notes.pieces)
+    everything = [*said, *(str(event) for event in notes.events), streamed, caplog.text, printed.out, printed.err]
     assert len(everything) > 100
+    show("A canary key", [{"runs": len(scripts), "texts looked at": len(everything), "found": 0}])
     assert not [line[:400] for line in everything if CANARY in line]
+
+
+async def test_a_key_that_comes_back_in_prose_is_in_no_draft_and_in_no_book(studio_at: Open) -> None:
+    """The model says the key in each of its texts: nobody sees it while it streams, nor in any format of the book."""
+    drafts: list[str] = []
+    with EndpointServer(latency_s=1.6, faults=lambda _index: Kind.ECHO_KEY_IN_PROSE) as endpoint:
+        async with studio_at(endpoint.base_url) as studio:
+
+            async def look_on() -> None:
+                while True:
+                    async with studio.store.reading() as tx:
+                        shown = (await tx.connection.execute(text("SELECT t::text FROM live_draft t"))).all()
+                    drafts.extend(row for (row,) in shown)
+                    await asyncio.sleep(0.05)
+
+            looking = asyncio.create_task(look_on())
+            summary = await write(studio, 1)
+            looking.cancel()
+            await asyncio.gather(looking, return_exceptions=True)
+            bundle = await studio.load_bundle(summary.story_id)
+    assert any(CANARY in (call.answer or "") for call in endpoint.calls)
+    books = [each.render(bundle).decode("utf-8", "replace") for each in EXPORTERS.values() if each.is_text]
+    assert drafts
+    assert any("***" in draft for draft in drafts)
+    assert not [said[:400] for said in (*drafts, *books) if CANARY in said]

@@ -5,12 +5,13 @@ from uuid import UUID
 import pytest
 
 from chorus.domain.canon import FactStatus
-from chorus.domain.run import RunStatus, Stage
+from chorus.domain.run import ReviewMode, RunStatus, Stage
 from chorus.domain.story import SceneStatus
 from chorus.domain.trace import REUSED, reuses_of
 from chorus.errors import Conflict, InvalidInput, NotFound
 from chorus.studio import Studio
 from tests.endpoint.server import EndpointServer
+from tests.figures import show
 from tests.integration.pipeline.conftest import Open
 
 PREMISE = "A lighthouse keeper finds a letter in a bottle."
@@ -87,3 +88,24 @@ async def test_a_run_with_a_writer_keeps_it(studio_at: Open) -> None:
             with pytest.raises(Conflict, match="pause"):
                 await studio.roll_back(whole.story_id, 1)
             assert await what_is_known(studio, whole.story_id) == before
+
+
+async def test_answering_the_outline_gate_pays_for_nothing_again(studio_at: Open) -> None:
+    """The same story with a person in between costs the same calls, each of them once."""
+    with EndpointServer() as endpoint:
+        async with studio_at(endpoint.base_url) as studio:
+            settings = studio.default_settings(scenes=3, words=80, fresh=True)
+            await studio.write_story(PREMISE, settings=settings)
+            free = [call.prompt_hash for call in endpoint.calls]
+            gated = settings.model_copy(update={"review": ReviewMode.OUTLINE})
+            paused = await studio.write_story(PREMISE, settings=gated)
+            at_the_gate = len(endpoint.calls) - len(free)
+            still = await studio.work_on(paused.run_id)
+            assert (still.status, len(endpoint.calls) - len(free)) == (RunStatus.PAUSED, at_the_gate)
+            await studio.approve(paused.run_id)
+            done = await studio.work_on(paused.run_id)
+    assert (paused.status, done.status) == (RunStatus.PAUSED, RunStatus.COMPLETE)
+    asked = [call.prompt_hash for call in endpoint.calls[len(free) :]]
+    show("Answering the outline gate", [{"calls without": len(free), "with": len(asked), "bought twice": 0}])
+    assert sorted(asked) == sorted(free)
+    assert len(set(asked)) == len(asked)
