@@ -55,7 +55,7 @@ class OutlineChange(Value):
     def words(self) -> str:
         """Say it in a line."""
         told = [
-            f"{name} {_numbers(scenes)}"
+            f"{name}: {_numbers(scenes)}"
             for name, scenes in (
                 ("added", self.added),
                 ("removed", self.removed),

@@ -3,6 +3,7 @@
 A text says what it says until its scene is written again, so no fact changes by a plan alone.
 """
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from uuid import UUID
@@ -32,6 +33,8 @@ _PARTS = {
     "target_words": "its length",
 }
 MOST_WORDS_NAMED = 6
+COMMON = 0.2
+"""The share of a story's scenes above which a word of their plans is a common one."""
 
 type Reasons = dict[int, list[str]]
 """Why a scene is listed, by its number."""
@@ -46,13 +49,14 @@ async def with_effects(tx: Transaction, story_id: UUID, before: Outline, change:
         reasons.setdefault(number, []).append(reason)
     facts: list[FactChange] = []
     told = await load_told(tx, story_id, 0)
+    common = common_words(before)
     now = {scene.id: scene.brief for scene in change.outline.scenes}
     for scene in before.scenes:
         if scene.revision_id is None or scene.number not in (*change.edited, *change.removed):
             continue
         text = (await tx.stories.load_revision(scene.revision_id)).text
         held = [fact for fact in await tx.canon.list_facts_of(scene.revision_id) if fact.status in HOLDING]
-        at_stake = facts_at_stake(scene, now.get(scene.id), held)
+        at_stake = facts_at_stake(scene, now.get(scene.id), held, common)
         facts += at_stake
         start = len(text) - len(ending_of(text))
         edited = EditedScene(number=scene.number, text=text, ending_start=start, summary=scene.summary)
@@ -61,10 +65,20 @@ async def with_effects(tx: Transaction, story_id: UUID, before: Outline, change:
     return change.model_copy(update={"facts": tuple(facts), "uses": _uses(before, reasons)})
 
 
-def facts_at_stake(scene: Scene, now: SceneBrief | None, facts: Sequence[Fact]) -> list[FactChange]:
+def common_words(outline: Outline) -> frozenset[str]:
+    """The words that many of a story's plans have: alone, they tell nothing of one of them."""
+    found = Counter(word for scene in outline.scenes for word in _said(scene.brief))
+    most = max(2.0, COMMON * len(outline.scenes))
+    return frozenset(word for word, times in found.items() if times > most)
+
+
+def facts_at_stake(
+    scene: Scene, now: SceneBrief | None, facts: Sequence[Fact], common: frozenset[str] = frozenset()
+) -> list[FactChange]:
     """The facts of a scene's text that another plan for it (None: it goes) no longer speaks of.
 
-    Where most of what was planned is another thing, they are all of them.
+    Where most of what was planned is another thing, they are all of them. A word that is ``common`` counts only where
+    it is what the fact is about, or with another one.
     """
     if now is None:
         return [_at_stake(fact, f"scene {scene.number} is no longer in the outline") for fact in facts]
@@ -73,7 +87,7 @@ def facts_at_stake(scene: Scene, now: SceneBrief | None, facts: Sequence[Fact]) 
     if 2 * len(lost) > len(old):
         return [_at_stake(fact, f"scene {scene.number} is to tell something else") for fact in facts]
     left = [name for name in scene.brief.cast if name not in now.cast]
-    found = ((fact, [*_people(fact, left), *sorted(lost & telling_words(fact.statement))]) for fact in facts)
+    found = ((fact, [*_people(fact, left), *_telling(fact, lost, common)]) for fact in facts)
     return [
         _at_stake(fact, f"the plan of scene {scene.number} no longer says: {', '.join(gone[:MOST_WORDS_NAMED])}")
         for fact, gone in found
@@ -130,6 +144,13 @@ def _said(brief: SceneBrief) -> set[str]:
     """The words of a plan that say something; who is in it aside."""
     lines = (brief.purpose, brief.place, brief.story_time, brief.exit, *brief.beats, *brief.plants, *brief.payoffs)
     return telling_words(" ".join(lines))
+
+
+def _telling(fact: Fact, lost: set[str], common: frozenset[str]) -> list[str]:
+    """The words a plan has lost that a fact says, unless they are too common to tell."""
+    gone = sorted(lost & telling_words(f"{fact.subject} {fact.statement}"))
+    tells = len(gone) > 1 or set(gone) - common or set(gone) & telling_words(fact.subject)
+    return gone if tells else []
 
 
 def _people(fact: Fact, names: Sequence[str]) -> list[str]:

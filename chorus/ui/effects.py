@@ -53,8 +53,11 @@ def told_of_plan(facts: Sequence[FactChange], uses: Sequence[SceneUse], story_id
     """What another plan puts at stake, as HTML: the scenes with the reasons, and the facts, folded if they are many."""
     parts = []
     if uses:
-        scenes = "".join(_use(story_id, use) for use in uses)
-        heading = f"{count(len(uses), 'written scene')} would read otherwise by this plan"
+        alike: dict[tuple[str, ...], list[SceneUse]] = {}
+        for use in uses:
+            alike.setdefault(use.reasons, []).append(use)
+        scenes = "".join(_used(story_id, each) for each in alike.values())
+        heading = f"{count(len(uses), 'written scene')} {'hangs' if len(uses) == 1 else 'hang'} on it"
         parts.append(f'<h3 class="ch-subheading">{heading}</h3><ul class="dk-uses">{scenes}</ul>')
     if facts:
         items = "".join(map(_fact, facts))
@@ -111,10 +114,18 @@ def _fact(change: FactChange) -> str:
 
 
 def _use(story_id: UUID, use: SceneUse) -> str:
+    return _used(story_id, [use])
+
+
+def _used(story_id: UUID, uses: Sequence[SceneUse]) -> str:
+    """Scenes that are listed for the same reasons."""
+    scenes = ", ".join(_link(story_id, use) for use in uses)
+    reasons = "".join(f'<li dir="auto">{safe(reason)}</li>' for reason in uses[0].reasons)
+    return f'<li><p>{scenes}</p><ul class="dk-reasons">{reasons}</ul></li>'
+
+
+def _link(story_id: UUID, use: SceneUse) -> str:
     page = safe(href("read", story_id=story_id, scene=use.scene_number))
-    locked = " · locked" if use.locked else ""
-    reasons = "".join(f'<li dir="auto">{safe(reason)}</li>' for reason in use.reasons)
-    return (
-        f'<li><p><a href="{page}"><b>{use.scene_number}.</b> <span dir="auto">{safe(use.title or "Untitled")}</span>'
-        f'</a><span class="ch-facts">{locked}</span></p><ul class="dk-reasons">{reasons}</ul></li>'
-    )
+    locked = ' <span class="ch-facts">· locked</span>' if use.locked else ""
+    title = f'<span dir="auto">{safe(use.title or "Untitled")}</span>'
+    return f'<a href="{page}"><b>{use.scene_number}.</b> {title}</a>{locked}'

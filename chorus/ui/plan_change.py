@@ -19,6 +19,7 @@ from chorus.ui.places import go_to, href
 from chorus.ui.words import count
 
 _SAVED = "plan-saved"
+_NOTE = "what-this-would-touch"
 
 
 def wish_for(planned: PlannedOutline, draft: OutlineDraft, scene: int | None = None) -> None:
@@ -32,6 +33,7 @@ def wish_for(planned: PlannedOutline, draft: OutlineDraft, scene: int | None = N
         return
     if change.touched:
         st.session_state[_key(story_id)] = (planned.version, draft)
+        st.session_state[_new_key(story_id)] = True
         st.rerun()
     take_up(give(lambda studio: studio.edit_outline(story_id, draft)), scene)
 
@@ -46,6 +48,8 @@ def show_wish(planned: PlannedOutline, outline: Outline) -> None:
     if change is None:
         st.session_state.pop(_key(story_id))
         return
+    if st.session_state.pop(_new_key(story_id), False):  # who saved far down sees nothing of the note at the top
+        st.toast(f"This touches what is written: [see what, and decide](#{_NOTE})", icon=":material/visibility:")
     start = first_touched(change, outline)
     draw(touched(change, outline))
     with st.container(horizontal=True, key="plan-wish"):
@@ -75,7 +79,10 @@ def touched(change: OutlineChange, outline: Outline) -> str:
             f"<p>{safe(change.words)} Nothing that is written is touched.</p></section>"
         )
     said = _displacing(change, outline) if change.displaced else _keeping(change, outline)
-    return f'<section class="ch-note ch-note-paused" role="status"><h2>What this would touch</h2>{said}</section>'
+    return (
+        f'<section id="{_NOTE}" class="ch-note ch-note-paused" role="status"><h2>What this would touch</h2>{said}'
+        "</section>"
+    )
 
 
 def _keeping(change: OutlineChange, outline: Outline) -> str:
@@ -136,6 +143,10 @@ def show_saved(planned: PlannedOutline) -> None:
         if st.button("Done", key="plan-done"):
             st.session_state.pop(_SAVED)
             st.rerun()
+
+
+def _new_key(story_id: UUID) -> str:
+    return f"plan-wish-new-{story_id}"
 
 
 def _key(story_id: UUID) -> str:

@@ -95,7 +95,7 @@ def _header(plan: Plan) -> None:
     sizes = [count(len(draft.scenes), "scene"), count(len(draft.chapters), "chapter")]
     words = sum(scene.target_words for scene in draft.scenes)
     sizes += [f"about {count(words, 'word')}"] if words else []
-    sizes += [f"version {plan.planned.version}"] if plan.planned.version else []
+    sizes += [f"version\u00a0{plan.planned.version}"] if plan.planned.version else []
     draw(
         f'<header class="ch-masthead"><p class="ch-facts" dir="auto">{safe(titled(plan.story.title))}</p>'
         f"<h1>Outline</h1><p>{' · '.join(sizes)}</p></header>"

@@ -78,7 +78,7 @@ def test_an_outline_is_printed_changed_in_a_file_and_brought_back(
     file = tmp_path / "plan.md"
     file.write_text("### ".join([blocks[0], blocks[3].rstrip() + "\n\n", blocks[1], "+ New\n\nA boat comes.\n"]))
     code, out, _ = chorus("outline", story, "--apply", str(file), "--dry-run")
-    assert (code, out) == (0, "Scenes added 3; removed 2; moved 1, 3.\n")
+    assert (code, out) == (0, "Scenes added: 3; removed: 2; moved: 1, 3.\n")
     code, out, _ = chorus("outline", story, "--apply", str(file), "--note", "Shorter.", "--json")
     document = json.loads(out)
     assert (code, document["version"], document["change"]["removed"]) == (0, 2, [2])
@@ -137,7 +137,7 @@ def test_a_plan_that_changes_under_a_text_says_what_may_be_written_again(
     file = tmp_path / "plan.md"
     file.write_text(chorus("outline", story)[1].replace("Done 1.", "The lamp is out."))
     code, out, err = chorus("outline", story, "--apply", str(file), "--dry-run")
-    assert (code, out) == (0, "Scenes edited 1. No text changes by it.\n")
+    assert (code, out) == (0, "Scenes edited: 1. No text changes by it.\n")
     assert "Scene 1, S1: Its own plan is another: how it ends." in err
     assert "Scene 2, S2: It is to begin where scene 1 ends, which is now: “The lamp is out.”" in " ".join(err.split())
     code, out, _ = chorus("outline", story, "--apply", str(file))
