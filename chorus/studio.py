@@ -257,28 +257,46 @@ class Studio(Editing, Planning, Experimenting):
     ) -> ImportSummary:
         """Make a story of a manuscript: chapters, scenes and memories, without any LLM.
 
-        It is given as Markdown or plain text, as a file's bytes (``file_name`` helps to tell its format), as a path, or
-        read already. Without a ``language`` its own is told from the text. The text is kept in one transaction; the
-        vectors follow batch by batch, told to ``progress`` as (done, total). Where an import of the same manuscript was
-        stopped before, it goes on with that story instead.
+        As ``begin_import`` and then ``finish_import``.
 
         Raises:
             NotFound: there is no file at that path.
             InvalidInput: it is no manuscript, or there is no text in it.
+        """
+        imported = await self.begin_import(manuscript, title=title, language=language, file_name=file_name)
+        await self.finish_import(imported.story_id, progress=progress)
+        return imported
+
+    async def begin_import(
+        self,
+        manuscript: str | bytes | Path | ParsedManuscript,
+        *,
+        title: str | None = None,
+        language: str | None = None,
+        file_name: str | None = None,
+    ) -> ImportSummary:
+        """Keep a manuscript as a story, in one transaction; from then on it is found by its words.
+
+        It is given as Markdown or plain text, as a file's bytes (``file_name`` helps to tell its format), as a path, or
+        read already. Without a ``language`` its own is told from the text. Where an import of the same manuscript was
+        stopped before, it goes on with that story instead. Raises as ``import_manuscript`` does.
         """
         if not isinstance(manuscript, ParsedManuscript):
             manuscript = await asyncio.to_thread(read_source, manuscript, title, file_name)
         imported = story_of(manuscript, language)
         async with self.store.transaction() as tx:
             story_id = await begin(imported, tx)
-        async with kept_alive(self.store, story_id):
-            await self.embed_memories(story_id, progress=progress)
         return ImportSummary(
             story_id=story_id,
             title=imported.story.title,
             scenes=len(imported.outline.scenes),
             words=imported.words,
         )
+
+    async def finish_import(self, story_id: UUID, *, progress: Callable[[int, int], None] | None = None) -> None:
+        """Give an imported story its vectors, batch by batch, told to ``progress`` as (done, total)."""
+        async with kept_alive(self.store, story_id):
+            await self.embed_memories(story_id, progress=progress)
 
     async def search_memory(  # noqa: PLR0913 - a name for each filter, as the CLI and HTTP have them
         self,

@@ -1,8 +1,10 @@
 """Stories: the library, one story, its text and its scenes; write one, import one."""
 
+from contextlib import suppress
 from typing import Annotated
+from uuid import UUID
 
-from fastapi import APIRouter, Body, Query, Response
+from fastapi import APIRouter, BackgroundTasks, Body, Query, Response
 
 from chorus.api.asked import APage, AStudio, SceneNumber, StoryId
 from chorus.api.bodies import NewManuscript, NewStory, SceneDetail, SceneRow, StoryDetail, StoryRow
@@ -22,8 +24,12 @@ from chorus.api.examples import (
 from chorus.domain.estimate import Estimate
 from chorus.domain.run import RunSummary
 from chorus.domain.story import Manuscript
-from chorus.studio import ImportSummary
+from chorus.errors import ChorusError
+from chorus.studio import ImportSummary, Studio
 
+Wait = Annotated[
+    bool, Query(description="Whether to answer when meanings are searchable too; false: at once, when words are.")
+]
 router = APIRouter(prefix="/api/stories", tags=["stories"], responses=answers())
 
 
@@ -64,11 +70,12 @@ async def estimate_story(wanted: NewStory, studio: AStudio) -> Estimate:
     status_code=201,
     responses={**answers(400, 413), **shown(IMPORTED, 201)},
 )
-async def import_story(manuscript: NewManuscript, studio: AStudio, response: Response) -> ImportSummary:
+async def import_story(
+    manuscript: NewManuscript, studio: AStudio, response: Response, later: BackgroundTasks, wait: Wait = True
+) -> ImportSummary:
     """Make a story of a manuscript: chapters, scenes and memories, without any model."""
-    imported = await studio.import_manuscript(manuscript.text, title=manuscript.title, language=manuscript.language)
-    response.headers["Location"] = f"/api/stories/{imported.story_id}"
-    return imported
+    imported = await studio.begin_import(manuscript.text, title=manuscript.title, language=manuscript.language)
+    return await _finish(studio, imported, response, later, wait=wait)
 
 
 @router.post(
@@ -87,13 +94,31 @@ async def import_file(
     ],
     studio: AStudio,
     response: Response,
+    later: BackgroundTasks,
     name: Annotated[str, Query(max_length=255, description="The file's name, which helps to tell its format.")] = "",
     title: Annotated[str | None, Query(max_length=200, description="In place of the manuscript's own.")] = None,
+    wait: Wait = True,
 ) -> ImportSummary:
     """Make a story of a manuscript's file: Word, EPUB, HTML, Markdown or plain text."""
-    imported = await studio.import_manuscript(content, title=title, file_name=name or None)
+    imported = await studio.begin_import(content, title=title, file_name=name or None)
+    return await _finish(studio, imported, response, later, wait=wait)
+
+
+async def _finish(
+    studio: Studio, imported: ImportSummary, response: Response, later: BackgroundTasks, *, wait: bool
+) -> ImportSummary:
+    """See that an imported story gets its vectors, before or after it is answered that it is there."""
     response.headers["Location"] = f"/api/stories/{imported.story_id}"
+    if wait:
+        await studio.finish_import(imported.story_id)
+    else:
+        later.add_task(_make_vectors, studio, imported.story_id)
     return imported
+
+
+async def _make_vectors(studio: Studio, story_id: UUID) -> None:
+    with suppress(ChorusError):  # the workers make up for it
+        await studio.finish_import(story_id)
 
 
 @router.get("/{story_id}", responses={**answers(404), **shown(STORY)})
