@@ -43,6 +43,8 @@ class ContextItem(Value):
     source: str
     text: str
     always: bool = False
+    spare: bool = False
+    """Whether it is told only in the small part of the budget that is for what is further back."""
     memory_id: UUID | None = None
     """For the manifest alone: no prompt holds an id."""
     score: float | None = None
@@ -71,21 +73,39 @@ class SceneContext(Value):
 
     @property
     def manifest(self) -> dict[str, Any]:
-        """What was in, what was out and why, as JSON; memories and texts by their source, not repeated."""
-        items = [
-            {
-                **choice.item.model_dump(
-                    mode="json", include={"kind", "source", "score", "rank", "legs", "always", "memory_id"}
-                ),
-                "tokens": choice.tokens,
-                "included": choice.included,
-                "reason": choice.reason,
-                "text": choice.item.text[:160],
-            }
-            for choice in self.choices
-        ]
+        """What was in, what was out and why, as JSON; memories and texts by their source, not repeated.
+
+        What is far back and out for the same reason is one entry: a manifest does not grow with the story.
+        """
+        items = [_told_of(choice) for choice in self.choices if choice.included or not choice.item.spare]
+        out = [choice for choice in self.choices if choice.item.spare and not choice.included]
+        for kind, reason in dict.fromkeys((choice.item.kind, choice.reason) for choice in out):
+            alike = [choice for choice in out if (choice.item.kind, choice.reason) == (kind, reason)]
+            items.append(_told_of(alike[0]) if len(alike) == 1 else _told_of_many(alike))
         used = sum(choice.tokens for choice in self.choices if choice.included)
         return {"budget_tokens": self.budget_tokens, "used_tokens": used, "items": items}
+
+
+def _told_of(choice: Choice) -> dict[str, Any]:
+    said = {"kind", "source", "score", "rank", "legs", "always", "memory_id"}
+    return {
+        **choice.item.model_dump(mode="json", include=said),
+        "tokens": choice.tokens,
+        "included": choice.included,
+        "reason": choice.reason,
+        "text": choice.item.text[:160],
+    }
+
+
+def _told_of_many(choices: list[Choice]) -> dict[str, Any]:
+    """What is alike of many, the nearest of them told first, as one entry."""
+    nearest, furthest = choices[0].item.source, choices[-1].item.source
+    return {
+        **_told_of(choices[0]),
+        "source": f"{len(choices)} items, {furthest} to {nearest}",
+        "tokens": sum(choice.tokens for choice in choices),
+        "text": "",
+    }
 
 
 def estimate_tokens(text: str) -> int:

@@ -10,14 +10,19 @@ LEAST = 80
 """Characters that are left of it even where the budget is far too small."""
 
 
+SPARE_SHARE = 0.1
+"""Of the budget, for what is further back: so prompts grow with the budget, and not with the story."""
+
+
 def assemble(items: Sequence[ContextItem], budget_tokens: int) -> SceneContext:
     """Choose among ``items``, given most important first; they are told in the same order.
 
     Items that must be there are shortened rather than left out, all to the same length. An item whose text was told
-    already is left out.
+    already is left out. Of what is ``spare`` only a small part of the budget is told, the first ones first.
     """
     limit = _limit_within([item.text for item in items if item.always], budget_tokens)
     left = budget_tokens - sum(estimate_tokens(_shortened(item, limit).text) for item in items if item.always)
+    spare = int(budget_tokens * SPARE_SHARE)
     choices: list[Choice] = []
     told: set[str] = set()
     for item in items:
@@ -28,8 +33,11 @@ def assemble(items: Sequence[ContextItem], budget_tokens: int) -> SceneContext:
         elif item.always:
             reason = "always told" if candidate.text == item.text else "always told, shortened"
             choices.append(_choice(candidate, tokens, reason, included=True))
+        elif item.spare and spare < tokens <= left:
+            choices.append(_choice(candidate, tokens, "too far back for the budget", included=False))
         elif tokens <= left:
             left -= tokens
+            spare -= tokens if item.spare else 0
             choices.append(_choice(candidate, tokens, "within the budget", included=True))
         else:
             choices.append(_choice(candidate, tokens, "over the budget", included=False))

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from chorus.agents.continuity_editor import Digest
 from chorus.domain.canon import MemoryKind
-from chorus.domain.context import StoryFrame
+from chorus.domain.context import ContextItem, ItemKind, SceneContext, StoryFrame
 from chorus.domain.story import (
     Character,
     CharacterRole,
@@ -16,10 +16,10 @@ from chorus.domain.story import (
     SceneStatus,
 )
 from chorus.errors import AnswerUnusable
-from chorus.memory import memories_of_scene
+from chorus.memory import assemble, memories_of_scene
 from chorus.pipeline.desk import Desk, Page
 from chorus.pipeline.pause import bear
-from chorus.pipeline.scene_context import open_questions
+from chorus.pipeline.questions import open_questions
 from chorus.pipeline.ties import retie
 from chorus.store import Transaction
 
@@ -35,10 +35,12 @@ async def catalogue(
     Raises:
         PausedForPerson: that has happened three times in a row now, each time in the same way.
     """
-    questions = [question for _, question in open_questions(before)][-MOST_QUESTIONS:]
+    questions = await _questions(desk, scene, before)
+    asked = [item.text for item in questions.told(ItemKind.QUESTION)]
+    site = desk.site(node, scene.number, questions.manifest)
     kind = node.rstrip("/0123456789")
     try:
-        read = await desk.crew.editor.digest_scene(frame, scene, revision, questions, desk.site(node, scene.number))
+        read = await desk.crew.editor.digest_scene(frame, scene, revision, asked, site)
     except AnswerUnusable as error:
         async with desk.writing() as page:
             message = f"Scene {scene.number} could not be catalogued: {error}"
@@ -47,6 +49,16 @@ async def catalogue(
         return None
     desk.slips.went_well(kind)
     return read
+
+
+async def _questions(desk: Desk, scene: Scene, before: list[tuple[int, SceneDigest]]) -> SceneContext:
+    """The open questions that a text may answer: all that the plan has opened, and the latest of the others."""
+    async with desk.reading() as tx:
+        planned = open_questions(await tx.stories.list_threads(scene.story_id, scene.number))
+    late = open_questions(before)[-MOST_QUESTIONS:]
+    told = [(f"plan of scene {n}", text) for n, text in planned] + [(f"scene {n}", text) for n, text in late]
+    items = [ContextItem(kind=ItemKind.QUESTION, source=source, text=text, always=True) for source, text in told]
+    return assemble(items, desk.run.settings.context_tokens)
 
 
 async def keep_digest(page: Page, revision: Revision, read: Digest) -> None:

@@ -3,13 +3,12 @@
 from uuid import UUID
 
 from chorus.domain.report import StoryReport, report_on
+from chorus.pipeline.questions import open_questions
 from chorus.store import Transaction
 
 
 async def load_report(tx: Transaction, story_id: UUID) -> StoryReport:
     """Look a story over as it stands."""
-    from chorus.pipeline.scene_context import open_questions  # brings the agents along
-
     outline = await tx.stories.load_outline(story_id)
     last = len(outline.scenes)
     return report_on(

@@ -1,7 +1,6 @@
 """Gather what may be told about a scene, and choose: the same rows and recalled memories give the same prompt."""
 
 from collections.abc import Sequence
-from functools import lru_cache
 from uuid import UUID
 
 from chorus.agents.names import match, mentioned
@@ -14,14 +13,15 @@ from chorus.domain.story import CharacterState, Relationship, Scene, SceneDigest
 from chorus.domain.ties import holds
 from chorus.memory import assemble, tell_state
 from chorus.pipeline.desk import Desk
+from chorus.pipeline.questions import open_questions
 from chorus.pipeline.sheet import Sheet
 from chorus.pipeline.state import SceneState
 from chorus.store import Transaction
 
 MOST_SUMMARIES = 12
-"""What is further back is recalled if it matters; so prompts do not grow with the story."""
 MOST_QUESTIONS = 4
 MOST_LORE = 3
+"""What is beyond these is told in the room there is for what is further back: prompts do not grow with the story."""
 
 
 async def load_context(desk: Desk, sheet: Sheet, state: SceneState) -> SceneContext:
@@ -40,24 +40,34 @@ async def _choose(desk: Desk, tx: Transaction, sheet: Sheet, state: SceneState) 
     memories = await tx.memories.load_many(list(hits))
     ending = ending_of(await load_text_before(desk, tx, scene)) if sheet.seen == scene.number - 1 else ""
     ties = [tie for tie in await tx.stories.list_relationships(scene.story_id) if holds(tie, sheet.seen)]
-    items = [*list_items(sheet, state, states, memories, ending), *_ties(sheet.frame, scene, ties)]
+    items = list_items(sheet, state, states, memories, ending, ties)
     return assemble(items, desk.run.settings.context_tokens)
 
 
 def list_items(
-    sheet: Sheet, state: SceneState, states: Sequence[CharacterState], memories: Sequence[Memory], ending: str
+    sheet: Sheet,
+    state: SceneState,
+    states: Sequence[CharacterState],
+    memories: Sequence[Memory],
+    ending: str,
+    ties: Sequence[Relationship] = (),
 ) -> list[ContextItem]:
-    """All that may be told of a scene, what matters most first."""
+    """All that may be told of a scene, what matters most first; last what is further back, the nearest first."""
     frame, scene, digests = sheet.frame, sheet.scene, sheet.digests
+    questions, far_questions = _questions(sheet)
+    world, summaries = _world(frame, state), _summaries(digests)
+    further = [*far_questions, *summaries[MOST_SUMMARIES:], *world[MOST_LORE:]]
     return [
         *_people(frame, scene),
         *_contract(ending, scene),
         *_plan(sheet),
         *_states(frame, scene, states),
-        *_questions(digests),
-        *_world(frame, state),
-        *_summaries(digests),
+        *questions,
+        *world[:MOST_LORE],
+        *summaries[:MOST_SUMMARIES],
         *_recalled(memories, state, scene.brief.cast),
+        *_ties(frame, scene, ties),
+        *(item.model_copy(update={"spare": True}) for item in further),
     ]
 
 
@@ -85,16 +95,6 @@ def choose_lore(frame: StoryFrame, scene: Scene) -> list[WorldElement]:
         frame.world,
         key=lambda element: (element.name != place, element.name.casefold() not in told, element.number),
     )
-
-
-def open_questions(digests: Sequence[tuple[int, SceneDigest]]) -> list[tuple[int, str]]:
-    """The questions that scenes opened and no later scene answered, as (scene number, question)."""
-    still: list[tuple[int, str]] = []
-    for number, digest in digests:
-        if answered := [_words(text) for text in digest.paid_off]:
-            still = [(n, q) for n, q in still if not any(len(_words(q) & a) >= len(_words(q)) / 2 for a in answered)]
-        still += [(number, text) for text in digest.planted]
-    return still
 
 
 def _people(frame: StoryFrame, scene: Scene) -> list[ContextItem]:
@@ -138,14 +138,21 @@ def _states(frame: StoryFrame, scene: Scene, states: Sequence[CharacterState]) -
     ]
 
 
-def _questions(digests: Sequence[tuple[int, SceneDigest]]) -> list[ContextItem]:
-    still = open_questions(digests)[-MOST_QUESTIONS:]
-    return [ContextItem(kind=ItemKind.QUESTION, source=f"scene {n}", text=q, always=True) for n, q in still]
+def _questions(sheet: Sheet) -> tuple[list[ContextItem], list[ContextItem]]:
+    """What is open: by the plan and of late, always told; and what was opened long ago, the latest first."""
+    planned = [_question(f"plan of scene {n}", text, always=True) for n, text in sheet.threads]
+    still = open_questions(sheet.digests)
+    late = [_question(f"scene {n}", text, always=True) for n, text in still[-MOST_QUESTIONS:]]
+    return [*planned, *late], [_question(f"scene {n}", text) for n, text in reversed(still[:-MOST_QUESTIONS])]
+
+
+def _question(source: str, text: str, *, always: bool = False) -> ContextItem:
+    return ContextItem(kind=ItemKind.QUESTION, source=source, text=text, always=always)
 
 
 def _world(frame: StoryFrame, state: SceneState) -> list[ContextItem]:
     by_id = {str(element.id): element for element in frame.world}
-    lore = [by_id[element_id] for element_id in state["lore"][:MOST_LORE] if element_id in by_id]
+    lore = [by_id[element_id] for element_id in state["lore"] if element_id in by_id]
     return [ContextItem(kind=ItemKind.WORLD, source=f"world: {e.name}", text=tell_element(e)) for e in lore]
 
 
@@ -153,7 +160,7 @@ def _summaries(digests: Sequence[tuple[int, SceneDigest]]) -> list[ContextItem]:
     """The newest first, since it is worth most; they are told in story order."""
     return [
         ContextItem(kind=ItemKind.SUMMARY, source=f"scene {number}", text=digest.summary)
-        for number, digest in reversed(digests[-MOST_SUMMARIES:])
+        for number, digest in reversed(digests)
     ]
 
 
@@ -212,8 +219,3 @@ async def load_text_before(desk: Desk, tx: Transaction, scene: Scene) -> str:
         return text
     before = await tx.stories.load_scene(scene.story_id, scene.number - 1)
     return (await tx.stories.load_revision(before.revision_id)).text if before.revision_id else ""
-
-
-@lru_cache(maxsize=4096)
-def _words(text: str) -> frozenset[str]:
-    return frozenset(word for word in text.casefold().split() if len(word) > 3)

@@ -4,6 +4,7 @@ from langgraph.runtime import Runtime
 
 from chorus.agents.prompts.continuity_editor import KNOWN
 from chorus.continuity.seams import echoes
+from chorus.domain.canon import FaultKind
 from chorus.pipeline.changes import Change, changed_ties, changes_outside, reasons_to_look_again
 from chorus.pipeline.desk import Desk
 from chorus.pipeline.scene_check import coherence_check, must_revise
@@ -12,6 +13,9 @@ from chorus.pipeline.scene_look import faults_of, note_faults, worth_mending
 from chorus.pipeline.sheet import Sheet
 from chorus.pipeline.state import SceneState
 from chorus.store import Transaction
+
+_HANGS_ON_CANON = frozenset({FaultKind.DEAD, FaultKind.ABSENT, FaultKind.REPETITION})
+"""What a text that is good by itself may still be guilty of, by what was told before it."""
 
 type Step = dict[str, object]
 
@@ -64,7 +68,8 @@ async def _see_with_what_came_between(desk: Desk, sheet: Sheet, state: SceneStat
     number = sheet.scene.number
     seen = {(fault.kind, fault.quote) for fault in await faults_of(desk, sheet, state)}
     now = await desk.sheet_of_turn(number)
-    faults = [fault for fault in await faults_of(desk, now, state) if (fault.kind, fault.quote) not in seen]
+    found = [fault for fault in await faults_of(desk, now, state) if fault.kind in _HANGS_ON_CANON]
+    faults = [fault for fault in found if (fault.kind, fault.quote) not in seen]
     if not faults:
         return 0
     await note_faults(desk, now, state, faults)

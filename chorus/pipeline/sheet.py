@@ -12,6 +12,7 @@ from chorus.continuity import Dead
 from chorus.domain.canon import Finding
 from chorus.domain.context import SceneContext, StoryFrame
 from chorus.domain.story import Revision, Scene, SceneDigest
+from chorus.pipeline.questions import open_questions
 from chorus.store import Transaction
 
 FINDINGS_OF_A_LOOK = 100
@@ -32,6 +33,8 @@ class Sheet:
     """How often it was looked at again."""
     between: tuple[Scene, ...] = ()
     """The scenes after ``seen`` and before this one: of them only the plan may be told."""
+    threads: tuple[tuple[int, str], ...] = ()
+    """The questions that the plan has opened before this scene and not answered, as (scene number, question)."""
     context: SceneContext | None = None
     """What its prompts are told."""
     dead: tuple[Dead, ...] = ()
@@ -77,4 +80,5 @@ async def read_sheet(
         digests=digests,
         seen=seen,
         between=tuple(between),
+        threads=tuple(open_questions(await tx.stories.list_threads(frame.story.id, number))),
     )

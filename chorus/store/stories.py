@@ -146,6 +146,16 @@ _DIGESTS = Fixed(
 )
 
 
+_THREADS = Fixed(
+    text("""
+    SELECT number, planted, paid_off
+    FROM scene, coalesce(brief -> 'plants', '[]') AS planted, coalesce(brief -> 'payoffs', '[]') AS paid_off
+    WHERE story_id = :story_id AND number < :before AND (planted <> '[]' OR paid_off <> '[]')
+    ORDER BY number
+""")
+)
+
+
 class StoryCard(Value):
     """A story as a library shows it."""
 
@@ -434,6 +444,14 @@ class Stories:
         """List (scene number, digest) of the approved scenes before scene ``before``, in story order."""
         rows = await _DIGESTS.rows(self._connection, story_id=story_id, before=before)
         return [(row["number"], SceneDigest.model_validate(row["digest"])) for row in rows]
+
+    async def list_threads(self, story_id: UUID, before: int) -> list[tuple[int, SceneDigest]]:
+        """List (scene number, what its plan opens and answers) of the scenes before ``before``, in story order."""
+        rows = await _THREADS.rows(self._connection, story_id=story_id, before=before)
+        return [
+            (row["number"], SceneDigest(summary="", planted=tuple(row["planted"]), paid_off=tuple(row["paid_off"])))
+            for row in rows
+        ]
 
     async def load_manuscript(self, story_id: UUID) -> Manuscript:
         """Read the story as a reader meets it; a scene without text has the empty text."""

@@ -51,10 +51,11 @@ def _compare(pairs: Sequence[Pair]) -> str:
 
 def digest(frame: StoryFrame, scene: Scene, text: str, questions: Sequence[str], facts: int) -> Prompt:
     """Ask for all that later scenes need to know of this one."""
-    cast = ", ".join(character.name for character in frame.characters)
+    people = ", ".join(character.name for character in frame.characters)
+    cast = f"The characters of the story: {people}.\n" if people else ""
     still = f"Open questions so far: {' '.join(questions)}\n" if questions else ""
     user = (
-        f"The characters of the story: {cast}.\n{still}\n"
+        f"{cast}{still}\n"
         f"Scene {scene.number}:\n\n{text}\n\n"
         f"As the editor, sum the scene up in two short sentences, in the past tense and in {frame.story.language}. Give one to {facts} facts that are true from now on, "
         "each with a short subject, one short sentence, a few words of the scene that show it, copied exactly, and the names "

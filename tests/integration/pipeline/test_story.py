@@ -2,6 +2,7 @@
 
 import asyncio
 from collections import Counter
+from typing import Any
 
 import pytest
 
@@ -197,3 +198,31 @@ async def test_nobody_there_is_said_with_the_variable_to_set(studio_at: Open) ->
         failed = await studio.write_story(PREMISE, settings=studio.default_settings(scenes=1, words=60))
     assert failed.status is RunStatus.FAILED
     assert "OPENAI_API_BASE" in (failed.error or "")
+
+
+async def test_scenes_between_are_told_what_the_plan_keeps_open(studio_at: Open) -> None:
+    """Scene 1 plants a thread and scene 3 pays it off: scenes 2 and 3 are told of it, and are asked about it."""
+    thread = "Who has written the letter in the bottle?"
+    with EndpointServer() as endpoint:
+        async with studio_at(endpoint.base_url) as studio:
+            settings = studio.default_settings(scenes=4, words=60, review=ReviewMode.OUTLINE)
+            run = await studio.write_story(PREMISE, settings=settings)
+            async with studio.store.transaction() as tx:
+                for scene in (await tx.stories.load_outline(run.story_id)).scenes:
+                    links = {"plants": (thread,) * (scene.number == 1), "payoffs": (thread,) * (scene.number == 3)}
+                    brief = scene.brief.model_copy(update=links)
+                    await tx.stories.save_scene(scene.model_copy(update={"brief": brief}))
+            await studio.approve(run.run_id)
+            assert (await studio.work_on(run.run_id)).status is RunStatus.COMPLETE
+            async with studio.store.reading() as tx:
+                calls = await tx.calls.list_of(run.story_id)
+    told = {
+        node: {c.scene_number for c in calls if c.node == node and _tells(c.manifest, "plan of scene 1", thread)}
+        for node in ("draft_scene", "digest_scene")
+    }
+    assert told == {"draft_scene": {2, 3}, "digest_scene": {2, 3}}
+
+
+def _tells(manifest: dict[str, Any] | None, source: str, text: str) -> bool:
+    items = (manifest or {}).get("items", [])
+    return any((item["source"], item["text"], item["included"]) == (source, text, True) for item in items)
