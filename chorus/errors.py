@@ -13,7 +13,8 @@ ChorusError
 ├── EndpointError            the LLM endpoint
 │   ├── EndpointUnavailable  no answer within the deadline
 │   ├── EndpointRefused      it answered, and the answer is no (401, 404, 400)
-│   │   └── QuotaExhausted   the account there has no credit left
+│   │   ├── QuotaExhausted   the account there has no credit left
+│   │   └── PromptTooLong    the prompt is longer than the model can read
 │   └── AnswerUnusable       it answered, and the answer cannot be used
 │       └── AnswerDeclined   the model or a filter would not answer
 ├── BudgetExceeded           the next call might cost more than is left
@@ -142,6 +143,10 @@ class QuotaExhausted(EndpointRefused):
     """The account at the endpoint has no credit left."""
 
     kind = ErrorKind.RESOURCE
+
+
+class PromptTooLong(EndpointRefused):
+    """The prompt is longer than the model can read."""
 
 
 class AnswerUnusable(EndpointError):

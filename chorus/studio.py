@@ -22,12 +22,12 @@ from chorus.domain.search import Grouping, Hits, MemoryFilter, Weights
 from chorus.domain.story import Manuscript, Story
 from chorus.domain.value import Value, now, storable
 from chorus.editing import Editing, Planning
-from chorus.embedded import SILENT, EmbeddedEmbedder, EmbeddedModel, EmbeddedPostgres, Progress
+from chorus.embedded import SILENT, SLOT_TOKENS, EmbeddedEmbedder, EmbeddedModel, EmbeddedPostgres, Progress
 from chorus.errors import DatabaseUnavailable, InvalidInput, NotAllowed, SchemaMismatch
 from chorus.experiments.commands import Experimenting
 from chorus.export import StoryBundle
 from chorus.importing import ParsedManuscript, read_source
-from chorus.llm import Endpoint, Gateway, open_embedder, open_gateway
+from chorus.llm import Endpoint, Gateway, configured_endpoint, open_embedder, open_gateway
 from chorus.logs import bound
 from chorus.memory import Embedder, Recall
 from chorus.pipeline import steer
@@ -140,11 +140,16 @@ class Studio(Editing, Planning, Experimenting):
         configured: dict[str, object] = {
             "concurrency": self.config.system.scene_concurrency,
             "temperature": self.config.llm.temperature,
-            "context_tokens": self.config.llm.context_tokens,
+            "context_tokens": self._context_tokens(),
         }
         for scope, unit in product(OF_A_RUN, Unit):
             configured[budget_field(scope, unit)] = getattr(self.config.system, f"{scope}_budget_{unit.lower()}")
         return RunSettings.model_validate({**configured, **chosen})
+
+    def _context_tokens(self) -> int:
+        """As configured; of what the embedded model reads half at most, for scene and answer need the other half."""
+        asked = self.config.llm.context_tokens
+        return asked if configured_endpoint(self.config, "scene_generator") else min(asked, SLOT_TOKENS // 2)
 
     async def work_on(
         self, run_id: UUID, watcher: Watcher = NOBODY, *, for_workers: bool = False, stop: Stop | None = None

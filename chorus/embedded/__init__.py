@@ -6,12 +6,21 @@ Each is started when it is first needed, shared by every process with the same C
 from pathlib import Path
 
 from chorus.embedded.embedder import EmbeddedEmbedder
-from chorus.embedded.model_server import EmbeddedModel
+from chorus.embedded.model_server import SLOT_TOKENS, EmbeddedModel
 from chorus.embedded.postgres import EmbeddedPostgres
 from chorus.embedded.progress import SILENT, Progress
 from chorus.embedded.worker_keeper import WorkerKeeper, stop_workers
 
-__all__ = ["SILENT", "EmbeddedEmbedder", "EmbeddedModel", "EmbeddedPostgres", "Progress", "WorkerKeeper", "stop_all"]
+__all__ = [
+    "SILENT",
+    "SLOT_TOKENS",
+    "EmbeddedEmbedder",
+    "EmbeddedModel",
+    "EmbeddedPostgres",
+    "Progress",
+    "WorkerKeeper",
+    "stop_all",
+]
 
 
 def stop_all(home: Path) -> list[str]:

@@ -15,12 +15,11 @@ from urllib.parse import urlsplit
 import psutil
 import xllamacpp
 
+from chorus.embedded.model_server import SLOT_TOKENS
 from chorus.embedded.supervise import Record, find_record, wait_until
 
 SLOTS = 2
 """Answers written at the same time."""
-SLOT_TOKENS = 8192
-"""Context of each, prompt and answer together."""
 _HTTP_THREADS = 64
 """Each answer holds one, also while it waits for a slot: with the default of five, ``/health`` would stand in line."""
 _PROMPT_CACHE_MIB = 512

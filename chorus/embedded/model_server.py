@@ -20,6 +20,8 @@ from chorus.embedded.weights import DEFAULT_WEIGHTS, check_gguf, ensure_weights,
 from chorus.errors import EmbeddedError
 from chorus.logs import keep_small
 
+SLOT_TOKENS = 8192
+"""What it reads and writes at most for one answer, prompt and answer together."""
 _HOST = "127.0.0.1"
 _START_TIMEOUT_S = 900.0  # a gigabyte from a slow disk, on a busy machine
 _HEALTH_TIMEOUT_S = 2.0

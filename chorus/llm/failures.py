@@ -8,6 +8,7 @@ from chorus.errors import (
     EndpointError,
     EndpointRefused,
     EndpointUnavailable,
+    PromptTooLong,
     QuotaExhausted,
 )
 from chorus.llm.admission import Hold, NotAdmitted
@@ -82,6 +83,8 @@ def _kind(outcome: Outcome, *, proven: bool) -> type[EndpointError]:
         return AnswerUnusable
     if outcome in _DECLINED:
         return AnswerDeclined
+    if outcome is Outcome.CONTEXT_OVERFLOW:
+        return PromptTooLong
     return QuotaExhausted if outcome is Outcome.QUOTA_EXHAUSTED else EndpointRefused
 
 
@@ -90,7 +93,8 @@ _MESSAGES = {
     Outcome.NOT_FOUND: "{host} knows no model '{model}', or {url} is not where its API begins: "
     "check {model_name} and {base_name}.",
     Outcome.QUOTA_EXHAUSTED: "The account behind {key_name} has no credit left at {host}: top it up, then resume.",
-    Outcome.CONTEXT_OVERFLOW: "The prompt for {node} is longer than '{model}' can read: lower CONTEXT_TOKENS.",
+    Outcome.CONTEXT_OVERFLOW: "The prompt for {node} is longer than '{model}' can read: choose a {model_name} "
+    "that reads more, or begin another run with fewer CONTEXT_TOKENS or shorter scenes.",
     Outcome.BAD_REQUEST: "{host} does not accept the request for {node} to '{model}'.",
     Outcome.NOT_AN_LLM: "{url} answers, but not like an OpenAI-compatible endpoint: check {base_name} "
     "(it often ends in /v1).",

@@ -98,6 +98,8 @@ class Desk:
     """Which scenes are still to be committed."""
     changes: dict[int, list[Change]] = field(default_factory=dict, init=False)
     """What scenes that were committed lately changed outside their contract, by their number."""
+    halved: Counter[int] | None = field(default=None, init=False)
+    """How often what a scene is told was halved for a model that could not read as much; None: not looked up yet."""
     shelf: Shelf | None = field(default=None, init=False)
     """What the approved scenes say and how long they are."""
 
@@ -185,6 +187,23 @@ class Desk:
         settings = self.run.settings
         in_parallel = settings.continuity is Continuity.PARALLEL and not settings.redo
         return settings.concurrency if in_parallel else 1
+
+    async def context_tokens_of(self, scene_number: int) -> int:
+        """The tokens that may be told of a scene: as the run was asked, or what its model was found to read."""
+        if self.halved is None:
+            async with self.reading() as tx:
+                halved = await tx.runs.list_events_of_kind(self.run.id, "context_halved")
+            self.halved = Counter(event.scene_number for event in halved if event.scene_number)
+        return int(self.run.settings.context_tokens) >> self.halved[scene_number]
+
+    async def tell_less(self, scene_number: int) -> None:
+        """Halve what may be told of a scene, and note it."""
+        tokens = await self.context_tokens_of(scene_number) // 2
+        message = f"Scene {scene_number} is told within {tokens:,} tokens: its model cannot read more."
+        async with self.writing() as page:
+            page.record("context_halved", message, scene_number, tokens=tokens)
+        if self.halved is not None:
+            self.halved[scene_number] += 1
 
     async def shelf_of_story(self) -> Shelf:
         """What the approved scenes of the story say."""

@@ -2,12 +2,14 @@
 
 from langgraph.runtime import Runtime
 
+from chorus.agents.continuity_editor import Check
 from chorus.domain.canon import Severity
+from chorus.domain.context import SceneContext
 from chorus.domain.story import Revision
 from chorus.errors import AnswerUnusable
 from chorus.pipeline.catalogue import catalogue, keep_digest
 from chorus.pipeline.desk import Desk
-from chorus.pipeline.scene_context import load_context
+from chorus.pipeline.scene_context import within_reach
 from chorus.pipeline.sheet import Sheet
 from chorus.pipeline.state import SceneState
 
@@ -19,11 +21,14 @@ async def coherence_check(state: SceneState, runtime: Runtime[Desk]) -> Step:
     desk = runtime.context
     sheet = await desk.sheet_of(state["scene_number"])
     number = sheet.scene.number
-    context = await load_context(desk, sheet, state)
     revision = sheet.revision(state["revisions"][-1])
-    site = desk.site(f"coherence_check/{len(state['revisions'])}", number, context.manifest)
+
+    async def check_scene(context: SceneContext) -> Check:
+        site = desk.site(f"coherence_check/{len(state['revisions'])}", number, context.manifest)
+        return await desk.crew.editor.check_scene(sheet.frame, context, revision, site)
+
     try:
-        check = await desk.crew.editor.check_scene(sheet.frame, context, revision, site)
+        check = await within_reach(desk, sheet, state, check_scene)
     except AnswerUnusable as error:
         await _say_unchecked(desk, sheet, revision, error)
         return {"major_findings": 0}

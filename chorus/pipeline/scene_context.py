@@ -1,6 +1,6 @@
 """Gather what may be told about a scene, and choose: the same rows and recalled memories give the same prompt."""
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from uuid import UUID
 
 from chorus.agents.names import match, mentioned
@@ -11,6 +11,7 @@ from chorus.domain.canon import Memory, MemoryKind
 from chorus.domain.context import ContextItem, ItemKind, SceneContext, StoryFrame
 from chorus.domain.story import CharacterState, Relationship, Scene, SceneDigest, WorldElement
 from chorus.domain.ties import holds
+from chorus.errors import PromptTooLong
 from chorus.memory import assemble, tell_state
 from chorus.pipeline.desk import Desk
 from chorus.pipeline.questions import open_questions
@@ -18,6 +19,8 @@ from chorus.pipeline.sheet import Sheet
 from chorus.pipeline.state import SceneState
 from chorus.store import Transaction
 
+LEAST_TOKENS = 250
+"""What a scene is told at least; a model that cannot read that beside the scene itself is of no use for it."""
 MOST_SUMMARIES = 12
 MOST_QUESTIONS = 4
 MOST_LORE = 3
@@ -32,6 +35,24 @@ async def load_context(desk: Desk, sheet: Sheet, state: SceneState) -> SceneCont
     return sheet.context
 
 
+async def within_reach[T](
+    desk: Desk, sheet: Sheet, state: SceneState, ask: Callable[[SceneContext], Awaitable[T]]
+) -> T:
+    """Ask with what may be told, and with half as much again and again where a model cannot read that much.
+
+    It is noted for the scene, so that a run that was stopped goes on with the same prompts. Raises as ``ask`` does.
+    """
+    while True:
+        context = await load_context(desk, sheet, state)
+        try:
+            return await ask(context)
+        except PromptTooLong:
+            if context.budget_tokens < 2 * LEAST_TOKENS:
+                raise
+            await desk.tell_less(sheet.scene.number)
+            sheet.context = None
+
+
 async def _choose(desk: Desk, tx: Transaction, sheet: Sheet, state: SceneState) -> SceneContext:
     scene = sheet.scene
     states = await tx.canon.list_states(scene.story_id, sheet.seen)
@@ -41,7 +62,7 @@ async def _choose(desk: Desk, tx: Transaction, sheet: Sheet, state: SceneState) 
     ending = ending_of(await load_text_before(desk, tx, scene)) if sheet.seen == scene.number - 1 else ""
     ties = [tie for tie in await tx.stories.list_relationships(scene.story_id) if holds(tie, sheet.seen)]
     items = list_items(sheet, state, states, memories, ending, ties)
-    return assemble(items, desk.run.settings.context_tokens)
+    return assemble(items, await desk.context_tokens_of(scene.number))
 
 
 def list_items(

@@ -7,12 +7,13 @@ from langgraph.runtime import Runtime
 from chorus.agents.scene_generator import Prose
 from chorus.continuity.seams import without_echo
 from chorus.domain.canon import FaultKind, MemoryHit, MemoryKind, Severity
+from chorus.domain.context import SceneContext
 from chorus.domain.search import MemoryFilter, Weights
 from chorus.domain.story import Revision, RevisionCause, Scene, SceneStatus
 from chorus.domain.words import count_words
 from chorus.errors import EmbeddedError, EndpointError
 from chorus.pipeline.desk import Desk
-from chorus.pipeline.scene_context import choose_lore, load_context
+from chorus.pipeline.scene_context import choose_lore, load_context, within_reach
 from chorus.pipeline.sheet import Sheet
 from chorus.pipeline.state import RecalledMemory, SceneState
 
@@ -52,18 +53,22 @@ async def draft_scene(state: SceneState, runtime: Runtime[Desk]) -> Step:
     desk = runtime.context
     number = state["scene_number"]
     sheet = await desk.sheet_of(state["scene_number"])
-    context = await load_context(desk, sheet, state)
+    await load_context(desk, sheet, state)
     if not sheet.written:
-        draft = desk.crew.generator.draft_scene(
-            sheet.frame,
-            await _as_long_as_due(desk, sheet),
-            desk.run.settings.scenes,
-            context,
-            desk.site("draft_scene", number, context.manifest),
-            lambda piece: desk.hear(number, piece),
-            note=redo.note if (redo := desk.run.settings.redo) else "",
-        )
-        prose, _ = await asyncio.gather(draft, _meanwhile(desk, sheet))
+        due = await _as_long_as_due(desk, sheet)
+
+        async def draft(context: SceneContext) -> Prose:
+            return await desk.crew.generator.draft_scene(
+                sheet.frame,
+                due,
+                desk.run.settings.scenes,
+                context,
+                desk.site("draft_scene", number, context.manifest),
+                lambda piece: desk.hear(number, piece),
+                note=redo.note if (redo := desk.run.settings.redo) else "",
+            )
+
+        prose, _ = await asyncio.gather(within_reach(desk, sheet, state, draft), _meanwhile(desk, sheet))
         await _keep(desk, sheet, prose, RevisionCause.DRAFT)
     return {"revisions": [str(sheet.written[0].id)], "major_findings": 0}
 
@@ -74,22 +79,27 @@ async def revise_scene(state: SceneState, runtime: Runtime[Desk]) -> Step:
     number = state["scene_number"]
     made = len(state["revisions"])
     sheet = await desk.sheet_of(state["scene_number"])
-    context = await load_context(desk, sheet, state)
+    await load_context(desk, sheet, state)
     before = sheet.revision(state["revisions"][-1])
     if len(sheet.written) <= made:
         async with desk.reading() as tx:
             findings = await tx.canon.list_findings(before.story_id, before.id)
         wrong = [f for f in findings if f.severity is Severity.MAJOR or f.kind is FaultKind.LENGTH]
-        prose = await desk.crew.generator.revise_scene(
-            sheet.frame,
-            await _as_long_as_due(desk, sheet),
-            desk.run.settings.scenes,
-            context,
-            before.text,
-            wrong,
-            desk.site(f"revise_scene/{made}", number, context.manifest),
-            lambda piece: desk.hear(number, piece),
-        )
+        due = await _as_long_as_due(desk, sheet)
+
+        async def revise(context: SceneContext) -> Prose:
+            return await desk.crew.generator.revise_scene(
+                sheet.frame,
+                due,
+                desk.run.settings.scenes,
+                context,
+                before.text,
+                wrong,
+                desk.site(f"revise_scene/{made}", number, context.manifest),
+                lambda piece: desk.hear(number, piece),
+            )
+
+        prose = await within_reach(desk, sheet, state, revise)
         await _keep(desk, sheet, prose, RevisionCause.REVISION, before)
     return {"revisions": [*state["revisions"], str(sheet.written[made].id)], "major_findings": 0}
 

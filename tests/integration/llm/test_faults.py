@@ -16,6 +16,7 @@ from chorus.errors import (
     EndpointError,
     EndpointRefused,
     EndpointUnavailable,
+    PromptTooLong,
     QuotaExhausted,
 )
 from chorus.llm import Gateway, MemoryLedger, Patience
@@ -159,7 +160,7 @@ FINAL = [
     (Kind.QUOTA, Outcome.QUOTA_EXHAUSTED, QuotaExhausted, "no credit left"),
     (Kind.UNPROCESSABLE, Outcome.BAD_REQUEST, EndpointRefused, "does not accept"),
     (Kind.BAD_REQUEST, Outcome.BAD_REQUEST, EndpointRefused, "does not accept"),
-    (Kind.TOO_LONG, Outcome.CONTEXT_OVERFLOW, EndpointRefused, "CONTEXT_TOKENS"),
+    (Kind.TOO_LONG, Outcome.CONTEXT_OVERFLOW, PromptTooLong, "STORY_ARCHITECT_MODEL.*CONTEXT_TOKENS"),
     (Kind.REFUSAL, Outcome.REFUSAL, AnswerDeclined, "STORY_ARCHITECT_FALLBACK"),
     (Kind.CONTENT_FILTER, Outcome.CONTENT_FILTER, AnswerDeclined, "STORY_ARCHITECT_FALLBACK"),
     (Kind.FILTERED_400, Outcome.CONTENT_FILTER, AnswerDeclined, "STORY_ARCHITECT_FALLBACK"),

@@ -13,7 +13,7 @@ from chorus.domain.story import CharacterRole, SceneStatus
 from chorus.embedded import EmbeddedEmbedder
 from chorus.errors import Conflict, InvalidInput
 from tests.endpoint.faults import Fault, Kind
-from tests.endpoint.server import EndpointServer
+from tests.endpoint.server import Call, EndpointServer
 from tests.integration.pipeline.conftest import Notes, Open
 
 PREMISE = "A lighthouse keeper finds a letter in a bottle."
@@ -198,6 +198,37 @@ async def test_nobody_there_is_said_with_the_variable_to_set(studio_at: Open) ->
         failed = await studio.write_story(PREMISE, settings=studio.default_settings(scenes=1, words=60))
     assert failed.status is RunStatus.FAILED
     assert "OPENAI_API_BASE" in (failed.error or "")
+
+
+async def test_a_model_that_reads_little_is_told_less_and_the_same_again_after_going_back(studio_at: Open) -> None:
+    notes = Notes()
+    with EndpointServer(says={"CheckAnswer": ['{"consistent": true, "findings": []}'] * 12}) as endpoint:
+        async with studio_at(endpoint.base_url) as studio:
+            settings = studio.default_settings(scenes=4, words=120, fresh=True)
+            await studio.write_story(PREMISE, settings=settings)
+            longest = max(_asked(call) for call in endpoint.calls if call.schema_name is None)
+
+            def reads_little(number: int) -> Kind | None:
+                call = endpoint.calls[number]
+                return Kind.TOO_LONG if call.schema_name is None and _asked(call) > longest - 200 else None
+
+            endpoint.faults = reads_little
+            summary = await studio.write_story(PREMISE, settings=settings, watcher=notes)
+            asked = len(endpoint.calls)
+            assert await studio.roll_back(summary.story_id, 0)
+            again = await studio.work_on(summary.run_id)
+            async with studio.store.reading() as tx:
+                calls = await tx.calls.list_of(summary.story_id)
+    assert (summary.status, again.status) == (RunStatus.COMPLETE, RunStatus.COMPLETE)
+    halved = [event for event in notes.events if event.kind == "context_halved"]
+    budgets = {c.scene_number: c.manifest["budget_tokens"] for c in calls if c.node == "draft_scene" and c.manifest}
+    assert halved
+    assert {event.scene_number: event.data["tokens"] for event in halved}.items() <= budgets.items()
+    assert len(endpoint.calls) == asked, "what was found out is not found out again"
+
+
+def _asked(call: Call) -> int:
+    return sum(len(message["content"]) for message in call.messages)
 
 
 async def test_scenes_between_are_told_what_the_plan_keeps_open(studio_at: Open) -> None:
