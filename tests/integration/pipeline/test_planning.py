@@ -3,6 +3,7 @@
 import json
 
 import pytest
+from sqlalchemy import text
 
 from chorus.domain.outline_draft import SceneDraft, add_scene, edit_scene, move_scene, remove_scene
 from chorus.domain.run import ReviewKind, ReviewMode, Run, RunStatus, Stage
@@ -259,3 +260,27 @@ async def test_a_world_and_a_cast_made_lately_for_the_same_question_are_taken(
     names = [str(call.schema_name) for call in endpoint.calls[asked:]]
     assert sum(name in ("WorldAnswer", "ProfilesAnswer") for name in names) == again
     assert worlds[0] == worlds[1], "the test endpoint gives the same answer to the same question"
+
+
+async def test_what_is_kept_is_asked_for_again_after_its_time_and_for_another_question(studio_at: Open) -> None:
+    """Without any setting: a world for an hour, profiles for half of that; by temperature and by model."""
+    world, profiles = {"WorldAnswer"}, {"ProfilesAnswer"}
+    with EndpointServer(models=("test-model", "another-model")) as endpoint:
+        async with studio_at(endpoint.base_url) as studio:
+
+            async def asked_anew(*, minutes: int = 0, **settings: object) -> set[str]:
+                async with studio.store.transaction() as tx:
+                    older = text("UPDATE llm_call SET started_at = started_at - :minutes * interval '1 minute'")
+                    await tx.connection.execute(older, {"minutes": minutes})
+                before = len(endpoint.calls)
+                await planned(studio, scenes=1, **settings)
+                return {str(call.schema_name) for call in endpoint.calls[before:]} & (world | profiles)
+
+            assert await asked_anew() == world | profiles
+            assert await asked_anew() == set()
+            assert await asked_anew(minutes=29) == set()
+            assert await asked_anew(minutes=2) == profiles
+            assert await asked_anew(minutes=30) == world | profiles
+            assert await asked_anew() == set()
+            assert await asked_anew(temperature=1.5) == world | profiles
+            assert await asked_anew(models={"story_architect": "another-model"}) == world | profiles

@@ -61,3 +61,19 @@ async def test_after_going_back_what_is_written_again_is_asked_about_again(studi
             asked = len(endpoint.calls)
             assert await asked_about(studio, run.id) == [2, 3]
             assert len(endpoint.calls) == asked, "and nothing is paid for again"
+
+
+async def test_what_another_process_has_edited_is_what_the_next_scene_is_told(studio_at: Open) -> None:
+    """Two studios on one database: what one writes the other one reads, whatever it had at hand."""
+    with EndpointServer() as endpoint:
+        async with studio_at(endpoint.base_url) as writer, studio_at(endpoint.base_url) as editor:
+            settings = writer.default_settings(scenes=2, words=60, review=ReviewMode.SCENES)
+            paused = await writer.write_story(PREMISE, settings=settings)
+            text = (await writer.load_manuscript(paused.story_id)).chapters[0].scenes[0].text
+            await editor.edit_scene(paused.story_id, 1, f"{text} By then the gulls had gone.")
+            await writer.approve(paused.run_id)
+            await writer.work_on(paused.run_id)
+            async with editor.store.reading() as tx:
+                calls = await tx.calls.list_of(paused.story_id)
+    (second,) = [c for c in calls if (c.node, c.scene_number) == ("draft_scene", 2)]
+    assert "By then the gulls had gone." in second.request["messages"][-1]["content"]

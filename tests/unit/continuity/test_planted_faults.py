@@ -11,6 +11,8 @@ from tests.figures import show
 
 SEEDS = (0, 1)
 LEAST_FOUND = 0.95
+NAMED = {FaultKind.STRANGER, FaultKind.RENAMED, FaultKind.DEAD, FaultKind.REPETITION, FaultKind.LANGUAGE}
+"""The kinds that the bar speaks of; of the others as much is asked."""
 
 
 def faults_in(case: Case) -> list[Fault]:
@@ -39,8 +41,8 @@ def test_planted_faults_are_found(seed: int) -> None:
         planted[case.fault] += 1
         found[case.fault] += is_found(case, faults_in(case))
     show(f"Planted faults, seed {seed}", [{"kind": k, "planted": n, "found": found[k]} for k, n in planted.items()])
-    assert all(found[kind] >= LEAST_FOUND * planted[kind] - 1 for kind in planted), (planted, found)
-    assert found.total() >= LEAST_FOUND * planted.total()
+    assert planted.keys() >= NAMED
+    assert all(found[kind] >= LEAST_FOUND * planted[kind] for kind in planted), (planted, found)
 
 
 def test_quotes_are_exact() -> None:
