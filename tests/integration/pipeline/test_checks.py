@@ -9,7 +9,7 @@ import pytest
 
 from chorus.domain.canon import FaultKind, Finding, Severity
 from chorus.domain.llm_call import LLMCall, Outcome
-from chorus.domain.run import Continuity, ReviewItem, ReviewKind, ReviewMode, RunStatus, RunSummary
+from chorus.domain.run import Continuity, ReviewItem, ReviewKind, ReviewMode, Run, RunStatus, RunSummary
 from chorus.domain.story import CharacterRole, Revision, RevisionCause, SceneStatus
 from chorus.studio import Studio
 from tests.endpoint import words
@@ -97,6 +97,54 @@ async def test_what_a_model_finds_in_the_last_text_is_asked_about(studio_at: Ope
     assert summary.status is RunStatus.COMPLETE
     assert [f.origin for f in findings if f.severity is Severity.MAJOR] == ["model"] * (1 + most_revisions)
     assert [(item.kind, item.details["findings"]) for item in questions] == [(ReviewKind.FINDING, 1)]
+
+
+@pytest.mark.timeout(600)
+@pytest.mark.parametrize("seed", [4, *(pytest.param(each, marks=pytest.mark.soak) for each in (5, 6, 7))])
+async def test_silly_answers_end_no_long_book_and_nothing_that_follows_it(studio_at: Open, seed: int) -> None:
+    """A plan by a spine, going on, writing again, reading the canon: each ends, or waits for a person."""
+    with EndpointServer(silly=seed) as endpoint:
+        async with studio_at(endpoint.base_url) as studio:
+            settings = studio.default_settings(scenes=13, words=60, continuity=PARALLEL, concurrency=4)
+            run = await studio.start_run(PREMISE, settings=settings)
+            await _to_its_end(studio, run)
+            await _to_its_end(studio, await studio.continue_story(run.story_id, 2))
+            await _to_its_end(studio, await studio.redo_scenes(run.story_id, [2, 5]))
+            await _to_its_end(studio, await studio.read_canon(run.story_id, again=[1, 3]))
+            async with studio.store.reading() as tx:
+                scenes = (await tx.stories.load_outline(run.story_id)).scenes
+    assert [scene.number for scene in scenes if scene.revision_id] == list(range(1, 16))
+
+
+async def _to_its_end(studio: Studio, run: Run) -> None:
+    """Work on a run and say "go on" whenever it asks; it has an end."""
+    for _ in range(8):
+        summary = await studio.work_on(run.id)
+        if summary.status is RunStatus.COMPLETE:
+            return
+        async with studio.store.reading() as tx:
+            questions = await tx.runs.list_questions(story_id=run.story_id)
+        assert summary.status is RunStatus.PAUSED, summary.error
+        assert run.id in {item.run_id for item in questions}
+        await studio.approve(run.id)
+    pytest.fail("the run asks for ever")
+
+
+async def test_a_book_whose_scenes_miss_their_length_has_its_own(
+    studio_at: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A model that is off by up to a third, now above and now below; the book is within 5 %."""
+    whole = words.prose
+
+    def off(dice: Random, wanted: int, who: list[str] | None = None) -> str:
+        return whole(dice, round(wanted * dice.uniform(0.67, 1.33)), who)
+
+    monkeypatch.setattr(words, "prose", off)
+    with EndpointServer(says={"CheckAnswer": [CONSISTENT] * 40}) as endpoint:
+        async with studio_at(endpoint.base_url) as studio:
+            summary = await studio.write_story(PREMISE, settings=studio.default_settings(scenes=12, words=200))
+    assert summary.status is RunStatus.COMPLETE
+    assert abs(summary.words - 2400) <= 0.05 * 2400
 
 
 async def test_a_clean_scene_costs_three_calls(studio_at: Open) -> None:
