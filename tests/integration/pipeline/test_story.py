@@ -12,6 +12,8 @@ from chorus.domain.run import ReviewKind, ReviewMode, RunStatus
 from chorus.domain.story import CharacterRole, SceneStatus
 from chorus.embedded import EmbeddedEmbedder
 from chorus.errors import Conflict, InvalidInput
+from chorus.settings import ChorusConfig, DatabaseConfig, LLMConfig
+from chorus.studio import open_studio
 from tests.endpoint.faults import Fault, Kind
 from tests.endpoint.server import Call, EndpointServer
 from tests.integration.pipeline.conftest import Notes, Open
@@ -257,3 +259,14 @@ async def test_scenes_between_are_told_what_the_plan_keeps_open(studio_at: Open)
 def _tells(manifest: dict[str, Any] | None, source: str, text: str) -> bool:
     items = (manifest or {}).get("items", [])
     return any((item["source"], item["text"], item["included"]) == (source, text, True) for item in items)
+
+
+async def test_of_what_the_embedded_model_reads_a_scene_is_told_half_at_most(database_url: str) -> None:
+    config = ChorusConfig(database=DatabaseConfig(url=database_url), llm=LLMConfig(context_tokens=16_000))
+    async with open_studio(config) as studio:
+        assert studio.default_settings().context_tokens == 4_096
+    config = ChorusConfig(
+        database=config.database, llm=LLMConfig(context_tokens=16_000, api_base="http://127.0.0.1:9/v1")
+    )
+    async with open_studio(config) as studio:
+        assert studio.default_settings().context_tokens == 16_000
