@@ -23,7 +23,8 @@ from tests.databases import Server as DatabaseServer
 
 STARTING_S = 60
 expect.set_options(timeout=20_000)
-CHROMIUM = shutil.which("chromium")
+CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+"""The same browsers, in the same order, as ``.ci/run`` looks for."""
 
 
 @pytest.fixture(scope="session")

@@ -2,7 +2,6 @@
 
 import asyncio
 import os
-import shutil
 import tempfile
 from pathlib import Path
 from uuid import UUID
@@ -13,7 +12,7 @@ from playwright.sync_api import Browser, expect, sync_playwright
 from chorus.domain.run import LiveDraft
 from chorus.store import Database, upgrade
 from chorus.studio import open_studio
-from tests.browser.conftest import Server
+from tests.browser.conftest import CHROMIUM, Server
 from tests.conftest import ROOT
 from tests.pages.lab import seed_experiment
 from tests.pages.people import ask_about_a_finding, people_the_ledger
@@ -100,7 +99,7 @@ def main() -> None:
     FOLDER.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
         server = Server(url, Path(folder) / "server.log")
-        browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
         try:
             for name in PICTURES:
                 take(browser, server.address, name, ids)
