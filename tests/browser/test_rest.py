@@ -41,7 +41,7 @@ class Talk:
 
 
 def test_a_story_is_looked_at_until_it_is_complete(page: Page, address: str, in_database: InDatabase) -> None:
-    story_id: UUID = in_database(lambda database: seed_tale(database, SMALL_HOURS, **AT_WORK))
+    story_id: UUID = in_database(at_work)
     talk = Talk(page)
     page.goto(f"{address}/story?story_id={story_id}")
     status = page.locator(".ch-masthead .ch-status")
@@ -74,7 +74,8 @@ def bring_in(page: Page, file: Path) -> None:
     page.get_by_role("button", name="Bring it in").click()
 
 
-AT_WORK = {"status": RunStatus.RUNNING, "stage": Stage.SCENES, "done": 0}
+async def at_work(database: Database) -> UUID:
+    return await seed_tale(database, SMALL_HOURS, status=RunStatus.RUNNING, stage=Stage.SCENES, done=0)
 
 
 async def end(database: Database, story_id: UUID) -> None:
