@@ -25,6 +25,15 @@ def run_id() -> UUID | None:
     return _id("run_id", "a run")
 
 
+def experiment_id() -> UUID | None:
+    """The experiment the URL names, None if it names none.
+
+    Raises:
+        NotFound: what it names is not an id.
+    """
+    return _id("experiment_id", "an experiment")
+
+
 def _id(name: str, noun: str) -> UUID | None:
     given = st.query_params.get(name, "").strip()
     if not given:

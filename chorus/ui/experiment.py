@@ -55,7 +55,7 @@ def masthead() -> None:
 
 
 def choose(cards: Sequence[ExperimentCard]) -> UUID | None:
-    """Offer the experiments; the URL keeps which."""
+    """Offer the experiments; the URL keeps which. Raises NotFound."""
     if not cards:
         empty(
             "⚖",
@@ -67,7 +67,9 @@ def choose(cards: Sequence[ExperimentCard]) -> UUID | None:
     names = {
         card.id: f"{label(card.name)} · {card.complete} of {card.trials}, {ago(card.created_at)}" for card in cards
     }
-    given = next((card.id for card in cards if str(card.id) == address.text("experiment_id")), None)
+    given = address.experiment_id()
+    if given and given not in names:  # an older one, or none: then this raises NotFound
+        names[given] = label(reads.outcome(given).name)
     options = list(names)
     chosen = st.selectbox(
         "Experiment", options, index=options.index(given) if given else 0, format_func=names.__getitem__

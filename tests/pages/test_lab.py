@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable
 from functools import partial
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -93,6 +93,15 @@ def test_a_view_of_the_metrics_is_kept_and_forgotten(open_page: Open, seed: Seed
     assert f"metrics?time=Last+7+days&amp;story_id={ids['ledger']}" in shown
     press(page, "Forget it")
     assert "ch-views" not in markup_of(page)
+
+
+def test_a_link_to_an_experiment_that_is_not_there_shows_no_other(open_page: Open, seed: Seed) -> None:
+    seed(seed_experiment)
+    for broken in ("nonsense", uuid4()):
+        page = open_page("experiments", experiment_id=broken)
+        assert not page.exception
+        assert "missing from the book" in markup_of(page)
+        assert "Cool or" not in markup_of(page)
 
 
 async def newest_runs(database: Database) -> list[RunSummary]:
