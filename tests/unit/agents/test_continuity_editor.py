@@ -3,6 +3,7 @@ from uuid import uuid4
 
 from chorus.agents import ContinuityEditor
 from chorus.agents.continuity_editor import Check, Digest
+from chorus.agents.prompts import continuity_editor as prompts
 from chorus.domain.canon import Severity
 from chorus.domain.context import ContextItem, ItemKind, StoryFrame
 from chorus.domain.story import Chapter, Character, Revision, RevisionCause, Scene, SceneBrief, Story
@@ -183,3 +184,8 @@ async def test_a_tie_has_its_evidence_in_the_text() -> None:
     frame = StoryFrame(story=STORY, characters=(*CAST, ben))
     (found,) = (await ContinuityEditor(gateway).digest_scene(frame, SCENE, REVISION, [], SITE)).digest.ties
     assert (found.name, found.other, found.kind, found.evidence) == ("Ada Moore", "Ben", "his judge", "You are late")
+
+
+def test_a_story_without_a_cast_is_not_told_that_it_has_none() -> None:
+    assert "The characters of the story: Ada Moore." in prompts.digest(FRAME, SCENE, TEXT, [], 2).user
+    assert "The characters of the story" not in prompts.digest(StoryFrame(story=STORY), SCENE, TEXT, [], 2).user
