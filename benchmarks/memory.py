@@ -1,7 +1,7 @@
 """How well and how fast memory is searched: tables on stdout, and a plot.
 
     python -m benchmarks.memory quality TALES.jsonl [--to docs/benchmarks]
-    python -m benchmarks.memory latency 10000 100000 [--plot FILE.html]
+    python -m benchmarks.memory latency 10000 100000 [--to docs/benchmarks]
 
 A tale is a line {story, sections: [{section, text}], questions: [{question, sections}]}; each section is a scene, and
 all tales are searched at once. Latency is measured inside one story of 5,000 memories and across all, over made-up
@@ -11,6 +11,7 @@ stories that grow to the numbers given; a million takes an hour, most of it the 
 import argparse
 import asyncio
 import json
+import os
 import tempfile
 import time
 from collections.abc import Awaitable, Callable, Sequence
@@ -19,10 +20,11 @@ from typing import Any
 from uuid import UUID
 
 import numpy as np
-import plotly.graph_objects as go
 import psycopg
 
+from benchmarks import latency_report
 from benchmarks.bm25 import KeywordEngine
+from benchmarks.latency_report import LatencyRow
 from benchmarks.retrieval_report import Report
 from benchmarks.synthetic import DIMENSIONS, MODEL, World, add_story, register, story_id
 from chorus.domain.search import Grouping, MemoryFilter, Weights
@@ -63,7 +65,7 @@ async def quality(store: Database, tales: Sequence[dict[str, Any]], to: Path | N
     finds |= {name: by(weights) for name, weights in LEGS.items()}
     ranks = {
         name: [
-            [await _rank(find, question) for question in _questions(tale, of)]
+            [await _rank(find, question) for question in questions_of(tale, of)]
             for tale, of in zip(tales, ids, strict=True)
         ]
         for name, find in finds.items()
@@ -74,15 +76,20 @@ async def quality(store: Database, tales: Sequence[dict[str, Any]], to: Path | N
         report.write(to)
 
 
-async def _import(store: Database, tale: dict[str, Any]) -> UUID:
+def manuscript_of(tale: dict[str, Any]) -> str:
+    """Write a tale as a manuscript with a scene for each section."""
     scenes = [f"## {section['section']}\n\n{section['text']}" for section in tale["sections"]]
-    imported = story_of(read_manuscript("\n\n".join([f"# {tale['story']}", *scenes])))
+    return "\n\n".join([f"# {tale['story']}", *scenes])
+
+
+async def _import(store: Database, tale: dict[str, Any]) -> UUID:
+    imported = story_of(read_manuscript(manuscript_of(tale)))
     async with store.transaction() as tx:
         await keep(imported, tx)
     return imported.story.id
 
 
-def _questions(tale: dict[str, Any], of: UUID) -> list[tuple[str, set[tuple[UUID, int]]]]:
+def questions_of(tale: dict[str, Any], of: UUID) -> list[tuple[str, set[tuple[UUID, int]]]]:
     """Each question with the scenes that answer it."""
     numbers = {section["section"]: number for number, section in enumerate(tale["sections"], 1)}
     return [
@@ -112,13 +119,13 @@ class Drawn:
         return vectors
 
 
-async def latency(store: Database, sizes: Sequence[int], plot: Path | None) -> None:
+async def latency(store: Database, sizes: Sequence[int], to: Path | None) -> None:
     """Measure as the number of memories grows."""
     world, random = World.of(), np.random.default_rng(5)
     recall = Recall(store, Drawn(world))
     queries = [" ".join(random.choice(text.split(), 5, replace=False)) for text in world.texts(random, ASKED)]
-    rows = []
-    print(f"{'memories':>10}{'built s':>10}{'story p50':>11}{'p95 ms':>8}{'all p50':>9}{'p95 ms':>8}{'recall@10':>11}")
+    rows: list[LatencyRow] = []
+    loads = []
     stories = 0
     for size in sizes:
         began = time.perf_counter()
@@ -126,11 +133,11 @@ async def latency(store: Database, sizes: Sequence[int], plot: Path | None) -> N
         built = time.perf_counter() - began
         inside = await _timed(recall, queries, MemoryFilter(story_id=story_id(0)))
         across = await _timed(recall, queries, MemoryFilter())
-        rows.append((size, *inside, *across))
-        found = await _recall_at_10(store, recall, queries)
-        print(f"{size:10,}{built:10.0f}{inside[0]:11.1f}{inside[1]:8.1f}{across[0]:9.1f}{across[1]:8.1f}{found:11.3f}")
-    if plot:
-        _draw(rows, plot)
+        loads.append(os.getloadavg()[0])
+        rows.append(LatencyRow(size, built, (*inside, *across), await _recall_at_10(store, recall, queries)))
+        print(latency_report.markdown(rows[-1:]))
+    if to:
+        latency_report.write(rows, to, float(np.mean(loads)))
 
 
 def _grow(url: str, world: World, stories: int, size: int) -> int:
@@ -144,6 +151,7 @@ def _grow(url: str, world: World, stories: int, size: int) -> int:
 
     async def index() -> None:
         store = Database(url)
+        await Recall(store, EmbeddedEmbedder()).gather()  # as whoever embeds memories does
         async with store.transaction() as tx:
             await tx.connection.exec_driver_sql("SET LOCAL maintenance_work_mem = '2GB'")
             await tx.memories.ensure_index(MODEL, DIMENSIONS)
@@ -177,16 +185,6 @@ async def _recall_at_10(store: Database, recall: Recall, queries: Sequence[str])
     return float(np.mean(shares))
 
 
-def _draw(rows: Sequence[tuple[float, ...]], path: Path) -> None:
-    figure = go.Figure()
-    names = ("in a story, p50", "in a story, p95", "across, p50", "across, p95")
-    for column, name in enumerate(names, 1):
-        figure.add_scatter(x=[row[0] for row in rows], y=[row[column] for row in rows], name=name)
-    figure.update_xaxes(title="memories", type="log")
-    figure.update_yaxes(title="ms", rangemode="tozero")
-    figure.write_html(path)
-
-
 def _on_a_server(work: Callable[[Database], Awaitable[None]]) -> None:
     """Run a server of its own for the work, and leave nothing behind."""
     with tempfile.TemporaryDirectory(prefix="chorus-bench-", ignore_cleanup_errors=True) as home:
@@ -215,13 +213,13 @@ def main() -> None:
     asked.add_argument("--to", type=Path, help="a folder for the table and the plot")
     timed = what.add_parser("latency")
     timed.add_argument("sizes", type=int, nargs="+")
-    timed.add_argument("--plot", type=Path)
+    timed.add_argument("--to", type=Path, help="a folder for the table and the plot")
     given = parser.parse_args()
     if given.what == "quality":
         tales = [json.loads(line) for line in given.tales.read_text(encoding="utf-8").splitlines()]
         _on_a_server(lambda store: quality(store, tales, given.to))
     else:
-        _on_a_server(lambda store: latency(store, sorted(given.sizes), given.plot))
+        _on_a_server(lambda store: latency(store, sorted(given.sizes), given.to))
 
 
 if __name__ == "__main__":

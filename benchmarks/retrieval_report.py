@@ -60,7 +60,8 @@ class Report:
             "Written by `python -m benchmarks.memory quality`, on the validation split of FairytaleQA. Every question\n"
             "is asked of all tales at once; a scene that answers it is to be among the first ten. In brackets: where\n"
             "95 % of draws of whole tales lie.\n\n"
-            f"{self.markdown()}\n\n![The same as a plot](retrieval.svg)\n"
+            f"{self.markdown()}\n\n![The same as a plot](retrieval.svg)\n\n"
+            "How fast it is: [latency.md](latency.md).\n"
         )
         (folder / "retrieval.md").write_text(told, encoding="utf-8")
         (folder / "retrieval.svg").write_text(self.svg(), encoding="utf-8")

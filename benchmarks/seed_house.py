@@ -115,7 +115,7 @@ def build(
     long = min(LONG_SCENES * PER_SCENE, memories)
     sizes = [long, *[max(1, (memories - long) // max(1, stories - 1))] * (stories - 1)]
     with psycopg.connect(url.replace("+psycopg", "")) as connection:
-        for _ in fill(connection, World.of(), sizes, at_once=100):
+        for _ in fill(connection, World.of(), sizes, at_once=100, revisions=False):
             pass
         say(f"{stories:,} stories, {sum(sizes):,} memories")
         model = EmbeddedEmbedder.name

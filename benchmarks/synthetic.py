@@ -32,10 +32,13 @@ _COLUMNS = {
     "id": "uuid",
     "story_id": "uuid",
     "scene_id": "uuid",
+    "revision_id": "uuid",
     "scene_number": "int4",
     "kind": "memory_kind_enum",
     "number": "int4",
     "text": "text",
+    "span_start": "int4",
+    "span_end": "int4",
     "entities": "text[]",
     "valid_from": "int4",
     "importance": "float8",
@@ -88,7 +91,12 @@ def _id(name: str) -> UUID:
 
 
 def fill(
-    connection: psycopg.Connection[object], world: World, sizes: Sequence[int], at_once: int = 10
+    connection: psycopg.Connection[object],
+    world: World,
+    sizes: Sequence[int],
+    at_once: int = 10,
+    *,
+    revisions: bool = True,
 ) -> Iterator[int]:
     """Write stories of these sizes, those that are missing; yield how many memories were written after each batch.
 
@@ -103,17 +111,20 @@ def fill(
     for batch in batched(missing, at_once):
         (last,) = _rows(connection, "SELECT coalesce(max(doc), 0) FROM memory")
         for number in batch:
-            add_story(connection, world, number, sizes[number])
+            add_story(connection, world, number, sizes[number], revisions=revisions)
             written += sizes[number]
         connection.execute("SELECT write_word_pages(ARRAY(SELECT doc FROM memory WHERE doc > %s))", last)
         connection.commit()
         yield written
 
 
-def add_story(connection: psycopg.Connection[object], world: World, number: int, memories: int) -> None:
+def add_story(
+    connection: psycopg.Connection[object], world: World, number: int, memories: int, *, revisions: bool = True
+) -> None:
     """Write one story: chapters of ten scenes of twenty memories, each kind in its usual share, one in a thousand lore.
 
-    Each scene is at one of a hundred places and has one of fifty people, whose name its memories bear.
+    Each scene is at one of a hundred places and has one of fifty people, whose name its memories bear. Its text is that
+    of its memories, and passages lean on it; without ``revisions`` each memory has its words.
     """
     random = np.random.default_rng(number)
     told = [story_id(number), f"T{number}"]
@@ -121,10 +132,15 @@ def add_story(connection: psycopg.Connection[object], world: World, number: int,
     _copy(connection, "chapter (id, story_id, number, title)", _chapters(number, memories))
     _copy(connection, "scene (id, story_id, chapter_id, number, brief, status)", _scenes(random, number, memories))
     _copy(connection, "character (id, story_id, number, name, aliases, role)", _people(number))
+    vectors, texts = world.vectors(random, memories).astype(np.float16), world.texts(random, memories)
+    if revisions:
+        _copy(connection, "revision (id, story_id, scene_id, number, cause, text, words)", _revisions(number, texts))
+        told_by = "UPDATE scene SET revision_id = r.id FROM revision r WHERE r.scene_id = scene.id AND r.story_id = %s"
+        connection.execute(told_by, told[:1])
     statement = f"COPY memory ({', '.join(_COLUMNS)}) FROM STDIN WITH (FORMAT BINARY)"
     with connection.cursor().copy(statement.encode()) as copy:
         copy.set_types(list(_COLUMNS.values()))
-        for row in _memories(world, random, number, memories):
+        for row in _memories(number, texts, vectors, revisions=revisions):
             copy.write_row(row)
 
 
@@ -157,14 +173,28 @@ def _people(story: int) -> Iterator[tuple[object, ...]]:
         yield _id(f"{story}/person/{person}"), story_id(story), person, *names, "minor"
 
 
-def _memories(world: World, random: np.random.Generator, story: int, memories: int) -> Iterator[tuple[object, ...]]:
-    vectors = world.vectors(random, memories).astype(np.float16)
-    for place, text in enumerate(world.texts(random, memories)):
+def _revisions(story: int, texts: Sequence[str]) -> Iterator[tuple[object, ...]]:
+    for scene, told in enumerate(batched(texts, PER_SCENE)):
+        told_in = _id(f"{story}/scene/{scene}")
+        yield _id(f"{story}/text/{scene}"), story_id(story), told_in, 1, "import", " ".join(told), WORDS * len(told)
+
+
+def _memories(
+    story: int, texts: Sequence[str], vectors: npt.NDArray[np.float16], *, revisions: bool
+) -> Iterator[tuple[object, ...]]:
+    start = 0
+    for place, text in enumerate(texts):
         scene = place // PER_SCENE
+        start = start if place % PER_SCENE else 0
+        end = start + len(text)
         kind = MemoryKind.LORE if place % 1000 == 500 else MemoryKind.FACT if place % 100 == 50 else MemoryKind.PASSAGE
+        leans = revisions and kind is MemoryKind.PASSAGE
+        span = (None, start, end) if leans else (text, None, None)
         person = [f"Person {scene % PEOPLE}"]
-        here = _id(f"{story}/{place}"), story_id(story), _id(f"{story}/scene/{scene}"), scene + 1, kind, place
-        yield *here, text, person, scene + 1, 0.5, MODEL, HalfVector(vectors[place])
+        here = _id(f"{story}/{place}"), story_id(story), _id(f"{story}/scene/{scene}")
+        told_by = _id(f"{story}/text/{scene}") if revisions else None
+        yield *here, told_by, scene + 1, kind, place, *span, person, scene + 1, 0.5, MODEL, HalfVector(vectors[place])
+        start = end + 1
 
 
 def register(connection: psycopg.Connection[object]) -> None:

@@ -23,7 +23,7 @@ ROOT = Path(__file__).resolve().parent.parent
 
 _OURS = set(re.findall(r"^# ([A-Z_]+)=", (ROOT / ".env.example").read_text(encoding="utf-8"), re.M))
 _PREFIXES = ("CHORUS_", "OPENAI_", "EMBEDDING_", "LANGCHAIN_", "LANGSMITH_", "OTEL_", "PG", "STREAMLIT_")
-_FOR_TESTS = {"CHORUS_BROWSER_TESTS", "CHORUS_DATA", "CHORUS_MILLION", "CHORUS_TEST_HOUSE"}
+_FOR_TESTS = {"CHORUS_BROWSER_TESTS", "CHORUS_DATA", "CHORUS_MEMORIES", "CHORUS_MILLION", "CHORUS_TEST_HOUSE"}
 _PROXIES = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY")
 _NOBODY = "http://127.0.0.1:9"  # the discard port: refused at once
 _LOCAL = re.compile(r"^(127\.|localhost$|::1$|::ffff:127\.|0\.0\.0\.0$|::$|$)")

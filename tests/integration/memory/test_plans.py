@@ -11,6 +11,7 @@ from psycopg.rows import tuple_row
 from benchmarks.synthetic import DIMENSIONS, MODEL, World, add_story, register, story_id
 from chorus.domain.search import Grouping, MemoryFilter
 from chorus.memory import Recall
+from chorus.memory.legs import NEAREST
 from chorus.store import Database
 from chorus.store.direct import driver_of
 from tests.integration.memory.conftest import Hashed
@@ -35,7 +36,9 @@ def filled(database_url: str) -> str:
     return database_url
 
 
-async def plans_of(store: Database, search: Callable[[], Any], monkeypatch: pytest.MonkeyPatch) -> list[str]:
+async def plans_of(
+    store: Database, search: Callable[[], Any], monkeypatch: pytest.MonkeyPatch, *, as_if_large: bool = True
+) -> list[str]:
     """The plans of all statements of a search that read memories or their words."""
     seen: list[tuple[Any, Any]] = []
     execute = psycopg.AsyncCursor.execute
@@ -50,9 +53,9 @@ async def plans_of(store: Database, search: Callable[[], Any], monkeypatch: pyte
     monkeypatch.undo()
     plans = []
     async with store.transaction() as tx:
-        await tx.search.prepare(40)
-        await tx.connection.exec_driver_sql("SET LOCAL enable_seqscan = off")  # as in a large table
-        await tx.connection.exec_driver_sql("SET LOCAL enable_sort = off")
+        await tx.search.prepare(NEAREST)
+        for way in ("seqscan", "sort") if as_if_large else ():
+            await tx.connection.exec_driver_sql(f"SET LOCAL enable_{way} = off")
         cursor = driver_of(tx.connection).cursor(row_factory=tuple_row)
         for query, params in seen:
             told = query if isinstance(query, bytes) else str(query).encode()
@@ -78,14 +81,14 @@ async def test_searches_go_through_indexes(filled: str, everywhere: bool, monkey
 
     plans = await plans_of(store, search, monkeypatch)
     await store.close()
-    assert not any(_scans(plan, table) for plan in plans for table in ("memory", "word_page", "posting"))
+    assert not any(scans(plan, table) for plan in plans for table in ("memory", "word_page", "posting"))
     assert any("pk_posting" in plan for plan in plans) is everywhere
     assert any(("ix_word_page_shard" if everywhere else "pk_word_page") in plan for plan in plans)
     assert any("ix_memory_embedding_synthetic_" in plan for plan in plans) is everywhere
     assert any("ix_memory_story_id_scene_number" in plan for plan in plans)
 
 
-def _scans(plan: str, table: str) -> bool:
+def scans(plan: str, table: str) -> bool:
     """Whether a table is read from end to end."""
     return any(
         node.get("Node Type") == "Seq Scan" and node.get("Relation Name") == table
