@@ -72,7 +72,12 @@ def outline_of_plans(
 
 
 def more_of_plans(
-    frame: StoryFrame, before: Outline, plans: Sequence[ScenePlanAnswer], titles: Sequence[str], words: int
+    frame: StoryFrame,
+    before: Outline,
+    plans: Sequence[ScenePlanAnswer],
+    titles: Sequence[str],
+    words: int,
+    threads: Sequence[Thread] = (),
 ) -> Outline:
     """Make the chapters and scenes that follow those there are, of plans that are complete."""
     sizes = [
@@ -83,7 +88,7 @@ def more_of_plans(
     chapters = name_chapters(frame, titles, len(sizes), before=len(before.chapters))
     homes = [chapter for chapter, size in zip(chapters, sizes, strict=True) for _ in range(size)]
     placed = place_scenes(frame, plans, homes, words, before.scenes)
-    return Outline(chapters=tuple(chapters), scenes=tuple(linked(placed, before.scenes)))
+    return Outline(chapters=tuple(chapters), scenes=tuple(linked(thread_briefs(placed, threads), before.scenes)))
 
 
 def name_chapters(frame: StoryFrame, titles: Sequence[str], count: int, before: int = 0) -> list[Chapter]:

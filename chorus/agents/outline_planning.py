@@ -65,9 +65,12 @@ class Planner:
         begun, total, told = len(outline.scenes), len(outline.scenes) + more, list(so_far)
         plans: list[ScenePlanAnswer] = []
         titles: list[str] = []
+        threads: list[Thread] = []
+        opened = [thread for scene in outline.scenes for thread in scene.brief.plants]
         for first in range(1, more + 1, SHORT_BOOK):
             part = range(first, min(first + SHORT_BOOK, more + 1))
             chapters, beats = len(chapter_sizes(len(part))), beats_for(words)
+            asked = MOST_THREADS if wants_threads(len(part)) else 0
             prompt = ask.outline(
                 frame,
                 first=begun + part[0],
@@ -77,17 +80,19 @@ class Planner:
                 arc=[arc_of(number, more) for number in part],
                 so_far=told[-SHORT_BOOK:],
                 beats=beats,
-                threads=0,
+                threads=asked,
                 temperature=self.temperature,
             )
-            schema = outline_of(len(part), chapters, beats)
+            schema = outline_of(len(part), chapters, beats, asked)
             site = sites(f"generate_outline/more/{begun + part[0]}")
             answer = (await self.gateway.complete_as(prompt, site, schema)).value
             scenes = range(begun + part[0], begun + part[-1] + 1)
             plans += complete_plans(frame, answer.scenes, scenes=scenes, total=total)
             titles += [*answer.chapter_titles, *[""] * chapters][:chapters]
+            known = [*opened, *(thread.question for thread in threads)]
+            threads += settle_threads(answer.threads, scenes[-1], first=scenes[0], told=known)
             told += [plan.event for plan in plans[-len(part) :]]
-        return more_of_plans(frame, outline, plans, titles, words)
+        return more_of_plans(frame, outline, plans, titles, words, threads)
 
     async def _plan_at_once(self, frame: StoryFrame, scenes: int, words: int, sites: Sites) -> Outline:
         chapters, beats = len(chapter_sizes(scenes)), beats_for(words)

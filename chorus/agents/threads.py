@@ -28,15 +28,25 @@ def wants_threads(scenes: int) -> bool:
     return scenes >= LEAST_SCENES
 
 
-def settle_threads(given: Sequence[ThreadAnswer], last: int, most: int = MOST_THREADS) -> list[Thread]:
-    """Bring every thread within 1 to ``last``, opened before it is answered; none is told twice."""
+def settle_threads(
+    given: Sequence[ThreadAnswer],
+    last: int,
+    most: int = MOST_THREADS,
+    *,
+    first: int = 1,
+    told: Sequence[str] = (),
+) -> list[Thread]:
+    """Bring every thread within ``first`` to ``last``, opened before it is answered; none is told twice.
+
+    ``told``: what scenes before these have opened.
+    """
     threads: list[Thread] = []
     for each in given:
         question = one_sentence(each.question, LONGEST_THREAD)
-        known = [thread.question for thread in threads]
-        if last < 2 or not question or any(alike(gist_of(question), gist_of(other)) for other in known):
+        known = [*told, *(thread.question for thread in threads)]
+        if last <= first or not question or any(alike(gist_of(question), gist_of(other)) for other in known):
             continue
-        opens = min(max(each.opens, 1), last - 1)
+        opens = min(max(each.opens, first), last - 1)
         answers = each.answers if opens < each.answers <= last else last
         threads.append(Thread(question, opens, answers))
     return threads[:most]

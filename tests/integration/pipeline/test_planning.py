@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import text
 
 from chorus.domain.outline_draft import SceneDraft, add_scene, edit_scene, move_scene, remove_scene
-from chorus.domain.run import ReviewKind, ReviewMode, Run, RunStatus, Stage
+from chorus.domain.run import Method, ReviewKind, ReviewMode, Run, RunStatus, Stage
 from chorus.domain.story import OutlineCause, SceneStatus
 from chorus.errors import Conflict, InvalidInput
 from chorus.studio import Studio
@@ -194,6 +194,23 @@ async def test_what_is_planned_after_the_last_scene_tells_nothing_that_was_told(
     assert scenes[0].brief.purpose == told
     assert len({scene.brief.purpose for scene in scenes}) == 4
     assert [event.data["scenes"] for event in events if event.kind == "outline_repaired"] == [[1, 3]]
+
+
+async def test_what_goes_on_for_long_has_questions_of_its_own(studio_at: Open) -> None:
+    with EndpointServer() as endpoint:
+        async with studio_at(endpoint.base_url) as studio:
+            imported = await studio.import_manuscript("# The Lamp\n\nIlan Stone lit the lamp. The sea was quiet.\n")
+            chosen = {"words": 60, "method": Method.PLAN}
+            run = await studio.continue_story(imported.story_id, 7, chosen=chosen)
+            assert (await studio.work_on(run.id)).status is RunStatus.COMPLETE
+            planned = await studio.load_outline(imported.story_id)
+    scenes = planned.draft.scenes
+    plants = {thread: scene.number or 0 for scene in scenes for thread in scene.plants}
+    payoffs = {thread: scene.number or 0 for scene in scenes for thread in scene.payoffs}
+    assert plants
+    assert plants.keys() == payoffs.keys()
+    assert all(1 < plants[thread] < payoffs[thread] for thread in plants)
+    assert not {"open_thread", "unplanted"} & {doubt.kind.value for doubt in planned.doubts}
 
 
 async def test_an_imported_story_goes_on(studio_at: Open) -> None:
