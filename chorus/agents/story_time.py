@@ -22,6 +22,13 @@ _NUMBER = rf"(\d{{1,4}}|{'|'.join(_NUMBERS)})"
 _DAY = re.compile(rf"\b(?:day|tag|jour|d[ií]a|giorno)\s+{_NUMBER}\b", re.IGNORECASE)
 _CLOCK = re.compile(r"\b([01]?\d|2[0-3])[:.]([0-5]\d)\b(?:\s*(am|pm)\b)?", re.IGNORECASE)
 _HOUR = re.compile(r"\b(1[0-2]|[1-9])\s*(am|pm)\b", re.IGNORECASE)
+_HOUR_OF_24 = re.compile(r"\b([01]?\d|2[0-3])\s*(?:uhr(?:\s*([0-5]\d))?|h\s*([0-5]\d))(?!\w)", re.IGNORECASE)
+_NOON = re.compile(
+    r"(?<!before )(?<!after )(?<!towards )(?<!toward )(?<!until )(?<!around )(?<!near )"
+    r"\b(?:noon|midday|mittags|midi|mezzogiorno|mediod[ií]a)\b",
+    re.IGNORECASE,
+)
+_NOON_MINUTE = 12 * 60
 _YEAR = re.compile(r"\b(1[0-9]{3}|20[0-9]{2}|21[0-9]{2})\b")
 _BACK = re.compile(
     r"\b(?:earlier|before|ago|flashback|memory|remember\w*|past|back then|childhood|previous\w*|prologue|dream\w*|"
@@ -87,7 +94,12 @@ def _minute(text: str) -> int | None:
     if clock:
         return _hour(int(clock.group(1)), clock.group(3)) * 60 + int(clock.group(2))
     hour = _HOUR.search(text)
-    return _hour(int(hour.group(1)), hour.group(2)) * 60 if hour else None
+    if hour:
+        return _hour(int(hour.group(1)), hour.group(2)) * 60
+    of_24 = _HOUR_OF_24.search(text)
+    if of_24:
+        return int(of_24.group(1)) * 60 + int(of_24.group(2) or of_24.group(3) or 0)
+    return _NOON_MINUTE if _NOON.search(text) else None
 
 
 def _hour(hour: int, half: str | None) -> int:

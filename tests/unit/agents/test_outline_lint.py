@@ -169,6 +169,24 @@ def imported(of: Outline, number: int) -> Outline:
     return of.model_copy(update={"scenes": (*of.scenes[: number - 1], bare, *of.scenes[number:])})
 
 
+@pytest.mark.parametrize(
+    ("one", "other", "is_doubted"),
+    [
+        ("Day 1, noon", "Day 1, 12:00", True),
+        ("Tag 1, 21 Uhr", "Tag 1, 21:00", True),
+        ("Tag 1, 21 Uhr 30", "Tag 1, 21:30", True),
+        ("Jour 1, 21h30", "Jour 1, 21:30", True),
+        ("Day 1, noon", "Day 1, after noon", False),
+        ("Day 1, noon", "Day 1, afternoon", False),
+        ("Day 1, noon", "Day 2, noon", False),
+        ("Day 1, 2:00", "Day 1, 2 h later", False),
+    ],
+)
+def test_the_same_hour_is_known_in_other_words(one: str, other: str, *, is_doubted: bool) -> None:
+    found = doubts({"place": "The lighthouse", "story_time": one}, {"place": "The harbour", "story_time": other})
+    assert [problem.kind for problem in found] == ([LintKind.TWO_PLACES] if is_doubted else [])
+
+
 def test_what_was_imported_is_not_doubted_for_having_no_plan() -> None:
     sound = {"beats": ("one", "two"), "target_words": 700}
     scenes = imported(imported(outline(sound, sound, sound), 1), 2).scenes
