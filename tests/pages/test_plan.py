@@ -95,6 +95,7 @@ def test_a_person_chooses_the_concept(open_page: Open, seed: Seed) -> None:
     assert "The &lt;b&gt;Second&lt;/b&gt;" in markup_of(page)
     [button for button in page.button if button.label == "Write this one"][1].click().run()
     assert not page.exception
+    assert "Its run goes on as soon as a worker is free." in markup_of(page)
     assert seed(lambda database: latest(database, story_id)).status is RunStatus.QUEUED
     assert [concept.selected for concept in seed(lambda database: concepts_of(database, story_id))] == [False, True]
 
