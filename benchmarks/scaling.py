@@ -11,8 +11,6 @@ machine that does other work as well say nothing.
 import argparse
 import asyncio
 import os
-import shutil
-import socket
 import subprocess
 import sys
 import tempfile
@@ -20,10 +18,10 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from typing import NamedTuple
 
 import psutil
 import psycopg
-from psycopg.conninfo import conninfo_to_dict
 from pydantic import SecretStr
 
 from benchmarks.throughput import ROOT
@@ -32,11 +30,13 @@ from chorus.settings import AgentModelConfig, ChorusConfig, DatabaseConfig, LLMC
 from chorus.store import upgrade
 from chorus.studio import open_studio
 from tests.figures import show
+from tests.pooler import find_pgbouncer, pooled
 
 WORDS = 60
-POOL_SIZE = 20
 LOOK_S = 0.2
-WARM_UP_S = 120.0
+NOTED_S = 5.0
+"""How often memory and connections are noted."""
+WARM_UP_S = 300.0
 CONNECTIONS = "SELECT count(*) FROM pg_stat_activity WHERE backend_type = 'client backend' AND datname = 'chorus'"
 UNFINISHED = "SELECT count(*) FROM run WHERE status <> 'complete'"
 STUCK = "SELECT status::text, error FROM run WHERE status IN ('paused', 'failed', 'cancelled')"
@@ -55,58 +55,43 @@ def started(*arguments: str, environment: dict[str, str] | None = None) -> Itera
             process.kill()
 
 
-@contextmanager
-def pooled(url: str, home: Path) -> Iterator[str]:
-    """Start a PgBouncer before a server that is reached by a socket, and tell its URL."""
-    program = shutil.which("pgbouncer")
-    if program is None:
-        raise SystemExit("There is no pgbouncer: apt-get install -y pgbouncer")
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    known = conninfo_to_dict(url.replace("+psycopg", ""))
-    config = home / "pgbouncer.ini"
-    config.write_text(
-        f"[databases]\nchorus = host={known['host']} dbname={known['dbname']} user={known['user']}\n[pgbouncer]\n"
-        f"listen_addr = 127.0.0.1\nlisten_port = {port}\nunix_socket_dir =\nauth_type = any\n"
-        f"pool_mode = transaction\nmax_client_conn = 500\ndefault_pool_size = {POOL_SIZE}\n"
-    )
-    config.chmod(0o644)
-    owner = Path(str(known["host"])).stat().st_uid  # who alone may open the socket; PgBouncer refuses to be root
-    account = owner if os.geteuid() == 0 else None
-    with subprocess.Popen([program, "-q", str(config)], user=account, stderr=subprocess.DEVNULL) as process:
-        try:
-            yield f"postgresql+psycopg://chorus@127.0.0.1:{port}/chorus"
-        finally:
-            process.terminate()
+class Held(NamedTuple):
+    """What the workers hold at one moment."""
+
+    workers: int
+    second: int
+    mb_a_worker: float
+    connections: int
 
 
 class Watch:
-    """What the workers hold, minute by minute."""
+    """What the workers hold, as long as they work."""
 
     def __init__(self, crew: Sequence[subprocess.Popen[str]], rows: psycopg.Connection) -> None:
         self._crew, self._rows, self._began_s = crew, rows, time.monotonic()
-        self.minutes: list[dict[str, object]] = []
+        self.held: list[Held] = []
 
     def look(self) -> None:
-        """Note how it is, once a minute."""
-        if time.monotonic() - self._began_s < 60 * len(self.minutes):
+        """Note how it is, every few seconds."""
+        passed_s = time.monotonic() - self._began_s
+        if passed_s < NOTED_S * len(self.held):
             return
         rss = [psutil.Process(process.pid).memory_info().rss for process in self._crew]
         found = self._rows.execute(CONNECTIONS).fetchone()
-        self.minutes.append(
-            {
-                "workers": len(self._crew),
-                "minute": len(self.minutes),
-                "MB a worker": sum(rss) / len(rss) / 2**20,
-                "connections": found and found[0],
-            }
-        )
+        connections = int(found[0]) if found else 0
+        self.held.append(Held(len(self._crew), round(passed_s), sum(rss) / len(rss) / 2**20, connections))
 
 
-def measure(
-    url: str, direct: str, *, workers: int, stories: int, scenes: int, runs: int, latency_s: float
-) -> tuple[dict[str, object], list[dict[str, object]]]:
+class Figures(NamedTuple):
+    """What so many workers did: for a table, and stories an hour; and what they held meanwhile."""
+
+    table: dict[str, object]
+    stories_per_hour: float
+    unfinished: int
+    held: list[Held]
+
+
+def measure(url: str, direct: str, *, workers: int, stories: int, scenes: int, runs: int, latency_s: float) -> Figures:
     """Hand so many stories to so many workers and wait for the last; ``direct``: the server, whatever is before it."""
     with ExitStack() as open_:
         endpoint = open_.enter_context(started("tests.endpoint", "--latency", str(latency_s)))
@@ -128,16 +113,18 @@ def measure(
         took_s = time.monotonic() - began
         calls = rows.execute("SELECT count(*) FROM llm_call WHERE outcome = 'ok'").fetchone()
         assert calls
-        figures: dict[str, object] = {
+        per_hour = 3600 * stories / took_s
+        table: dict[str, object] = {
             "workers": workers,
-            "stories/h": 3600 * stories / took_s,
+            "stories/h": per_hour,
             "seconds": took_s,
             "calls": calls[0],
             "workers' CPU": (_cpu_s(crew) - before) / took_s,
             "endpoint's CPU": (_cpu_s([endpoint]) - endpoint_before) / took_s,
             "machine %": psutil.cpu_percent(),
         }
-        return figures, watch.minutes
+        unfinished = rows.execute(UNFINISHED).fetchone()
+        return Figures(table, per_hour, unfinished[0] if unfinished else 0, watch.held)
 
 
 def _environment(url: str, api_base: str) -> dict[str, str]:
@@ -187,30 +174,41 @@ def main() -> None:
     parser.add_argument("--latency", type=float, default=0.5, help="seconds of an answer")
     parser.add_argument("--pgbouncer", action="store_true", help="through one, in transaction pooling")
     given = parser.parse_args()
-    measured = [_on_a_server(given, workers) for workers in given.workers]
+    if given.pgbouncer and not find_pgbouncer():
+        raise SystemExit("There is no pgbouncer: apt-get install -y pgbouncer")
+    measured = [
+        on_a_server(
+            workers=workers,
+            stories=given.stories,
+            scenes=given.scenes,
+            runs=given.runs,
+            latency_s=given.latency,
+            pgbouncer=find_pgbouncer() if given.pgbouncer else None,
+        )
+        for workers in given.workers
+    ]
     what = f"{given.stories} stories of {given.scenes} scenes, {given.runs} runs a worker, {given.latency} s"
-    show(what + ", through PgBouncer" * given.pgbouncer, [figures for figures, _ in measured])
-    show("Memory and connections", [minute for _, minutes in measured for minute in minutes])
+    show(what + ", through PgBouncer" * given.pgbouncer, [figures.table for figures in measured])
+    held = [held for figures in measured for held in figures.held if held.second % 60 < NOTED_S]
+    show("Memory and connections", [each._asdict() for each in held])
 
 
-def _on_a_server(given: argparse.Namespace, workers: int) -> tuple[dict[str, object], list[dict[str, object]]]:
+def on_a_server(
+    *, workers: int, stories: int, scenes: int, runs: int, latency_s: float, pgbouncer: str | None = None
+) -> Figures:
+    """Measure with a server of its own, through this PgBouncer if there is one."""
     with tempfile.TemporaryDirectory(prefix="chorus-bench-", ignore_cleanup_errors=True) as home, ExitStack() as open_:
         Path(home).chmod(0o711)
         postgres = EmbeddedPostgres(Path(home))
         try:
             url = postgres.ensure()
             upgrade(url)
-            through = open_.enter_context(pooled(url, Path(home))) if given.pgbouncer else url
+            through = open_.enter_context(pooled(url, pgbouncer)) if pgbouncer else url
             return measure(
-                through,
-                url,
-                workers=workers,
-                stories=given.stories,
-                scenes=given.scenes,
-                runs=given.runs,
-                latency_s=given.latency,
+                through, url, workers=workers, stories=stories, scenes=scenes, runs=runs, latency_s=latency_s
             )
         finally:
+            open_.close()
             postgres.stop()
 
 
