@@ -32,7 +32,7 @@ from chorus.embedded import EmbeddedEmbedder, EmbeddedPostgres
 from chorus.importing import read_manuscript
 from chorus.memory import Recall
 from chorus.memory.legs import NEAREST
-from chorus.pipeline.manuscript import keep, story_of
+from chorus.pipeline.manuscript import begin, story_of
 from chorus.store import Database, Within, upgrade
 
 LEGS = {
@@ -85,7 +85,7 @@ def manuscript_of(tale: dict[str, Any]) -> str:
 async def _import(store: Database, tale: dict[str, Any]) -> UUID:
     imported = story_of(read_manuscript(manuscript_of(tale)))
     async with store.transaction() as tx:
-        await keep(imported, tx)
+        await tx.stories.end_import(await begin(imported, tx))
     return imported.story.id
 
 
