@@ -191,6 +191,11 @@ class Scene(Value):
     words: int = 0
     locked: bool = False
 
+    @property
+    def awaits_approval(self) -> bool:
+        """Whether it has a text that a person is to approve first, or has refused: nothing in that is canon yet."""
+        return self.revision_id is not None and self.status in (SceneStatus.IN_REVIEW, SceneStatus.REJECTED)
+
 
 class Newcomer(Value):
     """Somebody first met in a scene, and how they stand when it ends; proposed until the scene is approved."""

@@ -67,7 +67,8 @@ async def begin_continuing(
 async def list_proposals(tx: Transaction, story_id: UUID) -> list[Fact]:
     """List the facts that were read out of texts that hold, and that nobody has approved or refused."""
     await tx.stories.load(story_id)
-    texts = {scene.revision_id for scene in (await tx.stories.load_outline(story_id)).scenes}
+    scenes = (await tx.stories.load_outline(story_id)).scenes
+    texts = {scene.revision_id for scene in scenes if not scene.awaits_approval}
     facts = await tx.history.list_all_facts(story_id)
     return [fact for fact in facts if fact.status is FactStatus.PROPOSED and fact.revision_id in texts]
 

@@ -9,7 +9,7 @@ from uuid import UUID
 from chorus.domain.budget import Scope
 from chorus.domain.canon import Finding, FindingStatus
 from chorus.domain.run import ReviewItem, ReviewKind, ReviewStatus, Run, RunSettings
-from chorus.domain.story import Scene
+from chorus.domain.story import Scene, SceneStatus
 from chorus.domain.value import Value
 from chorus.editing.redo import begin_redo
 from chorus.editing.scene_text import edit_scene
@@ -142,6 +142,8 @@ async def _redraft(
     """Begin to write the scene again. A run that waits for its approval waits on, for a person to see the new text."""
     scene = await _scene_of(tx, item)
     run = await begin_redo(tx, item.story_id, [scene.number], answer.note, otherwise)
+    if scene.awaits_approval:
+        await tx.stories.save_scene(scene.model_copy(update={"status": SceneStatus.REJECTED}))
     if item.kind is not ReviewKind.SCENE:
         await _settle(tx, item, answer)
     if dispatch:

@@ -80,15 +80,16 @@ async def put_in_place(
 ) -> Scene:
     """Make a revision that is kept already the text of its scene, with copies of these facts and states, remembered.
 
-    What was proposed stays proposed, everything else becomes canon.
+    What was proposed stays proposed, everything else becomes canon; a text that waited for approval is approved by it.
     """
+    proposed = set() if scene.awaits_approval else {FactStatus.PROPOSED}
     told = [
         fact.model_copy(
             update={
                 "id": new_id(),
                 "revision_id": revision.id,
                 "number": n,
-                "status": fact.status if fact.status is FactStatus.PROPOSED else FactStatus.ESTABLISHED,
+                "status": fact.status if fact.status in proposed else FactStatus.ESTABLISHED,
             }
         )
         for n, fact in enumerate(facts, 1)

@@ -1,4 +1,4 @@
-"""Committing a scene: its best text becomes canon, with all that follows from it, in one transaction."""
+"""Committing a scene: its best text takes its place, and becomes canon as soon as nobody has a say in that any more."""
 
 from uuid import UUID
 
@@ -6,7 +6,7 @@ from langgraph.runtime import Runtime
 
 from chorus.continuity.length import how_far
 from chorus.domain.canon import FindingStatus, Severity
-from chorus.domain.run import ReviewKind
+from chorus.domain.run import ReviewKind, ReviewMode
 from chorus.domain.story import Revision, Scene, SceneStatus
 from chorus.memory import memories_of_scene
 from chorus.pipeline.catalogue import welcome
@@ -20,7 +20,7 @@ type Step = dict[str, object]
 
 
 async def finalize_scene(state: SceneState, runtime: Runtime[Desk]) -> Step:
-    """Approve the text with the fewest contradictions and make it canon, in one transaction."""
+    """Put the text with the fewest contradictions in its place, and make it canon unless a person is to approve it."""
     desk = runtime.context
     sheet = await desk.sheet_of(state["scene_number"])
     scene = sheet.scene
@@ -30,33 +30,35 @@ async def finalize_scene(state: SceneState, runtime: Runtime[Desk]) -> Step:
         best, left = await _choose(tx, scene, [r for r in written if r.checked is not None])
         facts = await tx.canon.list_facts_of(best.id)
         digest = best.digest
-        approved = scene.model_copy(
+        waits = _waits_for_approval(desk, scene)
+        settled = scene.model_copy(
             update={
-                "status": SceneStatus.APPROVED,
+                "status": SceneStatus.IN_REVIEW if waits else SceneStatus.APPROVED,
                 "revision_id": best.id,
                 "summary": digest.summary if digest else "",
                 "words": best.words,
             }
         )
-        await tx.stories.save_scene(approved)
-        await tx.canon.establish(scene.id, best.id, checked=best.checked)
+        await tx.stories.save_scene(settled)
+        if not waits:
+            await tx.canon.establish(scene.id, best.id, checked=best.checked)
         is_newest = sheet.seen == scene.number - 1 and not desk.run.settings.redo
         frame = sheet.frame if is_newest else await desk.load_frame(tx)
         newcomers = await welcome(tx, frame, scene, best)
         await retie(tx, scene, best)
         states = await tx.canon.list_states_of(best.id)
-        remembered = memories_of_scene(approved, best, facts, states)
+        remembered = memories_of_scene(settled, best, facts, states)
         if scene.revision_id:
             await tx.memories.replace(scene.id, remembered)
             await tx.canon.settle_findings(scene.revision_id, FindingStatus.RESOLVED)
             await tx.runs.withdraw_findings(scene.id, best.id)
         else:
             await tx.memories.add(remembered)
-        if scene.revision_id or any(fact.aspect for fact in facts):
+        if not waits and (scene.revision_id or any(fact.aspect for fact in facts)):
             await tx.canon.follow_on(scene.story_id, scene.id)
         await desk.scribe.forget(scene.number, tx)
         await _settle_findings(page, scene, [UUID(r) for r in state["revisions"]], best, left)
-        await _announce(page, approved, revisions=len(state["revisions"]) - 1, seen=sheet.seen)
+        await _announce(page, settled, revisions=len(state["revisions"]) - 1, seen=sheet.seen)
     if newcomers:
         desk.forget_frame()
     desk.before = (scene.number, best.text)
@@ -64,6 +66,27 @@ async def finalize_scene(state: SceneState, runtime: Runtime[Desk]) -> Step:
     desk.sheets.pop(scene.number, None)
     desk.changes.pop(scene.number - desk.window, None)
     return {}
+
+
+async def approve_scene(desk: Desk, scene: Scene) -> None:
+    """Make the text of a scene canon that a person has had a say in; nothing happens to one that is canon already."""
+    async with desk.writing() as page:
+        now = await page.tx.stories.load_scene(scene.story_id, scene.number)
+        if not now.awaits_approval or now.revision_id is None:
+            return
+        approved = now.model_copy(update={"status": SceneStatus.APPROVED})
+        await page.tx.stories.save_scene(approved)
+        await page.tx.canon.establish(now.id, now.revision_id)
+        await page.tx.canon.follow_on(now.story_id, now.id)
+        far = await page.tx.stories.note_progress(now.story_id)
+        said = f"Scene {now.number} of {far.scenes_planned} is approved: {now.title}"
+        page.record("scene_approved", said, now.number, scenes_done=far.scenes, scenes_planned=far.scenes_planned)
+
+
+def _waits_for_approval(desk: Desk, scene: Scene) -> bool:
+    """Whether a person is to approve the text; one that was approved once and is written again stays so."""
+    settings = desk.run.settings
+    return scene.awaits_approval or (settings.review is ReviewMode.SCENES and scene.status is not SceneStatus.APPROVED)
 
 
 async def _choose(tx: Transaction, scene: Scene, revisions: list[Revision]) -> tuple[Revision, int]:

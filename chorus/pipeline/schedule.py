@@ -13,6 +13,7 @@ from chorus.errors import DatabaseUnavailable, LeaseLost
 from chorus.pipeline.desk import Desk
 from chorus.pipeline.pause import gate
 from chorus.pipeline.scene import write_scene
+from chorus.pipeline.scene_commit import approve_scene
 from chorus.pipeline.turns import Turns
 
 
@@ -36,13 +37,16 @@ async def write_in_turn(desk: Desk, scenes: Sequence[Scene]) -> None:
 
 async def _write(desk: Desk, scene: Scene) -> None:
     number = scene.number
-    if scene.status is SceneStatus.APPROVED:
+    if scene.status is SceneStatus.APPROVED or scene.awaits_approval:
         await desk.turns.until(number - 1)
     else:
         await desk.turns.until(number - desk.window)
         await write_scene(desk, scene)
-    if desk.run.settings.review is ReviewMode.SCENES and await _is_to_be_approved(desk, scene):
+    asks = desk.run.settings.review is ReviewMode.SCENES
+    if asks and await _is_to_be_approved(desk, scene):
         await gate(desk, ReviewKind.SCENE, f"Is scene {number} good? Resume the run to approve it.", scene.id)
+    if (asks or scene.awaits_approval) and scene.status is not SceneStatus.APPROVED:
+        await approve_scene(desk, scene)
     desk.turns.pass_on(number)
     if desk.window > 1:
         desk.backlog.start(number)

@@ -223,7 +223,7 @@ class Canon:
             .select_from(
                 t.fact.join(t.scene, scene.revision_id == fact.revision_id).join(t.story, story.id == fact.story_id)
             )
-            .where(fact.status == FactStatus.PROPOSED)
+            .where(fact.status == FactStatus.PROPOSED, scene.status == SceneStatus.APPROVED)
             .group_by(story.id, story.title)
             .order_by(story.title)
             .limit(limit)

@@ -487,11 +487,10 @@ class Stories:
         )
 
     async def _texts(self, story_id: UUID) -> dict[UUID, str]:
-        approved = t.scene.c.status == SceneStatus.APPROVED
         query = (
             select(t.scene.c.id, t.revision.c.text)
             .join(t.revision, t.revision.c.id == t.scene.c.revision_id)
-            .where(t.scene.c.story_id == story_id, approved)
+            .where(t.scene.c.story_id == story_id)
         )
         return {row.id: row.text for row in await self._connection.execute(query)}
 

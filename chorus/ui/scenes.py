@@ -35,10 +35,10 @@ def _chapter(chapter: Chapter, live: bool, scenes: Sequence[Scene]) -> str:
 
 
 def _scene(scene: Scene, live: bool) -> str:
-    begun = not live and scene.status in (SceneStatus.DRAFTING, SceneStatus.IN_REVIEW)
+    begun = not live and not scene.awaits_approval and scene.status in (SceneStatus.DRAFTING, SceneStatus.IN_REVIEW)
     icon, word, css = BEGUN if begun else SCENE_STATUS[scene.status]
     title = safe(scene.title or "Untitled")
-    written = scene.status is SceneStatus.APPROVED
+    written = scene.status is SceneStatus.APPROVED or scene.awaits_approval
     if written:
         title = f'<a href="{safe(href("read", story_id=scene.story_id, scene=scene.number))}">{title}</a>'
     length = f" · {count(scene.words, 'word')} · {minutes(scene.words)}" if written else ""

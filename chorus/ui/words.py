@@ -59,6 +59,7 @@ EVENTS: dict[str, tuple[str, str]] = {
     "finding": ("≠", "review"),
     "finding_dropped": ("≠", "waiting"),
     "scene_committed": ("✓", "good"),
+    "scene_approved": ("✓", "good"),
     "chapter_ready": ("✓", "good"),
     "story_validated": ("✓", "good"),
     "recall_missed": ("≠", "waiting"),

@@ -2,7 +2,10 @@
 
 from uuid import UUID
 
+from chorus.domain.canon import Fact
 from chorus.domain.run import ReviewKind, ReviewMode, ReviewStatus, RunStatus
+from chorus.domain.story import SceneStatus
+from chorus.editing.reviews import Decision
 from chorus.studio import Studio
 from tests.endpoint.server import EndpointServer
 from tests.integration.pipeline.conftest import Open
@@ -77,3 +80,63 @@ async def test_what_another_process_has_edited_is_what_the_next_scene_is_told(st
                 calls = await tx.calls.list_of(paused.story_id)
     (second,) = [c for c in calls if (c.node, c.scene_number) == ("draft_scene", 2)]
     assert "By then the gulls had gone." in second.request["messages"][-1]["content"]
+
+
+async def statuses(studio: Studio, story_id: UUID) -> tuple[list[SceneStatus], set[int], list[Fact]]:
+    """How the scenes stand, which of them have canon, and what waits as a proposal."""
+    async with studio.store.reading() as tx:
+        scenes = (await tx.stories.load_outline(story_id)).scenes
+        canon = {fact.valid_from for fact in await tx.canon.list_facts(story_id)}
+    return [scene.status for scene in scenes], canon, await studio.list_proposals(story_id)
+
+
+async def test_nothing_in_a_text_is_canon_before_a_person_has_approved_it(studio_at: Open) -> None:
+    """In review it has its place in the book; refused, another one is written; approved, its facts are canon."""
+    with EndpointServer() as endpoint:
+        async with studio_at(endpoint.base_url) as studio:
+            settings = studio.default_settings(scenes=2, words=150, review=ReviewMode.SCENES)
+            run = await studio.start_run(PREMISE, settings=settings)
+            await studio.work_on(run.id)
+            assert await statuses(studio, run.story_id) == ([SceneStatus.IN_REVIEW, SceneStatus.QUEUED], set(), [])
+            first = (await studio.load_manuscript(run.story_id)).chapters[0].scenes[0]
+            assert first.text
+            async with studio.store.reading() as tx:
+                (item,) = await tx.runs.list_questions(story_id=run.story_id)
+            answered = await studio.answer_review(item.id, Decision.REDRAFT, note="darker", dispatch=False)
+            assert (await statuses(studio, run.story_id))[0][0] is SceneStatus.REJECTED
+            assert answered.run
+            await studio.work_on(answered.run.id)
+            assert await statuses(studio, run.story_id) == ([SceneStatus.IN_REVIEW, SceneStatus.QUEUED], set(), [])
+            again = (await studio.load_manuscript(run.story_id)).chapters[0].scenes[0]
+            assert again.revision_id != first.revision_id
+            await studio.approve(run.id)
+            await studio.work_on(run.id)
+            assert await statuses(studio, run.story_id) == ([SceneStatus.APPROVED, SceneStatus.IN_REVIEW], {1}, [])
+            await studio.edit_scene(run.story_id, 2, "He came in from the rain and put the letter on the table.")
+            assert (await statuses(studio, run.story_id))[0] == [SceneStatus.APPROVED] * 2, "what a person wrote stands"
+            await studio.approve(run.id)
+            assert (await studio.work_on(run.id)).status is RunStatus.COMPLETE
+
+
+async def test_a_text_that_is_approved_has_the_canon_of_one_that_nobody_was_asked_about(studio_at: Open) -> None:
+    with EndpointServer() as endpoint:
+        async with studio_at(endpoint.base_url) as studio:
+            books = []
+            for review in (ReviewMode.NONE, ReviewMode.SCENES):
+                run = await studio.start_run(
+                    PREMISE, settings=studio.default_settings(scenes=3, words=60, review=review)
+                )
+                await asked_about(studio, run.id)
+                async with studio.store.reading() as tx:
+                    facts = await tx.canon.list_facts(run.story_id)
+                    states = await tx.canon.list_states(run.story_id, 3)
+                    memories = await tx.memories.list_of(run.story_id)
+                books.append(
+                    (
+                        [(f.statement, f.status, f.valid_from, f.valid_to) for f in facts],
+                        sorted((s.scene_number, s.place, s.condition) for s in states),
+                        sorted((m.scene_number, m.kind, m.number, m.text, m.valid_to or 0) for m in memories),
+                    )
+                )
+            assert books[0] == books[1]
+            assert books[0][0]
