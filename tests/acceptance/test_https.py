@@ -12,20 +12,19 @@ import pytest
 
 from chorus.api.alive import is_alive
 from tests.acceptance.conftest import Terminal
+from tests.pooler import require_program
 
 TOKEN = "editor-of-the-house-canary"
 
-pytestmark = [
-    pytest.mark.timeout(300),
-    pytest.mark.skipif(shutil.which("openssl") is None, reason="needs openssl to make a certificate"),
-]
+pytestmark = pytest.mark.timeout(300)
 
 
 @pytest.fixture
 def certificate(tmp_path: Path) -> tuple[Path, Path]:
     cert, key = tmp_path / "cert.pem", tmp_path / "key.pem"
+    openssl = require_program("openssl", shutil.which("openssl"))
     subprocess.run(
-        ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=localhost",
+        [openssl, "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=localhost",
          "-addext", "subjectAltName=DNS:localhost,IP:127.0.0.1", "-keyout", key, "-out", cert],
         check=True, capture_output=True,
     )  # fmt: skip
@@ -69,6 +68,7 @@ def test_https_lets_in_who_may_and_nobody_else(terminal: Terminal, certificate: 
         assert client.get("/api/stories", headers=told).status_code == 200
         assert client.get("/api/stories").status_code == 401
         assert client.delete("/api/stories", headers=told).status_code == 403
+        assert "max-age" in client.get("/api/stories", headers=told).headers["Strict-Transport-Security"]
         assert client.get("/api/stories", headers={**told, "Host": "evil.example"}).status_code == 421
         refused = client.post("/api/stories", content=b"x" * 2_000_000, headers=told)
         assert refused.status_code == 413
@@ -92,7 +92,10 @@ def test_the_app_over_https_is_for_who_has_signed_in(terminal: Terminal, certifi
         entered = client.post("/sign-in", params={"next": "/stories"}, data={"token": TOKEN})
         assert (entered.status_code, entered.headers["Location"]) == (303, "/stories")
         assert "Secure" in entered.headers["Set-Cookie"]
-        assert "<title>" in client.get("/stories").text
+        page = client.get("/stories")
+        assert "<title>" in page.text
+        assert "max-age" in page.headers["Strict-Transport-Security"]
+        assert "frame-ancestors 'self'" in page.headers["Content-Security-Policy"]
         assert client.get("/api/stories").status_code == 401
         told = {"Authorization": f"Bearer {TOKEN}"}
         assert client.get("/api/stories", headers=told).status_code == 200
