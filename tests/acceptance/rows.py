@@ -8,6 +8,8 @@ from typing import Any
 import psycopg
 
 AWAY_S = 60.0
+STARTING_S = 150.0
+"""A worker is there within seconds; on a machine with ten times the work it can bear, within minutes."""
 
 
 class Rows:
@@ -71,4 +73,4 @@ def begin(rows: Rows, premise: str = "A lantern burns without oil.", *, scenes: 
 
 def at_work(rows: Rows, workers: int = 1) -> None:
     """Wait until so many workers live."""
-    rows.wait("SELECT pid FROM worker", lambda found: len(found) == workers)
+    rows.wait("SELECT pid FROM worker", lambda found: len(found) == workers, timeout_s=STARTING_S)

@@ -7,6 +7,7 @@ import signal
 import socket
 import tempfile
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from urllib.request import Request, urlopen
@@ -15,7 +16,7 @@ import psutil
 import pytest
 
 from chorus.embedded import EmbeddedPostgres, stop_all
-from tests.acceptance.conftest import Terminal, kill, wait_for_calls
+from tests.acceptance.conftest import Terminal, body_of, kill, wait_for_calls
 from tests.acceptance.rows import Rows, at_work, begin
 from tests.acceptance.test_serving import wait_until_up
 from tests.endpoint import EndpointServer
@@ -114,22 +115,30 @@ def test_five_stories_are_finished_whatever_is_killed(
 
 
 @pytest.mark.parametrize(
-    ("runs", "restarts", "pause_s"),
-    [(4, 2, (2.0, 4.0)), pytest.param(20, 8, (5.0, 20.0), marks=pytest.mark.soak)],
+    ("runs", "scenes", "latency_s", "restarts", "pause_s"),
+    [(4, 3, 1.0, 2, (2.0, 4.0)), pytest.param(20, 8, 3.0, 8, (5.0, 20.0), marks=pytest.mark.soak)],
 )
 def test_every_run_is_finished_while_postgres_is_restarted(
-    house: Terminal, endpoint: EndpointServer, runs: int, restarts: int, pause_s: tuple[float, float]
+    house: Terminal,
+    endpoint: EndpointServer,
+    runs: int,
+    scenes: int,
+    latency_s: float,
+    restarts: int,
+    pause_s: tuple[float, float],
 ) -> None:
     dice = random.Random(runs)  # noqa: S311
-    endpoint.latency_s = 0.5
+    endpoint.latency_s = latency_s
     assert house.chorus("db", "upgrade").code == 0
     rows = Rows(house.chorus("db", "url").out.strip())
     workers = [house.start("worker", "--concurrency", str(runs // 2)) for _ in range(2)]
     at_work(rows, 2)
     for number in range(runs):
-        begin(rows, f"{PREMISES[0]} It is night {number}.", scenes=3)
+        begin(rows, f"{PREMISES[0]} It is night {number}.", scenes=scenes)
     wait_for_calls(endpoint, 4)
+    busy = []
     for _ in range(restarts):
+        busy += [at_work for (at_work,) in rows.of("SELECT count(*) FROM run WHERE status = 'running'")]
         postmaster(house).send_signal(dice.choice([signal.SIGKILL, signal.SIGINT]))
         EmbeddedPostgres(Path(house.environment["CHORUS_HOME"])).ensure()
         time.sleep(dice.uniform(*pause_s))
@@ -137,5 +146,10 @@ def test_every_run_is_finished_while_postgres_is_restarted(
     rows.until_complete(timeout_s=400)
     still_s = round(time.monotonic() - began, 1)
     assert [worker.poll() for worker in workers] == [None, None]
-    assert rows.of("SELECT count(*) FROM scene WHERE status = 'approved'") == [(3 * runs,)]
-    show("Postgres restarted under load", [{"runs": runs, "finished": runs, "restarts": restarts, "then_s": still_s}])
+    assert rows.of("SELECT count(*) FROM scene WHERE status = 'approved'") == [(scenes * runs,)]
+    heard = Counter(body_of(call) for call in endpoint.calls if call.outcome == "ok")
+    again = sum(times - 1 for times in heard.values())
+    assert min(busy) >= 1, busy
+    assert again == 0, "an answer that was heard while the database was away is kept"
+    figures = {"at work, least": min(busy), "bought again": again, "then_s": still_s}
+    show("Postgres restarted under load", [{"runs": runs, "finished": runs, "restarts": restarts, **figures}])

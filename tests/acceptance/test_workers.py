@@ -34,22 +34,38 @@ def test_a_detached_write_is_done_by_a_worker(terminal: Terminal, rows: Rows) ->
     assert rows.of("SELECT count(*) FROM procrastinate_jobs") == [(0,)]
 
 
-def test_the_run_of_a_killed_worker_goes_on_elsewhere(terminal: Terminal, endpoint: EndpointServer, rows: Rows) -> None:
+@pytest.mark.parametrize("runs", [1, 6, pytest.param(20, marks=pytest.mark.soak)])
+def test_the_runs_of_a_killed_worker_go_on_elsewhere(
+    terminal: Terminal, endpoint: EndpointServer, rows: Rows, runs: int
+) -> None:
+    """Also under load: the other one is at work on as many, and a new one comes in the place of the one killed."""
     endpoint.latency_s = 1.0
-    workers = {worker.pid: worker for worker in (terminal.start("worker"), terminal.start("worker"))}
+    workers = {worker.pid: worker for worker in (_one(terminal, runs), _one(terminal, runs))}
     at_work(rows, 2)
-    begin(rows)
-    wait_for_calls(endpoint, 4)
-    ((owner,),) = rows.of("SELECT lease_owner FROM run")
+    for _ in range(runs):
+        begin(rows)
+    wait_for_calls(endpoint, 4 * runs)
+    ((owner, held),) = rows.of(
+        "SELECT lease_owner, array_agg(id) FROM run WHERE status = 'running' GROUP BY 1 ORDER BY count(*) DESC LIMIT 1"
+    )
     killed = workers.pop(int(owner.split(":")[1]))
     kill(killed)
     killed_s = time.monotonic()
-    rows.wait("SELECT lease_owner FROM run", lambda found: found[0][0] not in (owner, None), timeout_s=45)
-    assert time.monotonic() - killed_s < 45
+    successor = _one(terminal, runs)
+    elsewhere = "SELECT count(*) FROM run WHERE lease_owner = %s AND status = 'running'"
+    while rows.of(elsewhere, owner) != [(0,)]:
+        assert time.monotonic() - killed_s < 45
+        time.sleep(0.1)
+    took_s = time.monotonic() - killed_s
     endpoint.latency_s = 0.05
-    rows.until_complete()
-    assert [pid for (pid,) in rows.of("SELECT pid FROM worker")] == list(workers)
-    assert rows.of("SELECT count(*) FROM run_event WHERE kind = 'run_complete'") == [(1,)]
+    rows.until_complete(timeout_s=200)
+    assert {pid for (pid,) in rows.of("SELECT pid FROM worker")} == {*workers, successor.pid}
+    assert rows.of("SELECT count(*) FROM run_event WHERE kind = 'run_complete'") == [(runs,)]
+    show("A worker killed under load", [{"runs": runs, "held by it": len(held), "elsewhere after_s": took_s}])
+
+
+def _one(terminal: Terminal, concurrency: int) -> subprocess.Popen[str]:
+    return terminal.start("worker", "--concurrency", str(concurrency))
 
 
 def test_a_worker_hands_back_at_sigterm_and_nothing_is_bought_twice(
