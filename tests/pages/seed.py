@@ -190,15 +190,16 @@ def calls_of(run: Run, outline: Outline, at: datetime) -> list[LLMCall]:
             asked += [("continuity_editor", scene.number)]
     start = at - timedelta(seconds=13 * len(asked))
     return [
-        call_of(run, agent, scene, start + timedelta(seconds=13 * place), dice)
+        call_of(run, agent, scene, start + timedelta(seconds=13 * place), dice, failed=place % 20 == 15)
         for place, (agent, scene) in enumerate(asked)
     ]
 
 
-def call_of(run: Run, agent: str, scene: int | None, at: datetime, dice: random.Random, **changes: Any) -> LLMCall:
+def call_of(
+    run: Run, agent: str, scene: int | None, at: datetime, dice: random.Random, *, failed: bool = False, **changes: Any
+) -> LLMCall:
     node, prompt_tokens, completion_tokens = _AGENTS[agent]
     latency_ms = _PACE[agent] * dice.lognormvariate(0, 0.35)
-    failed = dice.random() < 0.04
     values: dict[str, Any] = {
         "story_id": run.story_id,
         "run_id": run.id,

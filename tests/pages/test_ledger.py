@@ -14,7 +14,8 @@ from tests.pages.conftest import Open, markup_of
 from tests.pages.seed import seed_library
 
 type Seed = Callable[[Callable[[Database], Any]], Any]
-_TIMES = ("latency_p50_ms", "latency_p95_ms", "latency_p99_ms", "ttft_p50_ms", "ttft_p95_ms", "tokens_per_s")
+_LATENCY = ("latency_p50_ms", "latency_p95_ms", "latency_p99_ms")
+_TIMES = (*_LATENCY, "ttft_p50_ms", "ttft_p95_ms", "ttft_p99_ms", "tokens_per_s")
 _COUNTS = ("failed", "prompt_tokens", "cached_tokens", "completion_tokens", "reasoning_tokens", "unpriced")
 FIGURES = CallFigures.model_validate(
     {"group": "", "calls": 3, "cost_usd": None} | dict.fromkeys(_COUNTS, 0) | dict.fromkeys(_TIMES)

@@ -3,7 +3,7 @@ import json
 import pytest
 
 from chorus.domain.canon import Fact, FactStatus
-from chorus.domain.run import RunStatus
+from chorus.domain.run import Run, RunStatus
 from chorus.domain.story import (
     Character,
     CharacterState,
@@ -72,11 +72,11 @@ async def test_only_what_the_approved_text_says_is_canon(store: Database) -> Non
     story, outline, _ = await add_story(store)
     scene = outline.scenes[0]
     ada = Character(story_id=story.id, number=1, name="Ada")
-    old, new = (
-        Revision(story_id=story.id, scene_id=scene.id, number=n, cause=RevisionCause.DRAFT, text="t", words=1)
-        for n in (1, 2)
-    )
+    run = Run(story_id=story.id)
+    draft = {"story_id": story.id, "scene_id": scene.id, "run_id": run.id, "cause": RevisionCause.DRAFT}
+    old, new = (Revision.model_validate({**draft, "number": n, "text": "t", "words": 1}) for n in (1, 2))
     async with store.transaction() as tx:
+        await tx.runs.add(run)
         await tx.stories.add_revisions([old, new])
         await tx.stories.add_characters([ada])
         for revision in (old, new):
