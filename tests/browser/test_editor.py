@@ -107,7 +107,7 @@ def test_a_book_that_is_downloaded_is_accepted(
 ) -> None:
     story_id = in_database(lambda database: seed_tale(database, THE_TIDE_LEDGER))
     page.goto(f"{address}/story?story_id={story_id}")
-    expect(page.get_by_test_id("stStatusWidget")).to_have_count(0)  # a page that draws itself anew shuts what was opened
+    expect(page.get_by_test_id("stStatusWidget")).to_have_count(0)  # a page drawn anew shuts what was opened
     page.get_by_role("button", name="Export").click()
     with page.expect_download() as begun:
         page.get_by_role("button", name="EPUB 3, for e-readers").click()
