@@ -40,7 +40,9 @@ async def finalize_scene(state: SceneState, runtime: Runtime[Desk]) -> Step:
             }
         )
         await tx.stories.save_scene(settled)
-        if not waits:
+        if waits:
+            await tx.canon.note_checked(best.id, checked=best.checked)
+        else:
             await tx.canon.establish(scene.id, best.id, checked=best.checked)
         is_newest = sheet.seen == scene.number - 1 and not desk.run.settings.redo
         frame = sheet.frame if is_newest else await desk.load_frame(tx)

@@ -35,12 +35,12 @@ from chorus.store.direct import Fixed
 from chorus.store.memories import told
 from chorus.store.rows import add_all, fetch_all, fetch_one, row_of
 
-_NOTE_CHECKED = (
+_CHECKED = (
     update(t.revision)
     .where(t.revision.c.id == bindparam("approved"))
     .values(checked=func.coalesce(bindparam("checked", type_=Boolean), t.revision.c.checked))
-    .cte("checked")
 )
+_NOTE_CHECKED = Fixed(_CHECKED)
 
 
 def _establish() -> Update:
@@ -57,7 +57,7 @@ def _establish() -> Update:
     )
     return (
         update(t.fact)
-        .add_cte(_NOTE_CHECKED)
+        .add_cte(_CHECKED.cte("checked"))
         .where(fact.scene_id == bindparam("of_scene"))
         .values(status=cast(status, fact.status.type))
     )
@@ -186,6 +186,10 @@ class Canon:
         ``checked``: whether the text was checked; None leaves what is known of that.
         """
         await _ESTABLISH.run(self._connection, of_scene=scene_id, approved=revision_id, checked=checked)
+
+    async def note_checked(self, revision_id: UUID, *, checked: bool | None) -> None:
+        """Keep whether a text was checked that is not canon yet."""
+        await _NOTE_CHECKED.run(self._connection, approved=revision_id, checked=checked)
 
     async def follow_on(self, story_id: UUID, *scene_ids: UUID) -> None:
         """End the facts that these scenes have newer ones in place of, and what is remembered of them.

@@ -131,11 +131,14 @@ async def test_a_text_that_is_approved_has_the_canon_of_one_that_nobody_was_aske
                     facts = await tx.canon.list_facts(run.story_id)
                     states = await tx.canon.list_states(run.story_id, 3)
                     memories = await tx.memories.list_of(run.story_id)
+                    scenes = (await tx.stories.load_outline(run.story_id)).scenes
+                    texts = [await tx.stories.load_revision(s.revision_id) for s in scenes if s.revision_id]
                 books.append(
                     (
                         [(f.statement, f.status, f.valid_from, f.valid_to) for f in facts],
                         sorted((s.scene_number, s.place, s.condition) for s in states),
                         sorted((m.scene_number, m.kind, m.number, m.text, m.valid_to or 0) for m in memories),
+                        [text.checked for text in texts],
                     )
                 )
             assert books[0] == books[1]
