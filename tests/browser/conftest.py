@@ -10,12 +10,12 @@ import sys
 import time
 import urllib.request
 from collections.abc import Awaitable, Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
 
 from chorus.store import Database
 from tests.conftest import ROOT
@@ -180,3 +180,13 @@ def _in_thread(work: Callable[[], Any]) -> Any:
 
     with ThreadPoolExecutor(1) as pool:
         return pool.submit(lambda: asyncio.run(work())).result(30)
+
+
+def open_up(page: Page, button: str, inside: Locator) -> None:
+    """Press what opens a popover, again if need be: a page that is drawn anew at that moment leaves it shut."""
+    for _ in range(4):
+        page.get_by_role("button", name=button).first.click()
+        with suppress(AssertionError):
+            expect(inside.first).to_be_visible(timeout=5_000)
+            return
+    expect(inside.first).to_be_visible()

@@ -15,7 +15,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from chorus.domain.run import Run, RunStatus
 from chorus.store import Database
-from tests.browser.conftest import InDatabase, Serve, new_tab, python_path
+from tests.browser.conftest import InDatabase, Serve, new_tab, open_up, python_path
 from tests.endpoint import EndpointServer
 
 pytestmark = pytest.mark.browser
@@ -117,8 +117,9 @@ def test_a_run_survives_its_tab_and_its_server(
         endpoint.hold(after=4)
         other_id = begin(page, second.address, "The Hour After")
         expect(status(page)).to_contain_text("Being written", timeout=HEARD_S)
-        page.get_by_role("button", name="Cancel").click()
-        page.get_by_role("button", name="Yes, cancel this run").click()
+        sure = page.get_by_role("button", name="Yes, cancel this run")
+        open_up(page, "Cancel", sure)
+        sure.click()
         expect(status(page)).to_contain_text("Cancelled", timeout=HEARD_S)
         expect(page.get_by_role("button", name="Cancel")).to_have_count(0)
 

@@ -9,7 +9,7 @@ from playwright.sync_api import Dialog, Page, expect
 
 from chorus.domain.run import LiveDraft, RunStatus, Stage
 from chorus.store import Database
-from tests.browser.conftest import InDatabase, Serve
+from tests.browser.conftest import InDatabase, Serve, open_up
 from tests.pages.seed import seed_tale, write_next
 from tests.pages.tales import HOSTILE, HOSTILE_TITLE, THE_GLASS_ORCHARD, THE_TIDE_LEDGER
 
@@ -107,9 +107,8 @@ def test_the_draft_grows_before_ones_eyes_and_shows_as_typed(page: Page, address
         expect(draft.locator("p").last).to_have_text("<img src=x onerror=window.pwned=1> **And** then # more.")
         text = "It began anew, with `less` of $x^2$."
     assert page.evaluate("window.pwned === undefined")
-    page.get_by_role("button", name="Cancel").click()
     sure = page.get_by_role("button", name="Yes, cancel this run")
-    expect(sure).to_be_visible()
+    open_up(page, "Cancel", sure)
     for written in (2, 3):  # the question stays while the page goes on
         in_database(lambda database: write_next(database, story_id, "The next scene."))
         expect(page.locator(".ch-scene-good")).to_have_count(written)

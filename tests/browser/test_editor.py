@@ -10,7 +10,7 @@ from playwright.sync_api import Page, expect
 
 from chorus.domain.run import ReviewItem, ReviewKind, RunStatus, Stage
 from chorus.store import Database
-from tests.browser.conftest import InDatabase
+from tests.browser.conftest import InDatabase, open_up
 from tests.epubcheck import epubcheck_command
 from tests.pages.seed import seed_memories, seed_tale
 from tests.pages.tales import THE_GLASS_ORCHARD, THE_TIDE_LEDGER
@@ -38,8 +38,9 @@ def test_a_scene_is_edited_compared_and_restored_and_the_story_rolled_back(
     page.get_by_text("In one text").click()
     expect(page.locator(".dk-inline del").first).to_be_visible()
     assert "layout=one" in page.url
-    page.get_by_role("button", name="Bring text 1 back").click()
-    page.get_by_role("button", name="Yes, restore text 1").click()
+    restore = page.get_by_role("button", name="Yes, restore text 1")
+    open_up(page, "Bring text 1 back", restore)
+    restore.click()
     expect(page.get_by_text("Text 1 is back.")).to_be_visible()
     page.get_by_role("link", name="In the book").click()
     expect(page.locator("#scene-2 p").first).to_have_text(before)
@@ -58,8 +59,9 @@ def test_a_scene_is_edited_compared_and_restored_and_the_story_rolled_back(
     expect(page.locator(".bk-target")).to_be_in_viewport()
 
     page.goto(f"{address}/story?story_id={story_id}")
-    page.get_by_role("button", name="Roll back").click()
-    page.get_by_role("spinbutton", name="To the end of scene").fill("4")
+    last_kept = page.get_by_role("spinbutton", name="To the end of scene")
+    open_up(page, "Roll back", last_kept)
+    last_kept.fill("4")
     page.get_by_role("button", name="Take it back").click()
     expect(page.locator(".ch-scene-good")).to_have_count(4)
     expect(page.get_by_text("Back to the end of scene 4")).to_be_visible()
@@ -69,8 +71,9 @@ def test_a_question_is_answered(page: Page, address: str, in_database: InDatabas
     story_id: UUID = in_database(asked)
     page.goto(f"{address}/review?story_id={story_id}")
     expect(page.get_by_role("heading", name="Which <b>lamp</b> is it?")).to_be_visible()
-    page.get_by_role("button", name="Dismiss").click()
-    page.get_by_role("textbox", name="Why").fill("It is a dream.")
+    why = page.get_by_role("textbox", name="Why")
+    open_up(page, "Dismiss", why)
+    why.fill("It is a dream.")
     page.get_by_role("button", name="Dismiss this question").click()
     expect(page.get_by_text("Nobody waits for you")).to_be_visible()
 
@@ -107,10 +110,10 @@ def test_a_book_that_is_downloaded_is_accepted(
 ) -> None:
     story_id = in_database(lambda database: seed_tale(database, THE_TIDE_LEDGER))
     page.goto(f"{address}/story?story_id={story_id}")
-    expect(page.get_by_test_id("stStatusWidget")).to_have_count(0)  # a page drawn anew shuts what was opened
-    page.get_by_role("button", name="Export").click()
+    epub = page.get_by_role("button", name="EPUB 3, for e-readers")
+    open_up(page, "Export", epub)
     with page.expect_download() as begun:
-        page.get_by_role("button", name="EPUB 3, for e-readers").click()
+        epub.click()
     book = tmp_path / "book.epub"
     begun.value.save_as(book)
     assert begun.value.suggested_filename.endswith(".epub")
