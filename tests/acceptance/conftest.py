@@ -37,9 +37,11 @@ class Terminal:
     environment: dict[str, str]
     started: list[subprocess.Popen[str]] = field(default_factory=list)
 
-    def start(self, *arguments: str, python: tuple[str, ...] = ("-m", "chorus")) -> subprocess.Popen[str]:
+    def start(
+        self, *arguments: str, python: tuple[str, ...] = ("-m", "chorus"), within: tuple[str, ...] = ()
+    ) -> subprocess.Popen[str]:
         process = subprocess.Popen(
-            [sys.executable, *python, *arguments],
+            [*within, sys.executable, *python, *arguments],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,

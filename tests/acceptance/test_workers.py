@@ -1,10 +1,13 @@
 """Workers as processes: killed, asked to go, and raced for one run."""
 
+import os
 import signal
+import socket
 import subprocess
 import time
 from collections import Counter
 
+import psutil
 import pytest
 
 from tests.acceptance.conftest import Terminal, body_of, kill, wait_for_calls
@@ -16,6 +19,13 @@ pytestmark = pytest.mark.timeout(300)
 WRITE = ("write", "A lantern burns without oil.", "--scenes", "3", "--words", "80", "--json", "--detach")
 HAND_BACK_S = 20
 RACING_S = 500
+AS_ROOT = () if os.geteuid() == 0 else ("--user", "--map-root-user")
+CONTAINER = ("unshare", *AS_ROOT, "--pid", "--fork", "--kill-child", "--mount-proc")
+"""Processes in it are numbered from 1."""
+NUMBER = 100
+NEXT = f"echo {NUMBER - 1} > /proc/sys/kernel/ns_last_pid"
+AGAIN_AND_AGAIN = (*CONTAINER, "sh", "-c", f'while {NEXT}; do "$@" & wait; done', "sh")
+"""What starts a process under the same number whenever it has ended."""
 
 
 @pytest.fixture
@@ -63,6 +73,37 @@ def test_the_runs_of_a_killed_worker_go_on_elsewhere(
     assert {pid for (pid,) in rows.of("SELECT pid FROM worker")} == {*workers, successor.pid}
     assert rows.of("SELECT count(*) FROM run_event WHERE kind = 'run_complete'") == [(runs,)]
     show("A worker killed under load", [{"runs": runs, "held by it": len(held), "elsewhere after_s": took_s}])
+
+
+@pytest.mark.parametrize("whole", [False, pytest.param(True, marks=pytest.mark.soak)])
+def test_a_worker_that_returns_under_the_same_name_goes_on_with_its_runs(
+    terminal: Terminal, endpoint: EndpointServer, rows: Rows, *, whole: bool
+) -> None:
+    """On the same host, with the same number, after a kill of it alone or of the ``whole`` container."""
+    if subprocess.run([*CONTAINER, "sh", "-c", NEXT], capture_output=True, check=False).returncode:
+        pytest.skip("a process may not choose its number here")
+    endpoint.latency_s = 0.3
+    container = terminal.start("worker", "--concurrency", "2", within=AGAIN_AND_AGAIN)
+    for premise in ("A lantern burns without oil.", "A bell rings under the sea."):
+        begin(rows, premise, scenes=2)
+    wait_for_calls(endpoint, 5)
+    name = rows.of("SELECT host, pid FROM worker")
+    killed_s = time.monotonic()
+    if whole:
+        kill(container)
+        terminal.start("worker", "--concurrency", "2", within=AGAIN_AND_AGAIN)
+    else:
+        (worker,) = psutil.Process(container.pid).children()[0].children()
+        worker.kill()
+    endpoint.latency_s = 0.05
+    rows.until_complete(timeout_s=45)
+    took_s = time.monotonic() - killed_s
+    at_work(rows)
+    assert rows.of("SELECT host, pid FROM worker") == name == [(socket.gethostname(), NUMBER)]
+    assert rows.of("SELECT DISTINCT fence, dispatched FROM run") == [(2, True)]
+    ((unheard,),) = rows.of("SELECT count(*) FROM llm_call WHERE outcome = 'cancelled'")
+    assert len(endpoint.calls) - len({body_of(call) for call in endpoint.calls}) <= unheard <= 4
+    show("A worker killed returns under its name", [{"whole container": whole, "runs": 2, "complete after_s": took_s}])
 
 
 def _one(terminal: Terminal, concurrency: int) -> subprocess.Popen[str]:
