@@ -113,7 +113,11 @@ async def test_silly_answers_end_no_long_book_and_nothing_that_follows_it(studio
             await _to_its_end(studio, await studio.read_canon(run.story_id, again=[1, 3]))
             async with studio.store.reading() as tx:
                 scenes = (await tx.stories.load_outline(run.story_id)).scenes
+                calls = await tx.calls.list_of(run.story_id)
+    paid = Counter((call.run_id, call.scene_number) for call in calls if call.scene_number)
+    show(f"A long book of silly answers, seed {seed}", [{"calls": len(calls), "most for a scene": max(paid.values())}])
     assert [scene.number for scene in scenes if scene.revision_id] == list(range(1, 16))
+    assert max(paid.values()) <= MOST_CALLS_A_SCENE
 
 
 async def _to_its_end(studio: Studio, run: Run) -> None:
