@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Sequence
 
 from chorus.domain.canon import Finding, FindingStatus
-from chorus.domain.story import Character, CharacterState, Outline, Scene, SceneStatus
+from chorus.domain.story import Chapter, Character, CharacterState, Outline, Scene, SceneStatus
 from chorus.domain.value import Value
 
 SCENE_TOLERANCE = 0.15
@@ -60,6 +60,8 @@ class StoryReport(Value):
     questions: tuple[tuple[int, str], ...]
     arcs: tuple[ArcReport, ...]
     findings: dict[str, int]
+    stale_chapters: tuple[int, ...] = ()
+    """Chapters whose title and summary are of what their scenes said before; the next run makes them anew."""
 
     @property
     def words(self) -> str:
@@ -72,6 +74,7 @@ class StoryReport(Value):
             f"{len(off)} scene(s) far from their length" if off else "",
             f"{len(self.threads) - len(loose)} of {len(self.threads)} threads paid off" if self.threads else "",
             f"{len(self.questions)} question(s) left open" if self.questions else "",
+            f"{len(self.stale_chapters)} chapter(s) summed up before a change" if self.stale_chapters else "",
             f"{sum(self.findings.values())} open finding(s)",
         ]
         return f"{', '.join(part for part in told if part)}."
@@ -84,6 +87,7 @@ def report_on(
     last: Sequence[CharacterState],
     questions: Sequence[tuple[int, str]],
     findings: Sequence[Finding],
+    stale: Sequence[Chapter] = (),
 ) -> StoryReport:
     """Look a story over; ``first`` and ``last`` are how its people stand before it begins and when it is told."""
     written = [scene for scene in outline.scenes if scene.status is SceneStatus.APPROVED]
@@ -99,6 +103,7 @@ def report_on(
         questions=tuple(questions),
         arcs=tuple(_arc(character, outline, first, last) for character in characters),
         findings=dict(sorted(still.items())),
+        stale_chapters=tuple(chapter.number for chapter in stale),
     )
 
 

@@ -2,6 +2,7 @@
 
 from datetime import datetime
 from enum import StrEnum
+from hashlib import sha256
 from uuid import UUID
 
 from pydantic import Field
@@ -176,6 +177,17 @@ class Chapter(Value):
     summary: Text = ""
 
 
+class ChapterTelling(Value):
+    """The title and the summary that a chapter got, and of what its scenes said then; never changed."""
+
+    story_id: UUID
+    chapter_id: UUID
+    told_of: str
+    plan_title: Text
+    title: Text
+    summary: Text
+
+
 class Scene(Value):
     """A scene: its place in the story, its brief, and which revision is its text."""
 
@@ -259,6 +271,14 @@ class Outline(Value):
 
     chapters: tuple[Chapter, ...]
     scenes: tuple[Scene, ...]
+
+    def summaries_in(self, chapter: Chapter) -> list[str]:
+        """What the scenes of a chapter say, in short."""
+        return [scene.summary for scene in self.scenes if scene.chapter_id == chapter.id]
+
+    def told_of(self, chapter: Chapter) -> str:
+        """What tells this state of a chapter's scenes from any other that a title and a summary can be made of."""
+        return sha256("\n".join(self.summaries_in(chapter)).encode()).hexdigest()
 
 
 class OutlineCause(StrEnum):

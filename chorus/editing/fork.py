@@ -106,6 +106,9 @@ async def _copy_plan(tx: Transaction, ids: _Ids, old_id: UUID, outline: Outline,
     chapters = tuple(ids.copy(_chapter(chapter, reopened)) for chapter in outline.chapters)
     scenes = tuple(ids.copy(_scene(scene, after)) for scene in outline.scenes)
     await tx.stories.add_outline(Outline(chapters=chapters, scenes=scenes))
+    tellings = [each for each in await tx.stories.list_tellings(old_id) if each.chapter_id not in reopened]
+    kept = {chapter.id for chapter in outline.chapters}
+    await tx.stories.keep_tellings([ids.copy(each) for each in tellings if each.chapter_id in kept])
 
 
 def _chapter(chapter: Chapter, reopened: set[UUID]) -> Chapter:

@@ -18,6 +18,7 @@ from chorus.editing.uses import EditedScene, SceneTold, find_uses, says
 from chorus.editing.verdicts import changed_details, exchange_words, judge_facts
 from chorus.errors import Conflict, InvalidInput
 from chorus.memory import remember_scene
+from chorus.pipeline.chapters import recall_tellings
 from chorus.pipeline.ties import retie
 from chorus.store import Transaction
 
@@ -118,6 +119,8 @@ async def put_in_place(
     await retie(tx, scene, revision)
     await tx.canon.follow_on(scene.story_id, scene.id)
     await remember_scene(tx, changed, revision)
+    if summary != scene.summary:
+        await recall_tellings(tx, scene.story_id)
     await tx.stories.touch(scene.story_id)
     return changed
 

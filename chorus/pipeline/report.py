@@ -3,6 +3,7 @@
 from uuid import UUID
 
 from chorus.domain.report import StoryReport, report_on
+from chorus.pipeline.chapters import list_stale
 from chorus.pipeline.questions import open_questions
 from chorus.store import Transaction
 
@@ -18,4 +19,5 @@ async def load_report(tx: Transaction, story_id: UUID) -> StoryReport:
         await tx.canon.list_states(story_id, last),
         open_questions(await tx.stories.list_digests(story_id, last + 1)),
         await tx.canon.list_findings(story_id),
+        list_stale(outline, await tx.stories.list_tellings(story_id)),
     )

@@ -8,7 +8,7 @@ from langgraph.runtime import Runtime
 
 from chorus.domain.run import Stage
 from chorus.pipeline.desk import Desk
-from chorus.pipeline.finish import finalize_story, integrate_chapters, validate_story
+from chorus.pipeline.finish import finalize_story, integrate_chapters, mend_chapters, validate_story
 from chorus.pipeline.reading import read_canon
 from chorus.pipeline.redo import choose_work, redo_scenes
 from chorus.pipeline.schedule import write_in_turn
@@ -57,8 +57,10 @@ def story_graph() -> CompiledStateGraph[RunState, Desk, RunState, RunState]:
     graph.add_node("redo_scenes", redo_scenes)
     graph.add_node("read_canon", read_canon)
     graph.add_conditional_edges(START, choose_work, ["set_up", "redo_scenes", "read_canon"])
-    graph.add_edge("redo_scenes", "validate_story")
-    graph.add_edge("read_canon", "validate_story")
+    graph.add_node("mend_chapters", mend_chapters)
+    graph.add_edge("redo_scenes", "mend_chapters")
+    graph.add_edge("read_canon", "mend_chapters")
+    graph.add_edge("mend_chapters", "validate_story")
     return graph.compile()
 
 

@@ -12,6 +12,7 @@ from chorus.domain.context import StoryFrame
 from chorus.domain.run import RunStatus
 from chorus.domain.story import (
     Chapter,
+    ChapterTelling,
     Character,
     Concept,
     Manuscript,
@@ -115,6 +116,7 @@ _SAVE_CHAPTER = Fixed(
     .where(t.chapter.c.id == bindparam("chapter_id"))
     .values({name: bindparam(name) for name in ("title", "summary")})
 )
+_TELLINGS = Fixed(select(t.chapter_telling).where(t.chapter_telling.c.story_id == bindparam("story_id")))
 _FAR = select(*progress_columns()).where(t.scene.c.story_id == bindparam("story_id"))
 _PROGRESS = Fixed(_FAR)
 _NOTE_PROGRESS = Fixed(_FAR.add_cte(_TOUCHING.cte("touched")))
@@ -366,6 +368,18 @@ class Stories:
         """Write a chapter's title and summary."""
         told = {"title": chapter.title, "summary": chapter.summary}
         await _SAVE_CHAPTER.run(self._connection, **told, chapter_id=chapter.id)
+
+    async def keep_tellings(self, tellings: Sequence[ChapterTelling]) -> None:
+        """Keep what chapters are called and how they are summed up; of two that are of the same, the newer."""
+        for telling in tellings:
+            keeping = upsert(t.chapter_telling).values(row_of(telling))
+            newer = {name: keeping.excluded[name] for name in ("plan_title", "title", "summary")}
+            keys = ["chapter_id", "told_of"]
+            await self._connection.execute(keeping.on_conflict_do_update(index_elements=keys, set_=newer))
+
+    async def list_tellings(self, story_id: UUID) -> list[ChapterTelling]:
+        """List the titles and summaries that the chapters of a story have had, and of what they were made."""
+        return await fetch_all(self._connection, _TELLINGS, ChapterTelling, story_id=story_id)
 
     # --- the text
 

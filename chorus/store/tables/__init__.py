@@ -12,6 +12,7 @@ from chorus.store.tables.runs import live_draft, review_item, run, run_event
 from chorus.store.tables.saved_views import saved_view
 from chorus.store.tables.stories import (
     chapter,
+    chapter_telling,
     character,
     concept,
     outline_version,
@@ -29,6 +30,7 @@ __all__ = [
     "call_day_of_run",
     "canon_change",
     "chapter",
+    "chapter_telling",
     "character",
     "character_state",
     "circuit",

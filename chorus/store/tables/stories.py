@@ -1,6 +1,18 @@
 """The story as it is planned and told: its plan, its scenes and every text a scene has had."""
 
-from sqlalchemy import Boolean, Column, DateTime, Double, Integer, Table, Text, UniqueConstraint, Uuid, text
+from sqlalchemy import (
+    Boolean,
+    Column,
+    DateTime,
+    Double,
+    Integer,
+    PrimaryKeyConstraint,
+    Table,
+    Text,
+    UniqueConstraint,
+    Uuid,
+    text,
+)
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
 from chorus.domain.story import CharacterRole, Origin, OutlineCause, RevisionCause, SceneStatus, WorldElementKind
@@ -99,6 +111,18 @@ chapter = Table(
     text_column("plan_title"),
     text_column("summary"),
     UniqueConstraint("story_id", "number"),
+)
+
+chapter_telling = Table(
+    "chapter_telling",
+    metadata,
+    belongs_to("story_id", "story", index=True),
+    belongs_to("chapter_id", "chapter"),
+    Column("told_of", Text, nullable=False),
+    text_column("plan_title"),
+    text_column("title"),
+    text_column("summary"),
+    PrimaryKeyConstraint("chapter_id", "told_of"),
 )
 
 scene = Table(

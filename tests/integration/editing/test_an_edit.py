@@ -27,6 +27,18 @@ async def prompts_of(studio: Studio, story_id: UUID) -> dict[int, str]:
     return {call.scene_number or 0: str(call.request["messages"][-1]["content"]) for call in drafts}
 
 
+async def check_chapters(studio: Studio, story_id: UUID, redone: list[int], known: dict[str, object]) -> None:
+    """The chapters of redone scenes, and no others, are called and summed up by what stands there now."""
+    async with studio.store.reading() as tx:
+        outline = await tx.stories.load_outline(story_id)
+    before = known["chapters"]
+    assert isinstance(before, list)
+    of_redone = {scene.chapter_id for scene in outline.scenes if scene.number in redone}
+    pairs = zip(outline.chapters, before, strict=True)
+    assert {chapter.id for chapter, told in pairs if (chapter.title, chapter.summary) != told} == of_redone
+    assert (await studio.load_report(story_id)).stale_chapters == ()
+
+
 async def fact_that_was_told(studio: Studio, story_id: UUID, scene: int, prompts: dict[int, str]) -> Fact:
     """The fact of a scene that most later scenes were told, but not all."""
     async with studio.store.reading() as tx:
@@ -74,6 +86,7 @@ async def test_only_what_used_the_fact_is_listed_and_only_what_is_chosen_is_redo
             redone = await texts_of(studio, story_id)
             assert {n for n in redone if redone[n] != (before | {3: edited})[n]} == set(chosen)
             bought = endpoint.calls[asked:]
+            await check_chapters(studio, story_id, chosen, known)
             assert len(bought) <= 9 * len(chosen)
             assert "Let it rain." in (await prompts_of(studio, story_id))[chosen[0]]
 

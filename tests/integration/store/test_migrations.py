@@ -7,6 +7,7 @@ import pytest
 
 from chorus.domain.story import Origin, Story
 from chorus.errors import DatabaseUnavailable, SchemaMismatch
+from chorus.pipeline.chapters import telling_of
 from chorus.store import Database, SchemaState, schema_state, upgrade
 from chorus.store.migrate import differences, downgrade
 from chorus.store.tables import PROCRASTINATE, metadata
@@ -106,8 +107,10 @@ def test_a_server_that_is_not_there_is_said_to_be_away() -> None:
 
 BEFORE_FACTS_ENDED = """
     INSERT INTO story (id, title, origin) VALUES (:s, 'Book', 'written');
-    INSERT INTO chapter (id, story_id, number, title) VALUES (:s, :s, 1, 'One');
-    INSERT INTO scene (id, story_id, chapter_id, number, title, status) VALUES (:s, :s, :s, 1, 'One', 'approved');
+    INSERT INTO chapter (id, story_id, number, title, summary) VALUES (:s, :s, 1, 'One', 'Ada sees.');
+    INSERT INTO scene (id, story_id, chapter_id, number, title, status, summary, brief)
+    VALUES (:s, :s, :s, 1, 'One', 'approved', 'Ada saw it, é.', '{"purpose": ""}'),
+           (gen_random_uuid(), :s, :s, 2, 'Two', 'approved', 'It goes.', '{"purpose": ""}');
     INSERT INTO revision (id, story_id, scene_id, number, cause, text, words)
     VALUES (:s, :s, :s, 1, 'draft', 'Ada saw the key.', 4);
     INSERT INTO fact (id, story_id, scene_id, revision_id, subject, statement, valid_to, known_by, status)
@@ -129,3 +132,16 @@ def test_remembered_facts_of_an_older_database_end_and_say_whom_they_are_about(e
             ("fact", ["the key", "Ada"], ["Ada", "Bob"], 2, "Ada saw the key."),
             ("passage", ["Ada", "Bob"], [], None, "Ada saw the key."),
         ]
+
+
+async def test_a_chapter_of_an_older_database_is_known_to_be_of_what_its_scenes_say(empty_url: str) -> None:
+    upgrade(empty_url, to="0025")
+    with psycopg.connect(empty_url) as connection:
+        connection.execute(BEFORE_FACTS_ENDED.replace(":s", f"'{UUID(int=1)}'").encode())
+    upgrade(empty_url)
+    database = Database(empty_url.replace("postgresql://", "postgresql+psycopg://"))
+    async with database.transaction() as tx:
+        outline = await tx.stories.load_outline(UUID(int=1))
+        (telling,) = await tx.stories.list_tellings(UUID(int=1))
+    await database.close()
+    assert telling == telling_of(outline.chapters[0], outline)
