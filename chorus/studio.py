@@ -31,7 +31,7 @@ from chorus.llm import Endpoint, Gateway, configured_endpoint, open_embedder, op
 from chorus.logs import bound
 from chorus.memory import Embedder, Recall
 from chorus.pipeline import steer
-from chorus.pipeline.claim import PATIENCE_S, claim
+from chorus.pipeline.claim import PATIENCE_S, claim, this_process
 from chorus.pipeline.desk import Crew, Desk
 from chorus.pipeline.estimate import estimate_run
 from chorus.pipeline.fleet import StoreFleet
@@ -186,6 +186,21 @@ class Studio(Editing, Planning, Experimenting):
                 if outages > OUTAGES_ENDURED:
                     raise
                 await self.revive_database()
+
+    async def catalogue_once_more(self, run_id: UUID) -> None:
+        """Read the scenes that a run could not catalogue once more, if that was planned, within its own budget.
+
+        The run is over and stays as it is; raises NotFound, if it is gone.
+        """
+        from chorus.pipeline.late import catalogue_once_more
+
+        async with self.store.reading() as tx:
+            run = await tx.runs.load(run_id)
+        lease = Lease(run_id=run.id, story_id=run.story_id, fence=run.fence, owner=this_process())
+        with bound(run_id=run.id, story_id=run.story_id):
+            await catalogue_once_more(self._desk(run, lease, NOBODY, Stop()))
+            if self._collector:
+                await self._collector.tell(run_id)
 
     async def write_story(
         self, premise: str, *, title: str | None = None, settings: RunSettings | None = None, watcher: Watcher = NOBODY

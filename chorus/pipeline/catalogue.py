@@ -1,9 +1,8 @@
-"""Read out of a scene what later scenes need, at once or, if the answers were no use, when all scenes are written."""
+"""Read out of a scene what later scenes need; what the answers were no use for is ``late``'s to make up for."""
 
 from collections.abc import Sequence
 
 from chorus.agents.continuity_editor import Digest
-from chorus.domain.canon import MemoryKind
 from chorus.domain.context import ContextItem, ItemKind, SceneContext, StoryFrame
 from chorus.domain.story import (
     Character,
@@ -13,14 +12,12 @@ from chorus.domain.story import (
     Revision,
     Scene,
     SceneDigest,
-    SceneStatus,
 )
 from chorus.errors import AnswerUnusable
-from chorus.memory import assemble, memories_of_scene
+from chorus.memory import assemble
 from chorus.pipeline.desk import Desk, Page
 from chorus.pipeline.pause import bear
 from chorus.pipeline.questions import open_questions
-from chorus.pipeline.ties import retie
 from chorus.store import Transaction
 
 MOST_CHARACTERS = 40
@@ -35,12 +32,9 @@ async def catalogue(
     Raises:
         PausedForPerson: that has happened three times in a row now, each time in the same way.
     """
-    questions = await _questions(desk, scene, before)
-    asked = [item.text for item in questions.told(ItemKind.QUESTION)]
-    site = desk.site(node, scene.number, questions.manifest)
     kind = node.rstrip("/0123456789")
     try:
-        read = await desk.crew.editor.digest_scene(frame, scene, revision, asked, site)
+        read = await read_scene(desk, frame, scene, revision, before, node)
     except AnswerUnusable as error:
         async with desk.writing() as page:
             message = f"Scene {scene.number} could not be catalogued: {error}"
@@ -49,6 +43,17 @@ async def catalogue(
         return None
     desk.slips.went_well(kind)
     return read
+
+
+async def read_scene(
+    desk: Desk, frame: StoryFrame, scene: Scene, revision: Revision, before: list[tuple[int, SceneDigest]], node: str
+) -> Digest:
+    """Ask what the text brings; raises AnswerUnusable, and whatever else may end a call."""
+    questions = await _questions(desk, scene, before)
+    asked = [item.text for item in questions.told(ItemKind.QUESTION)]
+    return await desk.crew.editor.digest_scene(
+        frame, scene, revision, asked, desk.site(node, scene.number, questions.manifest)
+    )
 
 
 async def _questions(desk: Desk, scene: Scene, before: list[tuple[int, SceneDigest]]) -> SceneContext:
@@ -66,43 +71,6 @@ async def keep_digest(page: Page, revision: Revision, read: Digest) -> None:
     await page.tx.stories.save_digest(revision.model_copy(update={"digest": read.digest}))
     await page.tx.canon.add_facts(read.facts)
     await page.tx.canon.add_states(read.states)
-
-
-async def catalogue_what_was_put_off(desk: Desk) -> None:
-    """Try again to catalogue the scenes that were approved without it."""
-    async with desk.reading() as tx:
-        outline = await tx.stories.load_outline(desk.run.story_id)
-    scenes = [s for s in outline.scenes if not s.summary and s.brief.purpose]  # imported ones are read if asked for
-    for scene in scenes:
-        if scene.status is SceneStatus.APPROVED and scene.revision_id:
-            await _catalogue_late(desk, scene)
-
-
-async def _catalogue_late(desk: Desk, scene: Scene) -> None:
-    async with desk.reading() as tx:
-        frame = await desk.load_frame(tx)
-        revision = await tx.stories.load_revision(scene.revision_id) if scene.revision_id else None
-        before = await tx.stories.list_digests(scene.story_id, scene.number)
-    if revision is None or revision.digest:
-        return
-    read = await catalogue(desk, frame, scene, revision, before, "digest_scene/late")
-    if read is None:
-        return
-    summed_up = scene.model_copy(update={"summary": read.digest.summary})
-    told = revision.model_copy(update={"digest": read.digest})
-    async with desk.writing() as page:
-        await keep_digest(page, revision, read)
-        await page.tx.canon.establish(scene.id, revision.id)
-        await page.tx.stories.save_scene(summed_up)
-        await welcome(page.tx, frame, scene, told)
-        await retie(page.tx, scene, told)
-        states = await page.tx.canon.list_states_of(revision.id)
-        remembered = memories_of_scene(summed_up, told, list(read.facts), states)
-        await page.tx.memories.add([memory for memory in remembered if memory.kind is not MemoryKind.PASSAGE])
-        await page.tx.canon.follow_on(scene.story_id, scene.id)
-        page.record("catalogued", f"Scene {scene.number} is catalogued after all.", scene.number)
-    desk.forget_frame()
-    desk.backlog.start(scene.number)
 
 
 async def welcome(tx: Transaction, frame: StoryFrame, scene: Scene, revision: Revision) -> list[Character]:

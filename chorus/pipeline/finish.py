@@ -9,9 +9,9 @@ from langgraph.runtime import Runtime
 from chorus.domain.run import Stage
 from chorus.domain.story import Chapter, Outline
 from chorus.errors import EmbeddedError, EndpointError
-from chorus.pipeline.catalogue import catalogue_what_was_put_off
 from chorus.pipeline.chapters import list_stale, recall_tellings, telling_of
 from chorus.pipeline.desk import Desk
+from chorus.pipeline.late import catalogue_what_was_put_off, plan_to_catalogue
 from chorus.pipeline.report import load_report
 from chorus.pipeline.stages import enter
 from chorus.pipeline.state import RunState
@@ -66,7 +66,8 @@ async def validate_story(state: RunState, runtime: Runtime[Desk]) -> Step:
 
 
 async def finalize_story(state: RunState, runtime: Runtime[Desk]) -> Step:
-    """Note that the story is finished."""
+    """Note that the story is finished, and queue what it did not wait for."""
+    await plan_to_catalogue(runtime.context)
     await enter(runtime.context, Stage.FINISHED)
     return {}
 

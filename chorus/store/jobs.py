@@ -1,7 +1,7 @@
 """What waits for the workers, and who they are.
 
-A job says no more than "somebody should look at this run": the run's row is the truth. It is put into procrastinate's
-tables by procrastinate's own function, in the transaction that changes the run.
+A job says no more than "somebody should look at this run", now or a while after it is over: the run's row is the truth.
+It is put into procrastinate's tables by procrastinate's own function, in the transaction that changes the run.
 """
 
 import json
@@ -20,15 +20,18 @@ from chorus.store.rows import fetch_all, row_of
 
 QUEUE = "runs"
 TASK = "work_on_run"
+LATE_TASK = "catalogue_late"
+LAST = -10_000
 STALE_S = 15.0
 """A worker that was not seen for so long is taken for dead, as long as a lease holds."""
 
 _ENQUEUE = text("""
     SELECT procrastinate_defer_jobs_v1(ARRAY[ROW(
-        :queue, :task, :priority, NULL, CAST(:run_id AS text), CAST(:args AS jsonb), NULL
+        :queue, :task, :priority, NULL, CAST(:job AS text), CAST(:args AS jsonb),
+        now() + make_interval(secs => CAST(:after_s AS double precision))
     )::procrastinate_job_to_defer_v1])
     WHERE NOT EXISTS (
-        SELECT FROM procrastinate_jobs WHERE status = 'todo' AND queueing_lock = CAST(:run_id AS text)
+        SELECT FROM procrastinate_jobs WHERE status = 'todo' AND queueing_lock = CAST(:job AS text)
     )
 """)
 _WITHDRAW = text("DELETE FROM procrastinate_jobs WHERE status = 'todo' AND queueing_lock = CAST(:run_id AS text)")
@@ -63,7 +66,7 @@ _OWNERS_HAD_TIME = text("pg_postmaster_start_time() < now() - interval '10 secon
 _OLDEST_WAIT = text("""
     SELECT extract(epoch FROM now() - min(event.at))
     FROM procrastinate_jobs AS job JOIN procrastinate_events AS event ON event.job_id = job.id
-    WHERE job.status = 'todo' AND event.type = 'deferred'
+    WHERE job.status = 'todo' AND job.scheduled_at IS NULL AND event.type = 'deferred'
 """)
 
 
@@ -80,7 +83,17 @@ class Jobs:
 
         The caller has changed or locked the run's row in this transaction, so that two do not do this at once.
         """
-        given = {"queue": QUEUE, "task": TASK, "priority": priority, "run_id": str(run_id)}
+        await self._put(TASK, str(run_id), run_id, priority, None)
+
+    async def enqueue_late(self, run_id: UUID, after_s: float) -> None:
+        """Let a worker look after so many seconds at what a run that is over could not do, after all runs that wait.
+
+        As ``enqueue``, once at a time for each run.
+        """
+        await self._put(LATE_TASK, f"{LATE_TASK}:{run_id}", run_id, LAST, after_s)
+
+    async def _put(self, task: str, job: str, run_id: UUID, priority: int, after_s: float | None) -> None:
+        given = {"queue": QUEUE, "task": task, "job": job, "priority": priority, "after_s": after_s}
         await self._connection.execute(_ENQUEUE, {**given, "args": json.dumps({"run_id": str(run_id)})})
 
     async def withdraw(self, run_id: UUID) -> None:

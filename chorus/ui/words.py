@@ -65,6 +65,8 @@ EVENTS: dict[str, tuple[str, str]] = {
     "recall_missed": ("≠", "waiting"),
     "catalogued": ("✦", "good"),
     "catalogue_put_off": ("○", "waiting"),
+    "catalogue_later": ("○", "waiting"),
+    "catalogue_again": ("✦", "busy"),
     "embedding_put_off": ("○", "waiting"),
     "rolled_back": ("↶", "review"),
     "review": ("?", "review"),

@@ -12,7 +12,7 @@ from chorus.domain.rate import Rate
 from chorus.errors import ChorusError
 from chorus.llm import LoneProcess
 from chorus.llm.bucket import Bucket
-from chorus.store.jobs import QUEUE, STALE_S, TASK
+from chorus.store.jobs import LATE_TASK, QUEUE, STALE_S, TASK
 from chorus.store.queue_connector import QueueConnector
 from chorus.worker.bench import Bench
 
@@ -30,6 +30,9 @@ class Intake:
         self._bench = bench
         self._app = App(connector=QueueConnector(bench.studio.store))
         self._app.task(name=TASK, queue=QUEUE)(self._take)
+        self._app.task(name=LATE_TASK, queue=QUEUE)(self._begin_late)
+        self._late: set[asyncio.Task[None]] = set()
+        self._one_at_a_time = asyncio.Lock()
         self._worker: Worker | None = None
         self._room = asyncio.Event()
         self._jobs = Bucket(LoneProcess(), "jobs", Rate(JOBS_PER_MINUTE))
@@ -37,12 +40,16 @@ class Intake:
 
     async def run(self) -> None:
         """Take jobs until this is cancelled; what is at work then goes on."""
-        while True:
-            self._room.clear()
-            if self._bench.room > 0:
-                await self._take_jobs(self._bench.room)
-            else:
-                await self._room.wait()
+        try:
+            while True:
+                self._room.clear()
+                if self._bench.room > 0:
+                    await self._take_jobs(self._bench.room)
+                else:
+                    await self._room.wait()
+        finally:
+            for task in self._late:
+                task.cancel()
 
     async def _take_jobs(self, room: int) -> None:
         """Let procrastinate take up to ``room`` jobs at once, until the database is away or there is more room."""
@@ -73,6 +80,21 @@ class Intake:
     async def _take(self, run_id: str) -> None:
         await self._jobs.wait()
         await self._bench.take(UUID(run_id))
+
+    async def _begin_late(self, run_id: str) -> None:
+        """Begin what needs no room on the bench: it is beside the runs, and no run waits for it."""
+        task = asyncio.create_task(self._catalogue(UUID(run_id)))
+        self._late.add(task)
+        task.add_done_callback(self._late.discard)
+
+    async def _catalogue(self, run_id: UUID) -> None:
+        async with self._one_at_a_time:
+            try:
+                await self._bench.studio.catalogue_once_more(run_id)
+            except ChorusError as error:  # it is gone, or somebody works on it
+                _log.info("Run %s stays without what it could not catalogue: %s", run_id, error)
+            except Exception:  # noqa: BLE001 - a worker lives on
+                _log.exception("Run %s stays without what it could not catalogue", run_id)
 
     def _more_room(self) -> None:
         self._room.set()

@@ -10,6 +10,7 @@ import pytest
 
 from chorus.domain.run import Run, RunStatus
 from chorus.errors import EndpointUnavailable
+from chorus.pipeline import late
 from chorus.store.shards import Shards
 from chorus.studio import Studio
 from chorus.worker import repair
@@ -76,6 +77,49 @@ async def test_words_are_gathered_though_the_embedder_is_away(
             async with hire(studio), asyncio.timeout(30):
                 while await _fresh(studio):  # noqa: ASYNC110
                     await asyncio.sleep(0.05)
+
+
+@pytest.mark.parametrize("budget_tokens", [None, 1])
+async def test_what_a_finished_run_could_not_catalogue_is_read_once_more_within_its_budget(
+    studio_at: Open, hire: Hire, monkeypatch: pytest.MonkeyPatch, budget_tokens: int | None
+) -> None:
+    monkeypatch.setattr(late, "LATER_S", 0.5)
+    with EndpointServer(broken=("DigestAnswer",)) as endpoint:
+        async with studio_at(endpoint.base_url) as studio:
+            run = await dispatched(studio)
+            async with hire(studio, concurrency=1):
+                async with asyncio.timeout(60):
+                    while not (await kinds_of(studio, run))["catalogue_later"]:  # noqa: ASYNC110
+                        await asyncio.sleep(0.01)
+                endpoint.broken = ()
+                if budget_tokens:
+                    await leave_no_more(studio, run, budget_tokens)
+                await until(studio, run.id, RunStatus.COMPLETE)
+                wanted = "catalogue_put_off" if budget_tokens else "catalogued"
+                before = (await kinds_of(studio, run))[wanted]
+                async with asyncio.timeout(30):
+                    while (await kinds_of(studio, run))[wanted] < before + (1 if budget_tokens else 2):  # noqa: ASYNC110
+                        await asyncio.sleep(0.05)
+                await studio.catalogue_once_more(run.id)
+            kinds = await kinds_of(studio, run)
+            summary = await studio.summarise(run.id)
+            async with studio.store.reading() as tx:
+                scenes = (await tx.stories.load_outline(run.story_id)).scenes
+                questions = await tx.runs.list_questions(story_id=run.story_id)
+    assert (kinds["catalogue_later"], kinds["catalogue_again"], kinds["run_complete"]) == (1, 1, 1)
+    assert (summary.status, questions) == (RunStatus.COMPLETE, [])
+    assert [bool(scene.summary) for scene in scenes] == [budget_tokens is None] * 2
+
+
+async def kinds_of(studio: Studio, run: Run) -> Counter[str]:
+    async with studio.store.reading() as tx:
+        return Counter(event.kind for event in await tx.runs.list_events(run.id))
+
+
+async def leave_no_more(studio: Studio, run: Run, budget_tokens: int) -> None:
+    async with studio.store.transaction() as tx:
+        asked = run.settings.model_copy(update={"budget_tokens": budget_tokens})
+        await tx.runs.change_settings(run.id, asked)
 
 
 async def _fresh(studio: Studio) -> int:
