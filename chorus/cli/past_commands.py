@@ -216,6 +216,10 @@ def answer_review(
     file: Annotated[
         Path | None, typer.Option("--file", metavar="F", help="To edit: the scene as it should read.")
     ] = None,
+    revision: Annotated[
+        int | None,
+        typer.Option("--revision", metavar="N", min=1, help="The text F was made from; default: the one asked about."),
+    ] = None,
     budget_tokens: Annotated[
         int | None, typer.Option("--budget-tokens", metavar="N", min=1, help="Another budget, in all.")
     ] = None,
@@ -228,4 +232,4 @@ def answer_review(
     from chorus.cli import reviewing as work
 
     budget = (budget_tokens, budget_usd)
-    return work.answer(question, decision, note, file, budget, as_json=as_json)
+    return work.answer(question, decision, note, file, revision, budget, as_json=as_json)

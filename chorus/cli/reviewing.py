@@ -11,8 +11,10 @@ from chorus.cli.open import opened
 from chorus.cli.reading import find_story
 from chorus.cli.terminal import print_json, say, shown, tell
 from chorus.domain.run import ReviewItem, ReviewStatus
+from chorus.errors import Conflict
 
 if TYPE_CHECKING:
+    from chorus.domain.story import Revision
     from chorus.editing import Answered, ReviewContext
     from chorus.studio import Studio
 
@@ -63,13 +65,14 @@ def answer(
     decision: str,
     note: str,
     file: Path | None,
+    made_from: int | None,
     budget: tuple[int | None, float | None],
     *,
     as_json: bool,
 ) -> int:
     """Answer a question, and say what goes on because of it."""
     text = read_text(file) if file else ""
-    answered = run(_answer(typed, decision, note, text, budget))
+    answered = run(_answer(typed, decision, note, (text, made_from), budget))
     if as_json:
         run_id = str(answered.run.id) if answered.run else None
         status = answered.item.status.value
@@ -83,16 +86,46 @@ def answer(
 
 
 async def _answer(
-    typed: str, decision: str, note: str, text: str, budget: tuple[int | None, float | None]
+    typed: str, decision: str, note: str, edited: tuple[str, int | None], budget: tuple[int | None, float | None]
 ) -> "Answered":
     from chorus.editing import Decision
 
     async with opened() as studio:
         item_id = await _find(studio, typed)
+        text, made_from = edited
+        base = await base_of(studio, item_id, made_from) if text else None
         tokens, usd = budget
         return await studio.answer_review(
-            item_id, Decision(decision), text=text, note=note, budget_tokens=tokens, budget_usd=usd
+            item_id, Decision(decision), text=text, base=base, note=note, budget_tokens=tokens, budget_usd=usd
         )
+
+
+async def base_of(studio: "Studio", item_id: UUID, made_from: int | None = None) -> UUID | None:
+    """The text that an edit replaces: what the question was asked about, or what somebody says it was made from.
+
+    Raises:
+        Conflict: the scene has another text by now.
+    """
+    item = (asked := await studio.load_review(item_id)).item
+    if asked.scene_number is None:
+        return None
+    async with studio.store.reading() as tx:
+        scene = await tx.stories.load_scene(item.story_id, asked.scene_number)
+        held = await tx.stories.load_revision(scene.revision_id) if scene.revision_id else None
+    if held and not _is_meant(held, item, made_from):
+        raise Conflict(
+            f"Scene {scene.number} has a newer text than the one yours was made from: read it (`chorus diff` "
+            f"compares them), then say --revision {held.number}."
+        )
+    return held.id if held else None
+
+
+def _is_meant(held: "Revision", item: ReviewItem, made_from: int | None) -> bool:
+    """Whether an edit is one of the text that holds; a question that names no text is about the one it found."""
+    if made_from is not None:
+        return held.number == made_from
+    about = item.details.get("revision_id")
+    return str(held.id) == about if about else held.created_at <= item.created_at
 
 
 async def _find(studio: "Studio", typed: str) -> UUID:

@@ -4,6 +4,7 @@ from uuid import UUID
 
 import pytest
 
+from chorus.cli.reviewing import base_of
 from chorus.domain.canon import Finding, FindingCategory, FindingStatus, Severity
 from chorus.domain.run import ReviewItem, ReviewKind, ReviewMode, ReviewStatus, RunStatus
 from chorus.editing import Decision
@@ -51,6 +52,23 @@ async def test_a_scene_is_drafted_again_until_a_person_accepts_it(studio_at: Ope
             assert (await texts_of(studio, run.story_id))[2] == "It rained."
     asked = [call.prompt_hash for call in endpoint.calls]
     assert len(asked) == len(set(asked))
+
+
+async def test_an_edit_from_a_file_is_no_edit_of_a_text_that_came_later(studio_at: Open) -> None:
+    with EndpointServer() as endpoint:
+        async with studio_at(endpoint.base_url) as studio:
+            settings = studio.default_settings(scenes=1, words=60, review=ReviewMode.SCENES)
+            run = await studio.start_run(PREMISE, settings=settings)
+            assert (await studio.work_on(run.id)).status is RunStatus.PAUSED
+            item = await open_question(studio, run.story_id)
+            first = (await studio.load_review(item.id)).revision_id
+            assert await base_of(studio, item.id) == first
+            await studio.edit_scene(run.story_id, 1, "Somebody else was here.")
+            for made_from in (None, 1):
+                with pytest.raises(Conflict, match="--revision 2"):
+                    await base_of(studio, item.id, made_from)
+            newest = (await studio.load_revision(run.story_id, 1, 2)).id
+            assert await base_of(studio, item.id, 2) == newest != first
 
 
 async def test_a_budget_is_raised(studio_at: Open) -> None:
