@@ -48,6 +48,7 @@ class SillyAnswerer(Answerer):
         if self._dice.random() >= INCOHERENT:
             return {"consistent": True, "findings": []}
         before, _, after = self._prompt.partition("The new scene:")
+        after = re.split(r"These pairs show|As the editor,", after)[0]
         there, here = (re.findall(r"[A-Z“][^.!?\n]{15,160}[.!?]”?", part) or ["?"] for part in (before, after))
         found = [
             {
