@@ -1,4 +1,4 @@
-"""What is true in a story: its facts and its cast, and how people changed them."""
+"""What is true in a story: its facts, its cast and its world, and how people changed them."""
 
 from typing import Annotated
 from uuid import UUID
@@ -12,6 +12,7 @@ from chorus.api.past_bodies import (
     Effects,
     FindingRow,
     ForeseenStatement,
+    NewElement,
     NewStatement,
     NewTraits,
     Settled,
@@ -27,6 +28,7 @@ router = APIRouter(prefix="/api/stories/{story_id}", tags=["canon"], responses=a
 FactId = Annotated[UUID, Path(description="Id of a fact.", examples=[EXAMPLE_ID])]
 ChangeId = Annotated[UUID, Path(description="Id of a change of the canon.", examples=[EXAMPLE_ID])]
 CharacterId = Annotated[UUID, Path(description="Id of a character.", examples=[EXAMPLE_ID])]
+ElementId = Annotated[UUID, Path(description="Id of something in the world.", examples=[EXAMPLE_ID])]
 AsOf = Annotated[int | None, Query(ge=0, le=LARGEST_INT, description="Only what holds at the end of this scene.")]
 
 
@@ -70,6 +72,20 @@ async def preview_character(
     return Effects.from_effects(await studio.preview_character(story_id, character_id, wanted.changes))
 
 
+@router.patch("/world/{element_id}", responses={**answers(400, 404, 409), **shown(FACT_EFFECTS)})
+async def edit_world_element(story_id: StoryId, element_id: ElementId, wanted: NewElement, studio: AStudio) -> Effects:
+    """Change something in the world, and list the scenes that were told of it."""
+    return Effects.from_effects(await studio.edit_world_element(story_id, element_id, wanted.changes, note=wanted.note))
+
+
+@router.post("/world/{element_id}/preview", responses={**answers(400, 404), **shown(FACT_EFFECTS)})
+async def preview_world_element(
+    story_id: StoryId, element_id: ElementId, wanted: NewElement, studio: AStudio
+) -> Effects:
+    """Say which scenes were told of something in the world that is to be another. Nothing is changed."""
+    return Effects.from_effects(await studio.preview_world_element(story_id, element_id, wanted.changes))
+
+
 @router.get("/findings", responses={**answers(404), **page_shown(FINDINGS)})
 async def list_findings(
     story_id: StoryId,
@@ -90,13 +106,13 @@ async def list_findings(
 
 @router.get("/canon-changes", responses={**answers(404), **page_shown(CHANGES)})
 async def list_canon_changes(story_id: StoryId, studio: AStudio, page: APage) -> list[CanonChange]:
-    """List how people changed facts and characters, the oldest change first."""
+    """List how people changed facts, characters and the world, the oldest change first."""
     return page.cut(await studio.list_changes(story_id))
 
 
 @router.post("/canon-changes/{change_id}/restore", responses={**answers(400, 404, 409), **shown(FACT_EFFECTS)})
 async def restore_canon(story_id: StoryId, change_id: ChangeId, studio: AStudio) -> Effects:
-    """Let a fact or a character be as it was before a change, and list the scenes that were told of it."""
+    """Let a fact, somebody or something be as it was before a change, and list the scenes that were told of it."""
     return Effects.from_effects(await studio.restore_canon(story_id, change_id))
 
 

@@ -11,7 +11,7 @@ from chorus.domain.canon import FaultKind, Finding, FindingCategory, FindingStat
 from chorus.domain.diff import Piece
 from chorus.domain.edit import EditEffects, FactChange, FactDecision, SceneUse, Verdict
 from chorus.domain.run import RunSummary
-from chorus.domain.story import CharacterRole, Revision, RevisionCause
+from chorus.domain.story import CharacterRole, Revision, RevisionCause, WorldElementKind
 from chorus.domain.value import Value
 from chorus.editing import Decision
 
@@ -111,12 +111,33 @@ class NewTraits(Sent):
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"want": "To be left in peace."}]})
 
+    name: Annotated[str, Field(min_length=1, max_length=200)] | None = Field(
+        default=None, description="What they are called from now on; plans and facts follow, texts keep the old name."
+    )
     aliases: list[Annotated[str, Field(max_length=200)]] | None = Field(default=None, max_length=20)
     role: CharacterRole | None = None
     description: str | None = Field(default=None, max_length=2_000)
     want: str | None = Field(default=None, max_length=2_000)
     flaw: str | None = Field(default=None, max_length=2_000)
     voice: str | None = Field(default=None, max_length=2_000)
+    note: Note = ""
+
+    @property
+    def changes(self) -> dict[str, Any]:
+        """What the client wants other."""
+        return self.model_dump(exclude={"note"}, exclude_none=True)
+
+
+class NewElement(Sent):
+    """What is other about something in the world. What is left out stays as it is."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"description": "It has been dark for a year."}]})
+
+    name: Annotated[str, Field(min_length=1, max_length=200)] | None = Field(
+        default=None, description="What it is called from now on; plans and facts follow, texts keep the old name."
+    )
+    kind: WorldElementKind | None = None
+    description: str | None = Field(default=None, max_length=4_000)
     note: Note = ""
 
     @property

@@ -149,13 +149,13 @@ def continue_story(
 
 
 @past.command()
-def canon(
+def canon(  # noqa: PLR0913, PLR0917 - an argument for each option
     story: StoryId,
     settle: Annotated[
-        Literal["list", "read", "approve", "refuse", "changes", "restore"],
+        Literal["list", "read", "approve", "refuse", "edit", "changes", "restore"],
         typer.Argument(
-            help="List the proposals, read the story for them, approve or refuse them; list what people changed in "
-            "the canon, or restore how it was before a change."
+            help="List the proposals, read the story for them, approve or refuse them; edit somebody or something in "
+            "the world; list what people changed in the canon, or restore how it was before a change."
         ),
     ] = "list",
     facts: Annotated[
@@ -169,11 +169,29 @@ def canon(
     change: Annotated[
         str | None, typer.Option(metavar="ID", help="To restore: as before this change.", show_default=False)
     ] = None,
+    of: Annotated[
+        str | None, typer.Option(metavar="NAME", help="To edit: whom, or what in the world.", show_default=False)
+    ] = None,
+    traits: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--set",
+            metavar="TRAIT=TEXT",
+            help="To edit: name, description, ... as it is from now on; may be repeated.",
+            show_default=False,
+        ),
+    ] = None,
+    note: Annotated[str, typer.Option(help="To edit: why.", show_default=False)] = "",
+    preview: Annotated[bool, typer.Option("--preview", help="To edit: only say what it would touch.")] = False,
     as_json: Json = False,
 ) -> int:
     """Look after the facts that were read out of a story and wait for your word, and after what people changed."""
     from chorus.cli import going_on as work
 
+    if settle == "edit":
+        from chorus.cli import lore
+
+        return lore.edit(story, of, traits or [], note=note, preview=preview, as_json=as_json)
     if settle == "changes":
         return work.list_changes(story, as_json=as_json)
     if settle == "restore":

@@ -90,10 +90,11 @@ class CanonSubject(StrEnum):
 
     FACT = "fact"
     CHARACTER = "character"
+    WORLD_ELEMENT = "world_element"
 
 
 class CanonChange(Value):
-    """One step in the history of a fact or a character: how it stood, and how it stands since. Never changed itself."""
+    """One step in the history of a fact, somebody or something: how it stood, and stands since. It never changes."""
 
     id: UUID = Field(default_factory=new_id)
     story_id: UUID

@@ -135,6 +135,10 @@ class CharacterState(Value):
     alive: bool = True
 
 
+type Lore = Character | WorldElement
+"""What a story is told with: somebody, or something in its world."""
+
+
 class Relationship(Value):
     """What one character is to another, from one scene to another; ``revision_id`` is the text that showed it."""
 

@@ -1,27 +1,18 @@
-"""A person changes what is true: a fact, or a member of the cast. What it was before is kept beside it."""
+"""A person changes a fact; what it was before is kept beside it. Cast and world are left to ``lore_edits``."""
 
-from collections.abc import Sequence
-from typing import Any
 from uuid import UUID
-
-from pydantic import ValidationError
 
 from chorus.continuity.seams import ending_of
 from chorus.domain.canon import Fact, FactStatus
-from chorus.domain.context import ItemKind
-from chorus.domain.edit import CanonChange, CanonSubject, EditEffects, FactChange, SceneUse, Verdict
-from chorus.domain.story import Character, Scene
+from chorus.domain.edit import CanonChange, CanonSubject, EditEffects, FactChange, Verdict
+from chorus.domain.story import Lore, Scene
 from chorus.domain.value import Value
-from chorus.editing.naming import rename, scenes_that_name, with_alias
 from chorus.editing.quiet import hold_still, tell
 from chorus.editing.scene_text import load_told
-from chorus.editing.uses import EditedScene, SceneTold, find_uses, use_of
+from chorus.editing.uses import EditedScene, find_uses
 from chorus.errors import InvalidInput, NotFound
-from chorus.memory import memories_of_lore, remember_scene
+from chorus.memory import remember_scene
 from chorus.store import Transaction
-
-EDITABLE = frozenset({"name", "aliases", "role", "description", "want", "flaw", "voice"})
-"""What may be edited of a character. Plans and facts follow another name, texts keep the old one as an alias."""
 
 
 async def edit_fact(tx: Transaction, story_id: UUID, fact_id: UUID, statement: str | None, note: str) -> EditEffects:
@@ -87,38 +78,6 @@ async def _effects(tx: Transaction, fact: Fact, after: Fact) -> EditEffects:
     )
 
 
-async def edit_character(
-    tx: Transaction, story_id: UUID, character_id: UUID, changes: dict[str, Any], note: str, *, dry: bool = False
-) -> EditEffects:
-    """Change a member of the cast, and list the scenes that were told of them; ``dry``: only list.
-
-    Raises:
-        NotFound: there is no such story or character.
-        InvalidInput: something else than ``EDITABLE`` is to be changed, or to nothing that fits.
-        Conflict: the story is being written.
-    """
-    run = None if dry else await hold_still(tx, story_id)
-    cast = await tx.stories.list_characters(story_id)
-    before = next((character for character in cast if character.id == character_id), None)
-    if before is None:
-        raise NotFound(f"The story has no character {character_id}.")
-    after = with_alias(before, _changed(before, changes), cast)
-    uses = await _uses(tx, before, after)
-    effects = EditEffects(story_id=story_id, scene_number=None, details=_details(before, after), uses=uses)
-    if dry or after == before:
-        return effects
-    await tx.stories.save_characters([after])
-    if after.name != before.name:
-        await rename(tx, story_id, before.name, after.name)
-    await note_change(tx, CanonSubject.CHARACTER, before, after, note)
-    story = await tx.stories.load(story_id)
-    whole = [after if character.id == after.id else character for character in cast if not character.first_scene]
-    await tx.memories.replace_lore(story_id, memories_of_lore(story, await tx.stories.list_world(story_id), whole))
-    await tx.stories.touch(story_id)
-    await tell(tx, run, "character_edited", f"{after.name} was edited.", None, uses=[use.scene_number for use in uses])
-    return effects
-
-
 def _said(fact: Fact, statement: str | None) -> Fact:
     """A fact as a person says that it is."""
     if statement is None:
@@ -164,54 +123,8 @@ async def _remember_anew(tx: Transaction, fact: Fact) -> None:
     await tx.stories.touch(fact.story_id)
 
 
-def _changed(before: Character, changes: dict[str, Any]) -> Character:
-    if refused := sorted(set(changes) - EDITABLE):
-        raise InvalidInput(f"Of a character these are edited: {', '.join(sorted(EDITABLE))}; not {', '.join(refused)}.")
-    try:
-        return Character.model_validate({**dict(before), **changes})
-    except ValidationError as error:
-        raise InvalidInput(f"{error.errors()[0]['loc'][0]}: {error.errors()[0]['msg']}.") from error
-
-
-def _details(before: Character, after: Character) -> tuple[str, ...]:
-    changed = [name for name in sorted(EDITABLE - {"name"}) if getattr(before, name) != getattr(after, name)]
-    if after.name == before.name:
-        return tuple(f"{before.name}'s {name} {'have' if name == 'aliases' else 'has'} changed" for name in changed)
-    renamed = f"{before.name} is called {after.name} in every plan and fact; texts keep the old name"
-    others = [name for name in changed if name != "aliases"]
-    return (renamed, *(f"{after.name}'s {name} has changed" for name in others))
-
-
-async def _uses(tx: Transaction, before: Character, after: Character) -> tuple[SceneUse, ...]:
-    """The scenes that were told of somebody, and those whose texts say a name that goes."""
-    if after == before:
-        return ()
-    told = _scenes_told_of(before, await load_told(tx, before.story_id, 0))
-    named = await scenes_that_name(tx, before) if after.name != before.name else ()
-    uses = {use.scene_number: use for use in told}
-    for use in named:
-        earlier = uses.get(use.scene_number)
-        reasons = (*(earlier.reasons if earlier else ()), *use.reasons)
-        uses[use.scene_number] = use.model_copy(update={"reasons": reasons})
-    return tuple(uses[number] for number in sorted(uses))
-
-
-def _scenes_told_of(character: Character, told: Sequence[SceneTold]) -> tuple[SceneUse, ...]:
-    """The scenes whose texts were written with this character in view."""
-    uses: list[SceneUse] = []
-    for scene in told:
-        sources = {item.get("source") for item in scene.items if item.get("kind") == ItemKind.CHARACTER}
-        if f"cast: {character.name}" in sources:
-            uses.append(use_of(scene.scene, [f"It was told who {character.name} is."]))
-        elif character.name in scene.scene.brief.cast:
-            uses.append(use_of(scene.scene, [f"{character.name} is in it."]))
-    return tuple(uses)
-
-
-async def note_change(
-    tx: Transaction, subject: CanonSubject, before: Fact | Character, after: Value, note: str
-) -> None:
-    """Keep that a person has changed a fact or a character."""
+async def note_change(tx: Transaction, subject: CanonSubject, before: Fact | Lore, after: Value, note: str) -> None:
+    """Keep that a person has changed a fact, a character or something in the world."""
     change = CanonChange(
         story_id=before.story_id,
         subject=subject,

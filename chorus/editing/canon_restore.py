@@ -1,11 +1,12 @@
-"""What people changed in the canon comes back: a fact or a character stands again as before one of its changes."""
+"""What people changed in the canon comes back: a fact, somebody or something stands again as before a change."""
 
 from uuid import UUID
 
 from chorus.domain.canon import Fact
 from chorus.domain.edit import CanonChange, CanonSubject, EditEffects
-from chorus.domain.story import Character
-from chorus.editing.canon_edits import EDITABLE, change_fact, edit_character, load_fact, scene_of
+from chorus.domain.story import Character, WorldElement
+from chorus.editing.canon_edits import change_fact, load_fact, scene_of
+from chorus.editing.lore_edits import EDITABLE, EDITABLE_IN_WORLD, edit_character, edit_world_element
 from chorus.editing.quiet import hold_still
 from chorus.errors import NotFound
 from chorus.store import Transaction
@@ -26,6 +27,10 @@ async def restore_canon(tx: Transaction, story_id: UUID, change_id: UUID) -> Edi
     note = f"As before change {change.number}."
     if change.subject is CanonSubject.FACT:
         return await _restore_fact(tx, change, note)
+    if change.subject is CanonSubject.WORLD_ELEMENT:
+        element = WorldElement.model_validate(change.before)
+        traits = {name: getattr(element, name) for name in EDITABLE_IN_WORLD}
+        return await edit_world_element(tx, story_id, change.subject_id, traits, note)
     before = Character.model_validate(change.before)
     traits = {name: getattr(before, name) for name in EDITABLE}
     return await edit_character(tx, story_id, change.subject_id, traits, note)

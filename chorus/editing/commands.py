@@ -10,7 +10,18 @@ from chorus.domain.diff import Piece, diff_prose
 from chorus.domain.edit import CanonChange, EditEffects, FactDecision
 from chorus.domain.run import Run, RunSettings
 from chorus.domain.story import Revision, Scene, Story
-from chorus.editing import canon_edits, canon_restore, continuing, redo, removal, restore, reviews, scene_text, ties
+from chorus.editing import (
+    canon_edits,
+    canon_restore,
+    continuing,
+    lore_edits,
+    redo,
+    removal,
+    restore,
+    reviews,
+    scene_text,
+    ties,
+)
 from chorus.editing import fork as forks
 from chorus.editing.fork import Fork
 from chorus.editing.quiet import hold_still
@@ -209,18 +220,38 @@ class Editing:
     ) -> EditEffects:
         """Say which scenes were told of a character that is to be changed."""
         async with self.store.reading() as tx:
-            return await canon_edits.edit_character(tx, story_id, character_id, dict(changes), "", dry=True)
+            return await lore_edits.edit_character(tx, story_id, character_id, dict(changes), "", dry=True)
 
     async def edit_character(
         self: House, story_id: UUID, character_id: UUID, changes: Mapping[str, Any], *, note: str = ""
     ) -> EditEffects:
-        """Change what is known of a character (``canon_edits.EDITABLE``), and list the scenes that were told of them.
+        """Change what is known of a character (``lore_edits.EDITABLE``), and list the scenes that were told of them.
 
         Raises:
             InvalidInput: something else is to be changed, or to a value that does not fit.
         """
         async with self.store.transaction() as tx:
-            effects = await canon_edits.edit_character(tx, story_id, character_id, dict(changes), note)
+            effects = await lore_edits.edit_character(tx, story_id, character_id, dict(changes), note)
+        await _embed(self, story_id)
+        return effects
+
+    async def preview_world_element(
+        self: House, story_id: UUID, element_id: UUID, changes: Mapping[str, Any]
+    ) -> EditEffects:
+        """Say which scenes were told of something in the world that is to be changed."""
+        async with self.store.reading() as tx:
+            return await lore_edits.edit_world_element(tx, story_id, element_id, dict(changes), "", dry=True)
+
+    async def edit_world_element(
+        self: House, story_id: UUID, element_id: UUID, changes: Mapping[str, Any], *, note: str = ""
+    ) -> EditEffects:
+        """Change something in the world (``lore_edits.EDITABLE_IN_WORLD``), and list the scenes that were told of it.
+
+        Raises:
+            InvalidInput: something else is to be changed, or to a value that does not fit.
+        """
+        async with self.store.transaction() as tx:
+            effects = await lore_edits.edit_world_element(tx, story_id, element_id, dict(changes), note)
         await _embed(self, story_id)
         return effects
 
@@ -254,13 +285,13 @@ class Editing:
             return await continuing.settle_proposals(tx, story_id, fact_ids, approve=False)
 
     async def list_changes(self: House, story_id: UUID, subject_id: UUID | None = None) -> list[CanonChange]:
-        """List how people changed the canon, or one fact or character of it, the oldest change first."""
+        """List how people changed the canon, or one fact, character or world element of it, the oldest change first."""
         async with self.store.reading() as tx:
             await tx.stories.load(story_id)
             return await tx.history.list_changes(story_id, subject_id)
 
     async def restore_canon(self: House, story_id: UUID, change_id: UUID) -> EditEffects:
-        """Let a fact or a character be as it was before one of its changes, and list the scenes that were told.
+        """Let a fact, somebody or something be as it was before one of its changes, and list the scenes that were told.
 
         Raises:
             InvalidInput: the fact was read out of a text that does not hold any more, or the name is now another's.

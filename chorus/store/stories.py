@@ -315,6 +315,11 @@ class Stories:
         """Keep world elements."""
         await add_all(self._connection, t.world_element, elements)
 
+    async def save_world_element(self, element: WorldElement) -> None:
+        """Write something in the world as it now is."""
+        which = t.world_element.c.id == element.id
+        await self._connection.execute(update(t.world_element).where(which).values(**row_of(element)))
+
     async def replace_world(self, story_id: UUID, elements: Sequence[WorldElement]) -> None:
         """Let these be all the world elements of a story."""
         await self._connection.execute(delete(t.world_element).where(t.world_element.c.story_id == story_id))

@@ -1,4 +1,4 @@
-"""Changing what is true in a story, from its codex: somebody, a fact, a relation. What it touches is shown before."""
+"""Changing what is true in a story, from its codex: people, things, facts, relations. What it touches comes first."""
 
 from collections.abc import Awaitable, Callable
 from typing import Any
@@ -8,7 +8,7 @@ import streamlit as st
 
 from chorus.domain.canon import Fact
 from chorus.domain.edit import EditEffects
-from chorus.domain.story import Character, CharacterRole
+from chorus.domain.story import Character, CharacterRole, WorldElement, WorldElementKind
 from chorus.settings import Role
 from chorus.studio import Studio
 from chorus.ui import address
@@ -18,7 +18,7 @@ from chorus.ui.orders import give, say_next
 from chorus.ui.places import go_to
 from chorus.ui.reads import Codex
 from chorus.ui.visitor import require
-from chorus.ui.words import ROLE
+from chorus.ui.words import ROLE, WORLD_KIND
 
 LONGEST = 4_000
 _SAVED = "canon-saved"
@@ -65,6 +65,26 @@ def edit_person(codex: Codex, person: Character) -> None:
         (look, lambda studio: studio.preview_character(story_id, person_id, changed)),
         (save, lambda studio: studio.edit_character(story_id, person_id, changed, note=note)),
         f"{changed.get('name', person.name)} was changed",
+        story_id,
+    )
+
+
+def edit_thing(codex: Codex, thing: WorldElement) -> None:
+    """Show a form with all that is known of something in the world."""
+    story_id, thing_id = codex.story.id, thing.id
+    with st.container(border=True, key="canon-form"), st.form(f"thing-{thing_id}", border=False):
+        draw(f'<h2 class="ch-heading pl-first">Changing <span dir="auto">{safe(thing.name)}</span></h2>')
+        changes: dict[str, Any] = {"name": st.text_input("Name", thing.name, max_chars=120).strip()}
+        kinds = list(WorldElementKind)
+        changes["kind"] = st.selectbox("Kind", kinds, kinds.index(thing.kind), format_func=WORLD_KIND.__getitem__)
+        changes["description"] = st.text_area("Description", thing.description, max_chars=LONGEST, height=120)
+        note = st.text_input("Why (optional)", max_chars=200)
+        look, save = _buttons("Save this")
+    changed = {name: value for name, value in changes.items() if value != getattr(thing, name)}
+    _look_or_save(
+        (look, lambda studio: studio.preview_world_element(story_id, thing_id, changed)),
+        (save, lambda studio: studio.edit_world_element(story_id, thing_id, changed, note=note)),
+        f"{changed.get('name', thing.name)} was changed",
         story_id,
     )
 
@@ -132,7 +152,7 @@ def _look_or_save(look: tuple[bool, Command], save: tuple[bool, Command], said: 
         saved = give(save[1])
         if saved is None:
             return
-        address.keep(person=None, fact=None)
+        address.keep(person=None, fact=None, thing=None)
         if saved.uses:
             st.session_state[_SAVED] = (story_id, said, saved)
         else:

@@ -9,9 +9,9 @@ import pandas as pd
 import streamlit as st
 
 from chorus.domain.canon import Fact
-from chorus.domain.story import Character, CharacterState, WorldElementKind
+from chorus.domain.story import Character, CharacterState, WorldElement, WorldElementKind
 from chorus.ui import address, charts_of_story, reads
-from chorus.ui.canon_desk import edit_fact, edit_person, edit_tie, show_saved
+from chorus.ui.canon_desk import edit_fact, edit_person, edit_thing, edit_tie, show_saved
 from chorus.ui.charts import plot
 from chorus.ui.chronology import story_order
 from chorus.ui.markup import chart_text, draw, label, safe
@@ -53,8 +53,8 @@ def show(story_id: UUID) -> None:
     _ways(codex, view)
     if view in ("people", "canon"):
         codex = _as_of(codex)
-        if may_edit():
-            _edit(codex)
+    if may_edit():
+        _edit(codex)
     _SHOW[view](codex)
 
 
@@ -89,16 +89,20 @@ def _as_of(codex: Codex) -> Codex:
 
 
 def _edit(codex: Codex) -> None:
-    """Show the form of the person or the fact that the URL names."""
-    number, fact_id = address.whole("person", 1, 100_000), address.text("fact")
+    """Show the form of the person, the thing or the fact that the URL names."""
+    number, thing_number = (address.whole(name, 1, 100_000) for name in ("person", "thing"))
+    fact_id = address.text("fact")
     person = next((each for each in codex.cast if each.number == number), None)
+    thing = next((each for each in codex.world if each.number == thing_number), None)
     fact = next((each for each in codex.facts if str(each.id) == fact_id), None)
     if person:
         edit_person(codex, person)
+    elif thing:
+        edit_thing(codex, thing)
     elif fact:
         edit_fact(codex, fact)
-    if person or fact:
-        view = "people" if person else "canon"
+    if person or thing or fact:
+        view = "people" if person else "world" if thing else "canon"
         link_to("codex", "Leave as it is", ":material/close:", story_id=codex.story.id, view=view, as_of=codex.as_of)
 
 
@@ -207,16 +211,18 @@ def _world(codex: Codex) -> None:
         return
     parts = ""
     for kind in WorldElementKind:
-        items = "".join(
-            f'<li><h4 dir="auto">{safe(element.name)}</h4><p dir="auto">{safe(element.description)}</p></li>'
-            for element in codex.world
-            if element.kind is kind
-        )
+        items = "".join(_thing(codex, element) for element in codex.world if element.kind is kind)
         if items:
             parts += (
                 f'<section><h3 class="ch-subheading">{WORLD_KIND[kind]}</h3><ul class="cx-world">{items}</ul></section>'
             )
     draw(f'<div class="cx-worlds">{parts}</div>')
+
+
+def _thing(codex: Codex, thing: WorldElement) -> str:
+    page = safe(href("codex", story_id=codex.story.id, view="world", as_of=codex.as_of, thing=thing.number))
+    told = f'<h4 dir="auto">{safe(thing.name)}</h4><p dir="auto">{safe(thing.description)}</p>'
+    return f"<li>{told}{_change(page, thing.name)}</li>"
 
 
 def _canon(codex: Codex) -> None:

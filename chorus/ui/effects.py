@@ -105,6 +105,8 @@ def _fact(change: FactChange) -> str:
     after = f'<ins dir="auto">{safe(change.after.statement)}</ins>' if change.after else ""
     if change.verdict is Verdict.KEPT:
         after = ""
+    elif change.before and change.after and change.before.statement == change.after.statement:
+        before, after = "", f'<span dir="auto">{safe(change.after.statement)}</span>'  # only whom it is about
     elif change.verdict is Verdict.AT_STAKE:  # nothing has changed yet
         before, after = "", f'<span dir="auto">{safe(change.before.statement)}</span>' if change.before else ""
     return (

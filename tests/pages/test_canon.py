@@ -32,6 +32,19 @@ def test_somebody_gets_another_name_after_a_look_at_what_it_touches(open_page: O
     assert "person" not in page.query_params
 
 
+def test_something_in_the_world_is_changed_after_a_look_at_what_it_touches(open_page: Open, seed: Seed) -> None:
+    story_id = seed(peopled)
+    assert "Change<span" in markup_of(open_page("codex", story_id=story_id, view="world"))
+    page = open_page("codex", story_id=story_id, view="world", thing=1)
+    field(page, "Description").set_value("Nobody :red[speaks].")
+    press(page, "See what it touches")
+    assert "A rule &amp; a half's description has changed" in markup_of(page).replace("&#x27;", "'")
+    press(page, "Save this")
+    assert not page.exception
+    assert seed(lambda database: world(database, story_id)) == ["Nobody :red[speaks]."]
+    assert "thing" not in page.query_params
+
+
 def test_a_relation_and_a_fact_are_changed(open_page: Open, seed: Seed) -> None:
     story_id = seed(peopled)
     page = open_page("codex", story_id=story_id, view="people", as_of=4)
@@ -74,6 +87,11 @@ def field(page: AppTest, name: str) -> Any:
 async def names(database: Database, story_id: UUID) -> list[tuple[str, tuple[str, ...]]]:
     async with database.transaction() as tx:
         return [(person.name, person.aliases) for person in await tx.stories.list_characters(story_id)]
+
+
+async def world(database: Database, story_id: UUID) -> list[str]:
+    async with database.transaction() as tx:
+        return [element.description for element in await tx.stories.list_world(story_id)]
 
 
 async def ties(database: Database, story_id: UUID) -> list[tuple[str, int, int | None]]:

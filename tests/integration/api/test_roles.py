@@ -13,7 +13,7 @@ from chorus.api.app import create_app
 from chorus.domain.canon import Fact, FactStatus
 from chorus.domain.llm_call import LLMCall, Outcome
 from chorus.domain.run import ReviewItem, ReviewKind
-from chorus.domain.story import Character
+from chorus.domain.story import Character, WorldElement, WorldElementKind
 from chorus.settings import AccessConfig, Role
 from chorus.store import Database
 from tests.databases import count_rows
@@ -71,6 +71,7 @@ NEEDED = {
         GET /api/stories/{story_id}/scenes/{scene}/revisions/{revision}
         GET /api/stories/{story_id}/scenes/{scene}/revisions/{revision}/diff
         GET /api/stories/{story_id}/states
+        POST /api/stories/{story_id}/world/{element_id}/preview
         GET /api/workers
     """,
     Role.EDITOR: """
@@ -108,6 +109,7 @@ NEEDED = {
         POST /api/stories/{story_id}/scenes/{scene}/restore
         POST /api/stories/{story_id}/scenes/{scene}/revisions
         POST /api/stories/{story_id}/scenes/{scene}/unlock
+        PATCH /api/stories/{story_id}/world/{element_id}
     """,
     Role.ADMIN: "DELETE /api/stories/{story_id}",
 }
@@ -143,6 +145,7 @@ async def furnish(house: ApiServer, store: Database) -> dict[str, Any]:
         client.post(f"/api/runs/{run.id}/cancel")
     item = ReviewItem(story_id=run.story_id, run_id=run.id, kind=ReviewKind.OUTLINE, question="Good?")
     mara, ilan = (Character(story_id=story_id, number=n, name=name) for n, name in enumerate(("Mara", "Ilan"), 1))
+    lamp = WorldElement(story_id=story_id, number=1, kind=WorldElementKind.OBJECT, name="Lamp", description="It burns.")
     call = LLMCall(
         story_id=run.story_id, run_id=run.id, agent="scene_generator", node="n", node_path="n", prompt_version="1",
         prompt_hash="h", model="m", settings={}, settings_hash="s", endpoint="e", request={}, outcome=Outcome.OK,
@@ -154,12 +157,14 @@ async def furnish(house: ApiServer, store: Database) -> dict[str, Any]:
             statement="It is of silver.", evidence="a silver key", valid_from=1, status=FactStatus.ESTABLISHED,
         )  # fmt: skip
         await tx.stories.add_characters([mara, ilan])
+        await tx.stories.add_world([lamp])
         await tx.canon.add_facts([fact])
         await tx.runs.ask(item)
         await tx.calls.close(call)
     return {
         "story_id": story_id, "experiment_id": experiment["experiment_id"], "run_id": run.id, "review_id": item.id,
         "call_id": call.id, "fact_id": fact.id, "character_id": mara.id, "scene": 1, "revision": 1, "version": 1,
+        "element_id": lamp.id,
         "table": "groups", "other": ilan.id, "change_id": NOBODY,
     }  # fmt: skip
 
@@ -177,6 +182,7 @@ def foreseen(known: dict[str, Any]) -> dict[str, Any]:
             "who": str(known["character_id"]), "whom": str(known["other"]), "kind": "sister", "scene": 1,
         },
         "POST /api/stories/{story_id}/scenes/{scene}/preview": {"text": "Mara held an iron key."},
+        "POST /api/stories/{story_id}/world/{element_id}/preview": {"description": "It is dark."},
     }  # fmt: skip
 
 
