@@ -196,6 +196,9 @@ class FakeStudio:
     async def list_digests(self, story_id: UUID, before: int) -> list[Any]:
         return []
 
+    async def list_tellings(self, story_id: UUID) -> list[Any]:
+        return []
+
     async def list_findings(self, story_id: UUID) -> list[Any]:
         return []
 
