@@ -33,7 +33,7 @@ from chorus.memory import Embedder, Recall
 from chorus.pipeline import steer
 from chorus.pipeline.claim import PATIENCE_S, claim, this_process
 from chorus.pipeline.desk import Crew, Desk
-from chorus.pipeline.estimate import estimate_run
+from chorus.pipeline.estimate import estimate_run, foretell
 from chorus.pipeline.fleet import StoreFleet
 from chorus.pipeline.ledger import StoreLedger
 from chorus.pipeline.manuscript import begin, kept_alive, story_of
@@ -134,6 +134,10 @@ class Studio(Editing, Planning, Experimenting):
     async def estimate(self, settings: RunSettings) -> Estimate:
         """Foresee tokens, cost and time of a run, from earlier ones where there are some; kept with each run."""
         return await estimate_run(self.store, self.config, settings)
+
+    async def foretell(self, run: Run) -> Run:
+        """Keep with a run of a story that is there already what it will take."""
+        return await foretell(self.store, self.config, run)
 
     def default_settings(self, **chosen: object) -> RunSettings:
         """The settings of a run as configured, with what was ``chosen`` in place of it."""

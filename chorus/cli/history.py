@@ -11,7 +11,7 @@ from chorus.cli.open import opened
 from chorus.cli.reading import find_story
 from chorus.cli.terminal import counted, print_json, say, shown, tell
 from chorus.cli.watch import Onlooker, onlooker
-from chorus.cli.writing import report
+from chorus.cli.writing import foretell, report
 from chorus.errors import InvalidInput, NotFound
 
 if TYPE_CHECKING:
@@ -96,6 +96,7 @@ async def work_on_begun(studio: "Studio", begun: "Run", looking_on: Onlooker, *,
         say("It waits for a worker: `chorus runs` tells how far it is.", style="dim")
         return await studio.summarise(begun.id)
     say(f"Run {begun.id}, story {begun.story_id}", style="dim")
+    foretell(begun)
     return await studio.work_on(begun.id, looking_on)
 
 

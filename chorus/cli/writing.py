@@ -59,7 +59,7 @@ async def work_watched(studio: "Studio", begun: Run, looking_on: Onlooker) -> Ru
         EndpointError: it failed before any answer came, and nothing of it is kept.
     """
     say(f"Run {begun.id}, story {begun.story_id}", style="dim")
-    _foretell(begun)
+    foretell(begun)
     summary = await _work(studio, begun.id, looking_on)
     if summary.status is RunStatus.FAILED and await studio.withdraw(begun.id):
         raise EndpointError(f"{shown(summary.error or 'No answer came.')} Nothing was begun, and nothing is kept.")
@@ -78,7 +78,7 @@ def settings_of(studio: "Studio", chosen: dict[str, Any]) -> RunSettings:
         raise InvalidInput(f"--{option}: {problem['msg']}.") from error
 
 
-def _foretell(begun: Run) -> None:
+def foretell(begun: Run) -> None:
     """Say what the run will take."""
     if begun.estimate:
         from chorus.domain.estimate import Estimate

@@ -6,6 +6,7 @@ from enum import StrEnum
 from math import ceil
 
 from chorus.domain.run import Continuity, Method, RunSettings
+from chorus.domain.story import Outline
 from chorus.domain.value import Value
 from chorus.settings import AgentName
 
@@ -78,9 +79,31 @@ class Precedent(Value):
     took: Totals
 
 
-def plan_totals(settings: RunSettings, pace: Pace = ENDPOINT) -> Totals:
-    """Count what a run without a single fault or revision takes: four questions and the outline's, three a scene."""
-    scenes, words = settings.scenes, settings.words * _TOKENS_PER_WORD
+class Part(Value):
+    """What a run does of a story that is there already: the scenes it writes, how many of them it plans first."""
+
+    scenes: tuple[int, ...]
+    planned: int = 0
+
+
+def part_of(settings: RunSettings, outline: Outline) -> Part | None:
+    """What such a run will do of a story with this outline; None: all of it, from the premise on."""
+    if settings.redo:
+        return Part(scenes=settings.redo.scenes)
+    if not outline.scenes:
+        return None
+    there = len(outline.scenes)
+    new = range(there + 1, settings.scenes + 1)
+    return Part(scenes=(*(s.number for s in outline.scenes if s.revision_id is None), *new), planned=len(new))
+
+
+def plan_totals(settings: RunSettings, pace: Pace = ENDPOINT, part: Part | None = None) -> Totals:
+    """Count what a run without a single fault or revision takes: four questions and the outline's, three a scene.
+
+    ``part``: it does only this.
+    """
+    numbers = _numbers(settings, part)
+    scenes, words = len(numbers), settings.words * _TOKENS_PER_WORD
     if settings.method is Method.SINGLE:
         whole = scenes * words
         return Totals(
@@ -89,15 +112,18 @@ def plan_totals(settings: RunSettings, pace: Pace = ENDPOINT) -> Totals:
     is_short = scenes <= _SHORT_BOOK
     chapters = max(1, round(scenes / (3 if is_short else 4)))
     setup = 5 if is_short else 4 + ceil(chapters / 24) + ceil(scenes / _SHORT_BOOK)
-    told = [min(settings.context_tokens, 500 + 90 * number) for number in range(scenes)]
+    made = 1500
+    if part:
+        setup, made = ceil(part.planned / _SHORT_BOOK), 100 * part.planned
+    told = [_told(settings, number) for number in numbers]
     prompt = setup * 600 + 200 * scenes + sum(2 * context + 900 + 2 * words for context in told) + 300 * chapters
     completion_of_a_scene = 120 + words + 300
-    completion = 1500 + completion_of_a_scene * scenes + 80 * chapters
+    completion = made + completion_of_a_scene * scenes + 80 * chapters
     calls = setup + 3 * scenes + chapters
     rounds = ceil(scenes / settings.concurrency) if settings.continuity is Continuity.PARALLEL else scenes
     # world beside cast, check beside digest, chapters side by side
-    one_after_another = (4 if is_short else 5) + 2 * rounds + 1
-    awaited = 1500 + completion_of_a_scene * rounds + 80 * chapters
+    one_after_another = (setup if part else 4 if is_short else 5) + 2 * rounds + 1
+    awaited = made + completion_of_a_scene * rounds + 80 * chapters
     return Totals(
         llm_calls=calls,
         prompt_tokens=prompt,
@@ -106,16 +132,26 @@ def plan_totals(settings: RunSettings, pace: Pace = ENDPOINT) -> Totals:
     )
 
 
-def shares(settings: RunSettings) -> dict[AgentName, tuple[float, float]]:
+def _numbers(settings: RunSettings, part: Part | None) -> Sequence[int]:
+    return part.scenes if part else range(1, settings.scenes + 1)
+
+
+def _told(settings: RunSettings, number: int) -> int:
+    """The tokens that are told of a scene: the more, the more there is before it."""
+    return min(settings.context_tokens, 410 + 90 * number)
+
+
+def shares(settings: RunSettings, part: Part | None = None) -> dict[AgentName, tuple[float, float]]:
     """Each agent's part of the prompt and of the completion tokens that are planned: their models may cost differently.
 
     The generator drafts, the editor checks, digests and sums up, the architect plans.
     """
     if settings.method is Method.SINGLE:
         return {"scene_generator": (1.0, 1.0)}
-    scenes, words = settings.scenes, settings.words * _TOKENS_PER_WORD
-    whole = plan_totals(settings)
-    told = sum(min(settings.context_tokens, 500 + 90 * number) for number in range(scenes))
+    numbers = _numbers(settings, part)
+    scenes, words = len(numbers), settings.words * _TOKENS_PER_WORD
+    whole = plan_totals(settings, part=part)
+    told = sum(_told(settings, number) for number in numbers)
     drafted = (told + 300 * scenes) / whole.prompt_tokens, words * scenes / whole.completion_tokens
     read_of_all = told + (600 + 2 * words) * scenes
     read = read_of_all / whole.prompt_tokens, 420 * scenes / whole.completion_tokens
@@ -134,9 +170,10 @@ def estimate(
     precedents: Sequence[Precedent],
     usd_per_token: tuple[Decimal, Decimal] | None,
     pace: Pace = ENDPOINT,
+    part: Part | None = None,
 ) -> Estimate:
     """Estimate a run; ``usd_per_token``: of the prompt and of the completion, None if unknown."""
-    planned = plan_totals(settings, pace)
+    planned = plan_totals(settings, pace, part)
     enough = len(precedents) >= LEAST_RUNS and settings.method is Method.CREW  # as all the earlier ones are
 
     def spread(figure: str) -> Range:

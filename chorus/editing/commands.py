@@ -42,6 +42,9 @@ class House(Protocol):
     async def embed_memories(self, story_id: UUID | None = None) -> int:
         """Give memories their vectors."""
 
+    async def foretell(self, run: Run) -> Run:
+        """Keep with a run what it will take."""
+
 
 class Editing:
     """Commands on what is written already; each raises NotFound for what is not there, Conflict while a run writes."""
@@ -128,7 +131,8 @@ class Editing:
         """
         async with self.store.transaction() as tx:
             run = await redo.begin_redo(tx, story_id, scenes, note, self.default_settings())
-            return await steer.dispatch(tx, run.id) if dispatch else run
+            run = await steer.dispatch(tx, run.id) if dispatch else run
+        return await _foretold(self, run)
 
     async def fork(
         self: House,
@@ -149,9 +153,8 @@ class Editing:
         """
         async with self.store.transaction() as tx:
             made = await forks.fork(tx, story_id, after, dict(chosen or {}), title, borrow=borrow)
-            if made.run and dispatch:
-                return made.model_copy(update={"run": await steer.dispatch(tx, made.run.id)})
-            return made
+            run = await steer.dispatch(tx, made.run.id) if made.run and dispatch else made.run
+        return made.model_copy(update={"run": await _foretold(self, run) if run else None})
 
     # --- going on
 
@@ -185,7 +188,8 @@ class Editing:
         async with self.store.transaction() as tx:
             otherwise = self.default_settings()
             run = await continuing.begin_continuing(tx, story_id, scenes, otherwise, dict(chosen or {}))
-            return await steer.dispatch(tx, run.id) if dispatch else run
+            run = await steer.dispatch(tx, run.id) if dispatch else run
+        return await _foretold(self, run)
 
     async def remove_story(self: House, story_id: UUID) -> Story:
         """Remove a story with everything that belongs to it, for good; the answer is what it was."""
@@ -336,6 +340,8 @@ class Editing:
             answered = await reviews.answer_review(tx, item_id, answer, self.default_settings(), dispatch=dispatch)
         if decision is Decision.EDIT:
             await _embed(self, answered.item.story_id)
+        if decision is Decision.REDRAFT and answered.run:
+            return answered.model_copy(update={"run": await _foretold(self, answered.run)})
         return answered
 
 
@@ -345,6 +351,13 @@ async def _lock(store: Database, story_id: UUID, number: int, *, locked: bool) -
         scene = (await tx.stories.load_scene(story_id, number)).model_copy(update={"locked": locked})
         await tx.stories.save_scene(scene)
         return scene
+
+
+async def _foretold(house: House, run: Run) -> Run:
+    """A run that was just begun with what it will take; where that cannot be told it goes on without."""
+    with suppress(ChorusError):
+        return await house.foretell(run)
+    return run
 
 
 async def _embed(house: House, story_id: UUID) -> None:

@@ -209,6 +209,10 @@ class Runs:
         changed = update(t.run).where(t.run.c.id == run_id).values(settings=settings.model_dump(mode="json"))
         await self._connection.execute(changed)
 
+    async def keep_estimate(self, run_id: UUID, estimate: dict[str, Any]) -> None:
+        """Keep what a run is expected to take."""
+        await self._connection.execute(update(t.run).where(t.run.c.id == run_id).values(estimate=estimate))
+
     async def return_to(self, run_id: UUID, stage: Stage) -> None:
         """Pause a run that nobody works on at an earlier stage."""
         await self.settle(run_id, RunStatus.PAUSED)

@@ -40,6 +40,25 @@ async def test_only_runs_that_wrote_a_whole_book_are_an_example(studio_at: Open)
             assert await studio.estimate(settings) == before
 
 
+async def test_a_run_that_does_a_part_is_estimated_for_that_part(studio_at: Open) -> None:
+    with EndpointServer() as endpoint:
+        async with studio_at(endpoint.base_url) as studio:
+            whole = await studio.write_story("A lamp.", settings=studio.default_settings(scenes=3, words=60))
+            redo = await studio.redo_scenes(whole.story_id, [2], "Slower.")
+            took = await studio.work_on(redo.id)
+            more = await studio.continue_story(whole.story_id, 1)
+            forked = await studio.fork(whole.story_id, 1, dispatch=True)
+            assert forked.run
+            async with studio.store.reading() as tx:
+                kept = [await tx.runs.load(run_id) for run_id in (whole.run_id, redo.id, more.id, forked.run.id)]
+            read = await studio.read_canon(whole.story_id, again=[1])
+    told = [Estimate.model_validate(run.estimate) for run in kept]
+    assert [run.estimate for run in (redo, more, forked.run)] == [run.estimate for run in kept[1:]]
+    assert [estimate.llm_calls.p50 for estimate in told] == [15, 4, 5, 7]
+    assert took.llm_calls <= told[1].llm_calls.p90
+    assert read.estimate is None
+
+
 async def test_each_agent_costs_what_its_model_costs(studio_at: Open) -> None:
     price = Price(prompt=Decimal(1), completion=Decimal(1))
     dear = Price(prompt=Decimal(100), completion=Decimal(100))

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chorus.domain.estimate import EMBEDDED, Basis, Precedent, Totals, estimate, plan_totals, shares
+from chorus.domain.estimate import EMBEDDED, Basis, Part, Precedent, Totals, estimate, plan_totals, shares
 from chorus.domain.run import RunSettings
 
 SETTINGS = RunSettings(scenes=12, words=700)
@@ -36,6 +36,18 @@ def test_history_corrects_the_plan_also_for_another_length() -> None:
     assert (told.basis, told.runs) == (Basis.HISTORY, 5)
     assert told.completion_tokens.p50 == pytest.approx(2 * planned.completion_tokens, rel=1e-3)
     assert told.wall_s.p90 == pytest.approx((2.2 + 0.6 * 0.8) * planned.wall_s, rel=1e-2)
+
+
+def test_a_part_takes_what_its_scenes_take() -> None:
+    whole, last = plan_totals(SETTINGS), plan_totals(SETTINGS, part=Part(scenes=(12,)))
+    first, more = (
+        plan_totals(SETTINGS, part=Part(scenes=(1,))),
+        plan_totals(SETTINGS, part=Part(scenes=(13,), planned=1)),
+    )
+    assert last.llm_calls == first.llm_calls == more.llm_calls - 1 == 4
+    assert first.prompt_tokens < last.prompt_tokens < more.prompt_tokens < whole.prompt_tokens / 5
+    assert last.completion_tokens < more.completion_tokens < whole.completion_tokens / 5
+    assert "story_architect" in shares(SETTINGS, Part(scenes=(12,)))
 
 
 def test_a_price_makes_a_cost() -> None:
