@@ -11,6 +11,7 @@ from chorus.editing.canon_edits import note_change
 from chorus.editing.quiet import hold_still, load_written, tell
 from chorus.errors import InvalidInput
 from chorus.memory import remember_scene
+from chorus.pipeline.rollback import refuse_unplanned
 from chorus.store import Transaction
 
 MOST_SCENES = 500
@@ -51,6 +52,7 @@ async def begin_continuing(
     """
     await hold_still(tx, story_id)
     scenes = (await tx.stories.load_outline(story_id)).scenes
+    await refuse_unplanned(tx, story_id)
     missing = next((scene.number for scene in scenes if scene.revision_id is None), None)
     if missing or not scenes:
         raise InvalidInput(f"Scene {missing or 1} is not written yet: resume the story's run, or restore the scene.")

@@ -11,6 +11,7 @@ from chorus.pipeline.desk import Desk
 from chorus.pipeline.finish import finalize_story, integrate_chapters, mend_chapters, validate_story
 from chorus.pipeline.reading import read_canon
 from chorus.pipeline.redo import choose_work, redo_scenes
+from chorus.pipeline.rollback import refuse_unplanned
 from chorus.pipeline.schedule import write_in_turn
 from chorus.pipeline.setup import setup_graph
 from chorus.pipeline.stages import enter
@@ -22,7 +23,9 @@ type Step = dict[str, object]
 
 
 async def set_up(state: RunState, runtime: Runtime[Desk]) -> Step:
-    """Make the plan, as far as it is not made."""
+    """Make the plan, as far as it is not made; what was imported and is to be written again needs one by a person."""
+    async with runtime.context.reading() as tx:
+        await refuse_unplanned(tx, runtime.context.run.story_id)
     start = SetupState(story_id=state["story_id"], concepts=0, characters=0, world_elements=0, scenes=0)
     await SETUP.ainvoke(start, context=runtime.context)
     runtime.context.forget_frame()  # the plan has changed it

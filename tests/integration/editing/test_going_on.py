@@ -5,6 +5,7 @@ import json
 import pytest
 
 from chorus.domain.canon import FactStatus, MemoryKind
+from chorus.domain.outline_draft import edit_scene
 from chorus.domain.run import RunEvent, RunStatus
 from chorus.errors import Conflict, InvalidInput
 from tests.endpoint.server import EndpointServer
@@ -154,3 +155,25 @@ async def test_an_imported_story_goes_on_after_its_last_scene(studio_at: Open) -
             await studio.lock(story_id, 4)
             with pytest.raises(Conflict, match="locked"):
                 await studio.roll_back(story_id, 2)
+
+
+async def test_imported_scenes_that_were_rolled_back_wait_for_a_plan(studio_at: Open) -> None:
+    with EndpointServer() as endpoint:
+        async with studio_at(endpoint.base_url) as studio:
+            story_id = (await studio.import_manuscript(MANUSCRIPT)).story_id
+            more = await studio.continue_story(story_id, 1, chosen={"words": 60})
+            await studio.work_on(more.id)
+            back = await studio.roll_back(story_id, 1)
+            assert back
+            asked = len(endpoint.calls)
+            refused = await studio.work_on(back.id)
+            assert refused.status is RunStatus.FAILED
+            assert "Scene 2 was imported and never planned" in (refused.error or "")
+            with pytest.raises(InvalidInput, match="never planned"):
+                await studio.continue_story(story_id, 1)
+            assert len(endpoint.calls) == asked
+            draft = (await studio.load_outline(story_id)).draft
+            planned = await studio.edit_outline(story_id, edit_scene(draft, 2, purpose="The keeper opens the door."))
+            assert planned.run_id == back.id
+            assert (await studio.work_on(back.id)).status is RunStatus.COMPLETE
+            assert set(await texts_of(studio, story_id)) == {1, 2, 3}
