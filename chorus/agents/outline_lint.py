@@ -10,11 +10,13 @@ from itertools import combinations, pairwise
 from chorus.agents.likeness import Gist, alike, gist_of
 from chorus.agents.names import match
 from chorus.agents.story_time import StoryTime, looks_back, story_time_of
-from chorus.domain.story import Outline, Scene, SceneBrief
+from chorus.agents.travel import list_ways
+from chorus.domain.story import Outline, Scene, SceneBrief, WorldElement
 from chorus.domain.value import Value
 
 WORDS_PER_MOMENT = 450
 """More words than this on one event or beat, and a writer pads."""
+DAY_MINUTES = 24 * 60
 LEAST_WORDS_PER_MOMENT = 40
 """Fewer, and nothing can happen in it."""
 
@@ -27,6 +29,7 @@ class LintKind(StrEnum):
     UNKNOWN_CAST = "unknown_cast"
     NO_CAST = "no_cast"
     TWO_PLACES = "two_places"
+    TRAVEL = "travel"
     TIME_BACKWARDS = "time_backwards"
     OPEN_THREAD = "open_thread"
     UNPLANTED = "unplanted"
@@ -49,9 +52,10 @@ class LintProblem(Value):
 type Problems = Iterator[LintProblem]
 
 
-def lint_outline(outline: Outline, cast: Sequence[str]) -> list[LintProblem]:
-    """Say what is doubtful about an outline, in story order; empty when nothing is."""
+def lint_outline(outline: Outline, cast: Sequence[str], world: Sequence[WorldElement] = ()) -> list[LintProblem]:
+    """Say what is doubtful about an outline, in story order; empty when nothing is. ``world``: how far places are."""
     found = [problem for rule in _RULES for problem in rule(outline.scenes, cast)]
+    found += _journeys(outline.scenes, world)
     return sorted(found, key=lambda problem: problem.scenes)
 
 
@@ -127,6 +131,39 @@ def _places(scenes: Sequence[Scene], _cast: Sequence[str]) -> Problems:
                 f"(scene {other.number}) at the same time."
             )
             yield _problem(LintKind.TWO_PLACES, [one, other], said, both)
+
+
+def _journeys(scenes: Sequence[Scene], world: Sequence[WorldElement]) -> Problems:
+    """Who is somewhere else sooner than in half the time that the way takes, by what the world says."""
+    ways = list_ways(world)
+    places = sorted({name for ends in ways for name in ends})
+    seen: dict[str, tuple[Scene, StoryTime, str]] = {}
+    for scene in scenes if ways else ():
+        when, place = story_time_of(scene.brief.story_time), match(scene.brief.place, places)
+        if when.day is None or when.goes_back or when.meanwhile or looks_back(scene.brief.purpose):
+            continue
+        late: dict[int, list[str]] = {}
+        for name in scene.brief.cast:
+            before = seen.get(name)
+            if before and place and _is_too_soon(before[1], when, ways.get(frozenset({before[2], place}), 0)):
+                late.setdefault(before[0].number, []).append(name)
+            if place:
+                seen[name] = (scene, when, place)
+            else:
+                seen.pop(name, None)  # they may have set out from anywhere
+        for number, names in late.items():
+            where = f"{place} (scene {scene.number})"
+            said = f"{' and '.join(names)} cannot have come to {where} so soon after scene {number}."
+            yield LintProblem(kind=LintKind.TRAVEL, scenes=(number, scene.number), words=said, about=tuple(names))
+
+
+def _is_too_soon(left: StoryTime, came: StoryTime, way_minutes: int) -> bool:
+    """Whether there is not even half the time for the way, however late on its day a scene without an hour is."""
+    if left.day is None or came.day is None or left.year != came.year or left.is_same_moment(came):
+        return False
+    latest = came.minute if came.minute is not None else DAY_MINUTES
+    passed = (came.day - left.day) * DAY_MINUTES + latest - (left.minute or 0)
+    return 0 <= passed < way_minutes / 2
 
 
 def _threads(scenes: Sequence[Scene], _cast: Sequence[str]) -> Problems:

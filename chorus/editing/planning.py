@@ -80,7 +80,7 @@ class Planning:
                 story_id=story_id,
                 version=await tx.outlines.count_versions(story_id),
                 draft=draft_of(outline),
-                doubts=tuple(lint_outline(outline, await _names(tx, story_id))),
+                doubts=await _doubts(tx, story_id, outline),
             )
 
     async def preview_outline(self: House, story_id: UUID, wanted: OutlineDraft) -> OutlineChange:
@@ -162,7 +162,7 @@ async def _edit(
         version=await tx.outlines.count_versions(story_id),
         run_id=run.id if run and not run.status.is_over else None,
         change=change,
-        doubts=tuple(lint_outline(change.outline, await _names(tx, story_id))),
+        doubts=await _doubts(tx, story_id, change.outline),
     )
 
 
@@ -186,5 +186,6 @@ def _refuse_unplanned(before: Outline, after: Outline) -> None:
         )
 
 
-async def _names(tx: Transaction, story_id: UUID) -> list[str]:
-    return [character.name for character in await tx.stories.list_characters(story_id)]
+async def _doubts(tx: Transaction, story_id: UUID, outline: Outline) -> tuple[LintProblem, ...]:
+    cast = [character.name for character in await tx.stories.list_characters(story_id)]
+    return tuple(lint_outline(outline, cast, await tx.stories.list_world(story_id)))

@@ -223,7 +223,7 @@ async def _keep(desk: Desk, new: Outline, whole: Outline, cause: OutlineCause, r
 async def _doubts(desk: Desk, page: Page) -> list[LintProblem]:
     frame = await desk.load_frame(page.tx)
     outline = await page.tx.stories.load_outline(frame.story.id)
-    return lint_outline(outline, [character.name for character in frame.characters])
+    return lint_outline(outline, [character.name for character in frame.characters], frame.world)
 
 
 def setup_graph() -> CompiledStateGraph[SetupState, Desk, SetupState, SetupState]:

@@ -9,7 +9,8 @@ from chorus.agents.arc import turn_of
 from chorus.agents.outline import linked
 from chorus.agents.outline_lint import LintKind, LintProblem, lint_outline
 from chorus.agents.outline_repair import repair_outline
-from chorus.domain.story import Chapter, Outline, Scene, SceneBrief, Story
+from chorus.agents.travel import list_ways
+from chorus.domain.story import Chapter, Outline, Scene, SceneBrief, Story, WorldElement, WorldElementKind
 
 STORY = Story(title="T", premise="P")
 CHAPTER = Chapter(story_id=STORY.id, number=1, title="One")
@@ -106,6 +107,73 @@ def test_nobody_is_at_two_places_at_once() -> None:
     assert doubts(here, {**there, "place": "lighthouse"}) == []
     meanwhile = doubts({"place": "The lighthouse"}, {"place": "The harbour", "story_time": "Meanwhile"})
     assert [problem.kind for problem in meanwhile] == [LintKind.TWO_PLACES]
+
+
+LIGHTHOUSE, HARBOUR, INN = "Sable Point Light", "Orla Harbour", "The Red Inn"
+
+
+def world(told: str, *, kind: WorldElementKind = WorldElementKind.PLACE) -> list[WorldElement]:
+    """Three places, and what is told of the first."""
+    texts = {LIGHTHOUSE: told, HARBOUR: "Boats lie here for two hours.", INN: "Loud."}
+    return [
+        WorldElement(
+            story_id=STORY.id, number=n, kind=kind if n == 1 else WorldElementKind.PLACE, name=name, description=text
+        )
+        for n, (name, text) in enumerate(texts.items(), 1)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("told", "minutes"),
+    [
+        ("It stands two hours by boat from Orla Harbour.", 120),
+        ("Orla Harbour is 3 days’ ride away.", 3 * 24 * 60),
+        ("From the mainland one needs half an hour to reach Orla Harbour.", 30),
+        ("Orla Harbour is an hour away. In winter it is two hours from Orla Harbour.", 60),
+        ("It was built for two hours of light between storms at Orla Harbour.", None),
+        ("Two days from now Orla Harbour will freeze.", None),
+        ("It is two hours from Orla Harbour and the Red Inn.", None),
+        ("It is two hours from the sea.", None),
+        ("Orla Harbour needs three days to mend its boats.", None),
+        ("It is an old and tall tower.", None),
+    ],
+)
+def test_how_long_a_way_is_is_read_where_the_world_says_so(told: str, minutes: int | None) -> None:
+    assert list_ways(world(told)) == ({frozenset({LIGHTHOUSE, HARBOUR}): minutes} if minutes else {})
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "is_doubted"),
+    [
+        ("Day 1, 20:00", "Day 1, 20:30", True),
+        ("Day 1, 20:00", "Day 1, 21:30", False),
+        ("Day 1, 23:50", "Day 2, 00:10", True),
+        ("Day 1", "Day 1, night", False),
+        ("Day 1, 20:00", "Later", False),
+        ("Day 1, 20:00", "Day 1, 20:30, meanwhile", False),
+        ("Day 2, 20:00", "Flashback, day 2, 20:10", False),
+        ("1901, day 1, 20:00", "1902, day 1, 20:10", False),
+    ],
+)
+def test_nobody_travels_faster_than_the_world_allows(first: str, second: str, *, is_doubted: bool) -> None:
+    far = world("It stands two hours by boat from Orla Harbour.")
+    here, there = {"place": LIGHTHOUSE, "story_time": first}, {"place": "Orla Harbour", "story_time": second}
+
+    def travel(*briefs: Mapping[str, object], ways: list[WorldElement] = far) -> list[tuple[str, ...]]:
+        return [p.about for p in lint_outline(outline(*briefs), CAST, ways) if p.kind is LintKind.TRAVEL]
+
+    assert travel(here, there) == ([("Elias Thorne",)] if is_doubted else [])
+    assert travel(here, {**there, "cast": ("Mara Voss",)}) == []
+    assert travel(here, {**there, "place": INN}) == []
+    assert travel(here, {"place": "", "story_time": first}, there) == []
+    assert travel(here, there, ways=world("A tower.")) == []
+
+
+def test_a_way_of_days_is_not_made_within_one() -> None:
+    far = world("Orla Harbour is three days’ ride from here.")
+    days = [{"place": LIGHTHOUSE, "story_time": "Day 1"}, {"place": HARBOUR, "story_time": "Day 1"}]
+    assert [p.kind for p in lint_outline(outline(*days), CAST, far)] == [LintKind.TRAVEL]
+    assert lint_outline(outline(days[0], {**days[1], "story_time": "Day 2"}), CAST, far) == []
 
 
 def test_threads_are_opened_before_they_are_answered_and_none_is_left() -> None:
