@@ -25,6 +25,8 @@ PING_AFTER_IDLE_S = 1.0
 PREPARED_FROM = 3
 """How often a connection has sent a statement when the server is told to remember it."""
 LONGEST_WAIT_S = 30.0
+SPARE_S = 10.0
+"""How long more connections than are kept may lie idle: a busy time would else close and open them at every turn."""
 
 
 @dataclass
@@ -52,7 +54,7 @@ class Line:
 
 
 class Pool:
-    """Lends connections, the one that came back last first; at most ``most`` at once, and keeps ``kept`` of them."""
+    """Lends connections, the newest first: at most ``most`` at once, of which ``kept`` stay when it is quiet."""
 
     def __init__(self, url: str, *, kept: int, most: int) -> None:
         self.most = most
@@ -131,11 +133,13 @@ class Pool:
         return Line(driver, view)
 
     async def _take_back(self, line: Line) -> None:
-        if line.is_whole and len(self._idle) < self._kept:
-            line.idle_since_s = time.monotonic()
-            self._idle.append(line)
-        else:
+        if not line.is_whole:
             await line.driver.close()
+            return
+        line.idle_since_s = time.monotonic()
+        self._idle.append(line)
+        while len(self._idle) > self._kept and line.idle_since_s - self._idle[0].idle_since_s > SPARE_S:
+            await self._idle.pop(0).driver.close()
 
 
 async def _is_direct(driver: Driver) -> bool:

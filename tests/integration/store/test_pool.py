@@ -1,0 +1,38 @@
+"""Connections after a busy time: kept for a while, given back when it is quiet."""
+
+import asyncio
+
+import pytest
+
+from chorus.store import Database, pool
+
+KEPT, BUSY = 2, 4
+
+
+async def _all_at_once(database: Database) -> None:
+    """Hold as many connections as there may be, all at the same time."""
+    together = asyncio.Barrier(BUSY)
+
+    async def hold() -> None:
+        async with database.pool.line():
+            await together.wait()
+
+    await asyncio.gather(*(hold() for _ in range(BUSY)))
+
+
+async def test_connections_outlive_a_busy_moment_and_go_when_it_is_quiet(
+    database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    database = Database(database_url.replace("postgresql:", "postgresql+psycopg:"), pool_size=KEPT)
+    try:
+        await _all_at_once(database)
+        assert database.pool.size == BUSY
+        monkeypatch.setattr(pool, "SPARE_S", 0.0)
+        await asyncio.sleep(0.01)
+        await database.ping()
+        assert database.pool.size == KEPT
+        await _all_at_once(database)
+        assert await database.ping()
+    finally:
+        await database.close()
+    assert database.pool.size == 0
