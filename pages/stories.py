@@ -5,10 +5,12 @@ from chorus.ui.backend import backend
 from chorus.ui.bring_in import bring_in
 from chorus.ui.frame import sheet
 from chorus.ui.new_story import ask_for_story
+from chorus.ui.orders import say
 from chorus.ui.places import go_to
 from chorus.ui.visitor import may_edit
 
 with sheet("Stories"):
+    say()
     whole = reads.shelf("", None, 1)
     library.masthead(whole.stories, whole.words)
     if may_edit():

@@ -24,6 +24,7 @@ from chorus.ui.orders import say
 from chorus.ui.pace import WATCHFUL_S, pace_of
 from chorus.ui.places import link_to
 from chorus.ui.reads import Progress
+from chorus.ui.removing import offer_removal
 from chorus.ui.scenes import scene_board
 from chorus.ui.standing import standing
 from chorus.ui.states import explained
@@ -103,6 +104,8 @@ def _header(progress: Progress) -> None:
                 offer_rollback(story.id, progress.scenes)
         if any(scene.words for scene in progress.scenes):
             downloads(story.id, titled(story.title))
+        if run is None or not run.status.is_open:
+            offer_removal(story.id, titled(story.title))
 
 
 def _stages(run: Run) -> str:

@@ -7,7 +7,7 @@ from chorus.domain.run import Continuity, ReviewMode, RunStatus
 from chorus.store import Database
 from tests.pages.conftest import Open, markup_of
 from tests.pages.seed import seed_tale
-from tests.pages.tales import THE_TIDE_LEDGER
+from tests.pages.tales import THE_GLASS_ORCHARD, THE_TIDE_LEDGER
 
 type Seed = Callable[[Callable[[Database], Any]], Any]
 PREMISE = "A clockmaker's apprentice finds an hour that nobody has used."
@@ -55,8 +55,24 @@ def test_a_story_is_taken_back_and_offered_as_a_file(open_page: Open, seed: Seed
     assert "2 of 9" in markup_of(page)
 
 
+def test_a_story_is_removed_for_good_once_nobody_writes_it(open_page: Open, seed: Seed) -> None:
+    story_id = seed(lambda database: seed_tale(database, THE_TIDE_LEDGER))
+    writing = seed(lambda database: seed_tale(database, THE_GLASS_ORCHARD, status=RunStatus.RUNNING, done=2))
+    assert "remove-yes" not in {button.key for button in open_page("story", story_id=writing).button}
+    page = open_page("story", story_id=story_id)
+    assert "Nothing brings it back" in markup_of(page)
+    press(page, "Yes, remove this story")
+    assert not page.exception
+    assert [card.id for card in seed(cards)] == [writing]
+
+
 def press(page: Any, label: str) -> None:
     next(button for button in page.button if button.label == label).click().run()
+
+
+async def cards(database: Database) -> Any:
+    async with database.reading() as tx:
+        return await tx.stories.list_cards(9)
 
 
 async def newest(database: Database) -> Any:
