@@ -11,7 +11,6 @@ from chorus.export.ebook import to_ebook
 from chorus.export.json_document import to_json
 from chorus.export.markdown import to_markdown
 from chorus.export.web_page import to_web_page
-from chorus.export.word import to_word
 
 
 @dataclass(frozen=True)
@@ -35,6 +34,13 @@ class Exporter:
 _WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 
 
+def _to_word(book: Book, bundle: StoryBundle) -> bytes:
+    """What writes such files is loaded when somebody wants one."""
+    from chorus.export.word import to_word
+
+    return to_word(book, bundle.story)
+
+
 def _to_pdf(book: Book, bundle: StoryBundle) -> bytes:
     """The typesetter is large, and loaded when somebody wants it."""
     from chorus.export.pdf import to_pdf
@@ -46,7 +52,7 @@ EXPORTERS: dict[str, Exporter] = {
     "md": Exporter(".md", "text/markdown; charset=utf-8", True, lambda book, _: to_markdown(book).encode()),
     "html": Exporter(".html", "text/html; charset=utf-8", True, lambda book, _: to_web_page(book).encode()),
     "epub": Exporter(".epub", "application/epub+zip", False, lambda book, bundle: to_ebook(book, bundle.story)),
-    "docx": Exporter(".docx", _WORD, False, lambda book, bundle: to_word(book, bundle.story)),
+    "docx": Exporter(".docx", _WORD, False, _to_word),
     "pdf": Exporter(".pdf", "application/pdf", False, _to_pdf),
     "json": Exporter(".json", "application/json", True, lambda _, bundle: to_json(bundle).encode()),
 }

@@ -8,10 +8,12 @@ posted over the SDK's client without its walk through each request, which took a
 import asyncio
 import json
 import logging
+import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from functools import cache
 from typing import Any
 
 import httpx2
@@ -198,7 +200,7 @@ class OpenAIWire:
         if key not in self._clients:
             timeout = httpx2.Timeout(self._silence_s, connect=_CONNECT_S)
             # a proxy in the environment is for the world outside, not for a server on this machine
-            http = DefaultAsyncHttpxClient(trust_env=not endpoint.is_local)
+            http = DefaultAsyncHttpxClient(trust_env=not endpoint.is_local, verify=_authorities())
             sdk = AsyncOpenAI(
                 base_url=endpoint.base_url,
                 api_key=endpoint.secret or _NO_KEY,
@@ -217,6 +219,12 @@ class OpenAIWire:
 
     def _clean(self, error: str) -> str:
         return storable(shorten(redact(error, self._secrets())))
+
+
+@cache
+def _authorities() -> ssl.SSLContext:
+    """Who is trusted; read once for a process, since reading the list takes longer than most requests."""
+    return httpx2.create_ssl_context()
 
 
 def _refused(response: httpx2.Response) -> _Fault:

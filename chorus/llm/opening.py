@@ -9,6 +9,7 @@ from chorus.llm.embeddings import EndpointEmbedder
 from chorus.llm.endpoint import ConfiguredEndpoints, Endpoint, SettingNames
 from chorus.llm.fleet import Fleet, LoneProcess
 from chorus.llm.gateway import Gateway
+from chorus.llm.late_wire import LateWire
 from chorus.llm.ledger import Ledger
 from chorus.llm.persistence import Clockwork, persist
 from chorus.llm.prices import PriceList
@@ -35,9 +36,7 @@ def open_gateway(
 
     ``fleet`` is what all processes know together; without it this one has the limits to itself.
     """
-    from chorus.llm.openai_wire import OpenAIWire
-
-    wire = OpenAIWire(silence_s=patience.silence_s)
+    wire = LateWire(silence_s=patience.silence_s)
 
     async def list_models(endpoint: Endpoint) -> list[str]:
         def send(timeout_s: float) -> Awaitable[ModelsReply]:
@@ -75,10 +74,6 @@ def open_embedder(config: EmbeddingConfig) -> EndpointEmbedder:
         ConfigError: it or EMBEDDING_MODEL is not set.
 
     """
-    from chorus.llm.openai_wire import OpenAIWire
-
     if config.api_base is None or config.model is None:
         raise ConfigError("EMBEDDING_API_BASE and EMBEDDING_MODEL must both be set for an embeddings endpoint.")
-    return EndpointEmbedder(
-        Endpoint(config.api_base, config.api_key, config.model, None, _EMBEDDING_NAMES), OpenAIWire()
-    )
+    return EndpointEmbedder(Endpoint(config.api_base, config.api_key, config.model, None, _EMBEDDING_NAMES), LateWire())

@@ -1,22 +1,26 @@
-"""Bring the tables to this version of Chorus, and tell how far they are from it."""
+"""Bring the tables to this version of Chorus, and tell how far they are from it.
+
+Alembic is loaded by whoever changes tables; every other process only looks at which revision they are.
+"""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
 from enum import StrEnum
+from functools import cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from alembic import command
-from alembic.autogenerate import compare_metadata
-from alembic.config import Config
-from alembic.migration import MigrationContext
-from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, create_engine, func, select, text
 from sqlalchemy.exc import DBAPIError, OperationalError
 
 from chorus.errors import DatabaseUnavailable, SchemaMismatch, StoreError
 from chorus.store.tables import PROCRASTINATE, metadata
 
+if TYPE_CHECKING:
+    from alembic.config import Config
+
 MIGRATION_LOCK = 0x63686F727573  # "chorus": one upgrade at a time in one database
+_MIGRATIONS = Path(__file__).parent / "migrations"
 
 
 class SchemaState(StrEnum):
@@ -36,6 +40,8 @@ def upgrade(url: str, schema: str = "public", to: str = "head") -> None:
         SchemaMismatch: the tables are newer than this version.
         StoreError: the server has no pgvector, or the user may not create tables.
     """
+    from alembic import command
+
     with connected(url, schema) as connection:
         if schema != "public":
             connection.exec_driver_sql(f'CREATE SCHEMA IF NOT EXISTS "{schema}"')
@@ -46,6 +52,8 @@ def upgrade(url: str, schema: str = "public", to: str = "head") -> None:
 
 def downgrade(url: str, schema: str, to: str) -> None:
     """Take the tables back to revision ``to``; "base" removes them."""
+    from alembic import command
+
     with connected(url, schema) as connection:
         command.downgrade(_config(connection, schema), to)
 
@@ -61,6 +69,9 @@ def differences(url: str, schema: str = "public") -> list[object]:
 
     Procrastinate's tables are not looked at: what they are is procrastinate's to say.
     """
+    from alembic.autogenerate import compare_metadata
+    from alembic.migration import MigrationContext
+
     with connected(url, schema) as connection:
         options = {"compare_type": True, "compare_server_default": False, "include_name": _is_ours}
         return list(compare_metadata(MigrationContext.configure(connection, opts=options), metadata))
@@ -70,24 +81,31 @@ def _is_ours(name: str | None, kind: str, _parents: object) -> bool:
     return not (kind == "table" and name in PROCRASTINATE)
 
 
-def _config(connection: Connection, schema: str) -> Config:
+def _config(connection: Connection, schema: str) -> "Config":
+    from alembic.config import Config
+
     config = Config()
-    config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
+    config.set_main_option("script_location", str(_MIGRATIONS))
     config.attributes.update(connection=connection, schema=schema)
     return config
 
 
+@cache
+def revisions() -> tuple[str, ...]:
+    """The revisions that this version knows, the oldest first: the file of each begins with its number."""
+    return tuple(sorted(path.name.partition("_")[0] for path in _MIGRATIONS.glob("versions/[0-9]*_*.py")))
+
+
 def state_of(connection: Connection, schema: str) -> SchemaState:
     """Compare the tables that a connection sees with the code."""
-    scripts = ScriptDirectory.from_config(_config(connection, schema))
-    context = MigrationContext.configure(connection, opts={"version_table_schema": schema})
-    current = context.get_current_revision()
+    table = f'"{schema}".alembic_version'
+    there = connection.scalar(text("SELECT to_regclass(:table)"), {"table": table})
+    current = connection.scalar(text(f"SELECT version_num FROM {table}")) if there else None  # noqa: S608 - our own name
     if current is None:
         return SchemaState.MISSING
-    if current == scripts.get_current_head():
+    if current == revisions()[-1]:
         return SchemaState.CURRENT
-    known = {script.revision for script in scripts.walk_revisions()}
-    return SchemaState.OLDER if current in known else SchemaState.NEWER
+    return SchemaState.OLDER if current in revisions() else SchemaState.NEWER
 
 
 @contextmanager

@@ -1,15 +1,17 @@
 import asyncio
 from collections.abc import Iterator
+from pathlib import Path
 from uuid import UUID
 
 import psycopg
 import pytest
+from alembic.script import ScriptDirectory
 
 from chorus.domain.story import Origin, Story
 from chorus.errors import DatabaseUnavailable, SchemaMismatch
 from chorus.pipeline.chapters import telling_of
-from chorus.store import Database, SchemaState, schema_state, upgrade
-from chorus.store.migrate import differences, downgrade
+from chorus.store import Database, SchemaState, migrate, schema_state, upgrade
+from chorus.store.migrate import differences, downgrade, revisions
 from chorus.store.tables import PROCRASTINATE, metadata
 from tests.databases import Server
 
@@ -35,6 +37,12 @@ def tables_in(url: str, schema: str = "public") -> set[str]:
     with psycopg.connect(url) as connection:
         rows = connection.execute("SELECT tablename FROM pg_tables WHERE schemaname = %s", [schema])
         return {row[0] for row in rows}
+
+
+def test_the_numbers_of_the_files_are_the_order_of_the_revisions() -> None:
+    """``state_of`` goes by them; Alembic itself goes by what each file says that it follows."""
+    scripts = ScriptDirectory(str(Path(migrate.__file__).parent / "migrations"))
+    assert revisions() == tuple(reversed([script.revision for script in scripts.walk_revisions()]))
 
 
 def test_up_down_and_up_again_leave_what_the_code_expects(empty_url: str) -> None:
