@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from tests.acceptance.commands import COMMANDS
 from tests.conftest import ROOT
 from tests.endpoint import Call, EndpointServer
 
@@ -53,9 +54,8 @@ class Terminal:
         return process
 
     def chorus(self, *arguments: str, timeout_s: float = 90) -> Said:
-        process = self.start(*arguments)
-        out, err = process.communicate(timeout=timeout_s)
-        return Said(process.returncode, out, err)
+        said = COMMANDS.run(arguments, self.environment, Path.cwd(), "", timeout_s)
+        return Said(said.returncode, said.stdout, said.stderr)
 
     def stop(self) -> None:
         for process in self.started:

@@ -18,6 +18,7 @@ import psycopg
 import pytest
 
 from chorus.embedded import EmbeddedPostgres
+from tests.acceptance.commands import COMMANDS
 from tests.acceptance.conftest import KEY, Said, terminal_at
 from tests.databases import Server, count_rows
 from tests.endpoint import EndpointServer, Kind
@@ -47,18 +48,9 @@ class House:
         """Run a command that must be refused; returns the one line it says."""
         url = settings.get("DATABASE_URL", self.url)
         before = self.counts()
-        environment = {**self.terminal.environment, **settings}
-        said = subprocess.run(
-            [sys.executable, "-m", "chorus", *arguments],
-            input=stdin if stdin is not None else "",
-            capture_output=True,
-            check=False,
-            text=True,
-            encoding="utf-8",
-            env={name: value for name, value in environment.items() if value is not None},
-            cwd=self.folder,
-            timeout=120,
-        )
+        settled = {**self.terminal.environment, **settings}
+        environment = {name: value for name, value in settled.items() if value is not None}
+        said = COMMANDS.run(arguments, environment, self.folder, stdin or "", 120)
         assert url is None or self.counts() == before
         return one_line(Said(said.returncode, said.stdout, said.stderr), code, as_json="--json" in arguments)
 
