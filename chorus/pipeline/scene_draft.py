@@ -26,10 +26,12 @@ type Step = dict[str, object]
 
 
 async def lore_context(state: SceneState, runtime: Runtime[Desk]) -> Step:
-    """Choose the world elements the scene is about."""
+    """Choose the world elements the scene is about, as soon as the scenes are canon that it is to know."""
     desk = runtime.context
-    desk.sheets.pop(state["scene_number"], None)
-    sheet = await desk.sheet_of(state["scene_number"])
+    number = state["scene_number"]
+    await desk.turns.until(number - desk.window)
+    desk.sheets.pop(number, None)
+    sheet = await desk.sheet_of(number)
     return {"lore": [str(element.id) for element in choose_lore(sheet.frame, sheet.scene)]}
 
 
@@ -41,6 +43,7 @@ async def retrieve_memory(state: SceneState, runtime: Runtime[Desk]) -> Step:
     """
     desk = runtime.context
     number = state["scene_number"]
+    await desk.turns.until(number - desk.window)
     hits = await (desk.foresight.pop(number, None) or _recall(desk, number))
     found = [
         RecalledMemory(memory_id=str(h.memory_id), score=round(h.score, 6), rank=h.rank, legs=h.legs) for h in hits

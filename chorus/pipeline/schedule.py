@@ -40,7 +40,7 @@ async def _write(desk: Desk, scene: Scene) -> None:
     if scene.status is SceneStatus.APPROVED or scene.awaits_approval:
         await desk.turns.until(number - 1)
     else:
-        await desk.turns.until(number - desk.window)
+        await desk.turns.until(number - desk.window - 1)  # its graph stands ready when its time comes
         await write_scene(desk, scene)
     asks = desk.run.settings.review is ReviewMode.SCENES
     if asks and await _is_to_be_approved(desk, scene):

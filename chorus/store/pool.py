@@ -5,6 +5,7 @@ in all; so they are told by ``database`` to the driver itself (decision 0022).
 """
 
 import asyncio
+import select
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
@@ -21,7 +22,8 @@ from chorus.errors import DatabaseUnavailable
 from chorus.store.direct import driver_of
 
 CONNECT_TIMEOUT_S = 5
-PING_AFTER_IDLE_S = 1.0
+PING_AFTER_IDLE_S = 30.0
+"""A server that goes says so, which is seen at once; this is for what lies between, and drops what is quiet."""
 PREPARED_FROM = 3
 """How often a connection has sent a statement when the server is told to remember it."""
 LONGEST_WAIT_S = 30.0
@@ -45,12 +47,20 @@ class Line:
         return self.driver.pgconn.transaction_status == TransactionStatus.IDLE
 
     async def lives(self) -> bool:
-        """Whether the server is still there; asked only after a while, since asking is a round trip."""
-        if time.monotonic() - self.idle_since_s < PING_AFTER_IDLE_S:
-            return self.is_whole
+        """Whether the server is still there; asked only if it has said something or is quiet for long."""
+        if not self.is_whole:
+            return False
+        if not self._was_told_something() and time.monotonic() - self.idle_since_s < PING_AFTER_IDLE_S:
+            return True
         with suppress(Error, OSError):
             await self.driver.execute("SELECT 1")
         return self.is_whole
+
+    def _was_told_something(self) -> bool:
+        """Whether there is something to read, though nothing was asked: mostly that the server goes."""
+        news = select.poll()
+        news.register(self.driver.pgconn.socket, select.POLLIN)
+        return bool(news.poll(0))
 
 
 class Pool:

@@ -2,6 +2,7 @@
 
 import asyncio
 
+import psycopg
 import pytest
 
 from chorus.store import Database, pool
@@ -36,3 +37,19 @@ async def test_connections_outlive_a_busy_moment_and_go_when_it_is_quiet(
     finally:
         await database.close()
     assert database.pool.size == 0
+
+
+async def test_a_connection_whose_server_has_gone_is_not_lent(database_url: str) -> None:
+    database = Database(database_url.replace("postgresql:", "postgresql+psycopg:"), pool_size=KEPT)
+    try:
+        await _all_at_once(database)
+        with psycopg.connect(database_url, autocommit=True) as other:
+            ended = other.execute(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> "
+                "pg_backend_pid()"
+            ).fetchall()
+        assert len(ended) == BUSY
+        await _all_at_once(database)
+        assert await database.ping()
+    finally:
+        await database.close()
