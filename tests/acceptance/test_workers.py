@@ -44,7 +44,7 @@ def test_a_detached_write_is_done_by_a_worker(terminal: Terminal, rows: Rows) ->
     assert rows.of("SELECT count(*) FROM procrastinate_jobs") == [(0,)]
 
 
-@pytest.mark.parametrize("runs", [1, 6, pytest.param(20, marks=pytest.mark.soak)])
+@pytest.mark.parametrize("runs", [6, *(pytest.param(runs, marks=pytest.mark.soak) for runs in (1, 20))])
 def test_the_runs_of_a_killed_worker_go_on_elsewhere(
     terminal: Terminal, endpoint: EndpointServer, rows: Rows, runs: int
 ) -> None:

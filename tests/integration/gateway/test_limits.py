@@ -71,7 +71,7 @@ async def test_turns_are_given_to_many_at_once_without_losing_one(store: Databas
 
 @pytest.mark.parametrize(
     ("most", "window_s", "seconds", "share"),
-    [(60, 15.0, 20.0, 0.6), pytest.param(120, 60.0, 125.0, 0.9, marks=[pytest.mark.soak, pytest.mark.timeout(400)])],
+    [(40, 8.0, 11.0, 0.6), pytest.param(120, 60.0, 125.0, 0.9, marks=[pytest.mark.soak, pytest.mark.timeout(400)])],
 )
 def test_four_workers_keep_to_one_limit_and_use_it(
     database_url: str, endpoint: EndpointServer, most: int, window_s: float, seconds: float, share: float
