@@ -1,9 +1,11 @@
 """What the page tests share: a page opened on a database of its own, without a browser."""
 
 import asyncio
+import json
 from collections.abc import Awaitable, Callable, Iterator
 from typing import Any
 
+import plotly.graph_objects as go
 import pytest
 import streamlit as st
 from streamlit.runtime.context import ContextProxy
@@ -64,7 +66,10 @@ def open_page(database_url: str, forgetful: None, monkeypatch: pytest.MonkeyPatc
         page = AppTest.from_file(str(ROOT / "pages" / f"{name}.py"), default_timeout=90)
         for parameter, value in parameters.items():
             page.query_params[parameter] = str(value)
-        return page.run()
+        page.run()
+        for chart in page.get("plotly_chart"):  # Plotly is not asked when a page is drawn
+            go.Figure(json.loads(chart.proto.spec))
+        return page
 
     return run
 
