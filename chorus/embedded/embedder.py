@@ -5,9 +5,6 @@ that nothing is padded.
 """
 
 import asyncio
-import os
-import sys
-import threading
 from collections import defaultdict
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -29,7 +26,6 @@ if TYPE_CHECKING:
 LONGEST_TOKENS = 256
 LONGEST_CHARACTERS = 8_000
 BATCH = 32
-NICENESS = 5
 _TOKENIZER = "embeddings/data/all-MiniLM-L6-v2-onnx-int8/tokenizer.json"
 
 
@@ -42,7 +38,7 @@ class EmbeddedEmbedder:
     def __init__(self, threads: int = 2) -> None:
         """Load nothing yet; ``threads`` are those of one computation."""
         self._threads = threads
-        self._worker = ThreadPoolExecutor(1, "embedder", _give_way)
+        self._worker = ThreadPoolExecutor(1, "embedder")
 
     async def embed(self, texts: Sequence[str]) -> list[list[float]]:
         """Embed texts: (384,) floats each, L2-normalised, in the order of the texts.
@@ -76,15 +72,6 @@ class EmbeddedEmbedder:
         norms: npt.NDArray[np.float32] = np.linalg.norm(mean, axis=1, keepdims=True)
         normalised: npt.NDArray[np.float32] = (mean / np.maximum(norms, 1e-12)).astype(np.float32)
         return normalised
-
-
-def _give_way() -> None:
-    """Let everybody else on this machine go first: nobody waits for what is embedded, and all do for the event loop.
-
-    The threads that the model computes with are begun by this one, and are as modest.
-    """
-    if sys.platform == "linux":  # elsewhere only whole processes have a priority
-        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), NICENESS)
 
 
 def _encode(texts: list[str]) -> list[list[int]]:

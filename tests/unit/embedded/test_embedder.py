@@ -1,14 +1,10 @@
 import asyncio
 import math
-import os
-import sys
-import threading
 from collections.abc import Sequence
-from pathlib import Path
 
 import pytest
 
-from chorus.embedded.embedder import NICENESS, EmbeddedEmbedder
+from chorus.embedded.embedder import EmbeddedEmbedder
 
 LAMP = "The keeper lit the lamp at dusk."
 BEACON = "At nightfall the beacon was kindled by its guardian."
@@ -65,16 +61,3 @@ def test_it_counts_tokens(embedder: EmbeddedEmbedder) -> None:
     assert embedder.count_tokens("") == 0
     assert 7 <= embedder.count_tokens(LAMP) <= 10
     assert embedder.count_tokens(f"{LAMP} " * 200) == 200 * embedder.count_tokens(LAMP), "also beyond what it embeds"
-
-
-@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere only whole processes have a priority")
-async def test_what_computes_gives_way_to_everybody_else() -> None:
-    def modest() -> int:
-        threads = [int(task.name) for task in Path("/proc/self/task").iterdir()]
-        return sum(os.getpriority(os.PRIO_PROCESS, thread) == NICENESS for thread in threads)
-
-    before = modest()
-    beside = EmbeddedEmbedder()
-    await beside.embed([LAMP])
-    assert modest() > before
-    assert os.getpriority(os.PRIO_PROCESS, threading.get_native_id()) < NICENESS
