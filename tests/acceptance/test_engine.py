@@ -1,7 +1,9 @@
 """The bars of the story engine that are about time and growth: ``./run soak tests/acceptance/test_engine.py``."""
 
+import gc
 import math
 import time
+from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -13,6 +15,7 @@ from pydantic import SecretStr
 from chorus.domain.run import Continuity, RunEvent, RunStatus
 from chorus.settings import AgentModelConfig, ChorusConfig, DatabaseConfig, LLMConfig
 from chorus.studio import Studio, open_studio
+from chorus.worker.garbage import collect_seldom
 from tests.databases import Server
 from tests.endpoint import Call, EndpointServer, idle_share
 from tests.figures import show
@@ -23,6 +26,16 @@ CALM = {"CheckAnswer": ['{"consistent": true, "findings": []}'] * 500}
 MOST_AT_ONCE = 8
 RUNS = 20
 pytestmark = [pytest.mark.soak, pytest.mark.timeout(1800)]
+
+
+@pytest.fixture(autouse=True)
+def a_tidy_process() -> Iterator[None]:
+    """Let the collector look as seldom as in a worker, and not at all that pytest holds."""
+    before = gc.get_threshold()
+    collect_seldom()
+    yield
+    gc.set_threshold(*before)
+    gc.unfreeze()
 
 
 class Clock:
