@@ -9,13 +9,12 @@ from chorus.studio import Studio
 from chorus.ui.markup import draw
 from chorus.ui.orders import give, say_next
 from chorus.ui.places import go_to
-from chorus.ui.visitor import require, role_here
+from chorus.ui.visitor import may_govern, require
 
 
 def offer_removal(story_id: UUID, title: str) -> None:
     """Offer it to who may do it; what it takes along is said before."""
-    role = role_here()
-    if role is None or not role.may(Role.ADMIN):
+    if not may_govern():
         return
     with st.popover("Remove", icon=":material/delete:", key="remove"):
         draw(

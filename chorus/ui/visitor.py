@@ -46,6 +46,12 @@ def may_edit() -> bool:
     return role is not None and role.may(Role.EDITOR)
 
 
+def may_govern() -> bool:
+    """Whether who looks may do what cannot be undone."""
+    role = role_here()
+    return role is not None and role.may(Role.ADMIN)
+
+
 def as_allowed(studio: Studio, role: Role | None) -> Studio:
     """The studio as far as a role may use it; raises NotAllowed for who has none."""
     if role is None:

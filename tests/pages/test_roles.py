@@ -124,6 +124,17 @@ def test_only_who_may_change_something_sees_what_does(
         assert controls_of(open_page(**desk, story_id=asking)), desk
 
 
+def test_only_an_admin_is_offered_to_remove_a_story(
+    asking: UUID, open_page: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    offered = {}
+    for role in Role:
+        becomes(role, monkeypatch)
+        page = open_page("story", story_id=asking)
+        offered[role] = "remove-yes" in {button.key for button in page.button}
+    assert offered == {Role.VIEWER: False, Role.EDITOR: False, Role.ADMIN: True}
+
+
 async def _start(studio: Studio) -> None:
     await studio.start_run("A keeper.")
 
