@@ -106,7 +106,16 @@ class ForeseenStatement(Sent):
     statement: str | None = Field(min_length=1, max_length=1_000)
 
 
-class NewTraits(Sent):
+class _NewLore(Sent):
+    """What is other about somebody or something; what is left out stays as it is."""
+
+    @property
+    def changes(self) -> dict[str, Any]:
+        """What the client wants other."""
+        return self.model_dump(exclude={"note"}, exclude_none=True)
+
+
+class NewTraits(_NewLore):
     """What is other about a character. What is left out stays as it is."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"want": "To be left in peace."}]})
@@ -122,13 +131,8 @@ class NewTraits(Sent):
     voice: str | None = Field(default=None, max_length=2_000)
     note: Note = ""
 
-    @property
-    def changes(self) -> dict[str, Any]:
-        """What the client wants other."""
-        return self.model_dump(exclude={"note"}, exclude_none=True)
 
-
-class NewElement(Sent):
+class NewElement(_NewLore):
     """What is other about something in the world. What is left out stays as it is."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"description": "It has been dark for a year."}]})
@@ -139,11 +143,6 @@ class NewElement(Sent):
     kind: WorldElementKind | None = None
     description: str | None = Field(default=None, max_length=4_000)
     note: Note = ""
-
-    @property
-    def changes(self) -> dict[str, Any]:
-        """What the client wants other."""
-        return self.model_dump(exclude={"note"}, exclude_none=True)
 
 
 class WantedReading(Sent):

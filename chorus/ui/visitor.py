@@ -42,14 +42,17 @@ def require(needed: Role) -> None:
 
 def may_edit() -> bool:
     """Whether who looks may change stories; pages show others no controls, and the studio would refuse them."""
-    role = role_here()
-    return role is not None and role.may(Role.EDITOR)
+    return _may(Role.EDITOR)
 
 
 def may_govern() -> bool:
     """Whether who looks may do what cannot be undone."""
+    return _may(Role.ADMIN)
+
+
+def _may(needed: Role) -> bool:
     role = role_here()
-    return role is not None and role.may(Role.ADMIN)
+    return role is not None and role.may(needed)
 
 
 def as_allowed(studio: Studio, role: Role | None) -> Studio:
