@@ -12,7 +12,8 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import NoReturn
 
@@ -25,7 +26,6 @@ _LOADED = (
 class Commands:
     """Runs ``chorus`` commands; the process they are forked from starts with the first, and ends with this one."""
 
-    _address: str = field(default_factory=lambda: f"{tempfile.mkdtemp(prefix='chorus-cli-')}/socket")
     _mother: "subprocess.Popen[bytes] | None" = None
 
     def run(
@@ -48,6 +48,15 @@ class Commands:
                     raise subprocess.TimeoutExpired(list(arguments), timeout_s) from None
             out, err = ((place / each).read_text(encoding="utf-8") for each in ("stdout", "stderr"))
         return subprocess.CompletedProcess(list(arguments), code, out, err)
+
+    @cached_property
+    def _home(self) -> "tempfile.TemporaryDirectory[str]":
+        """Where the socket is; made by whoever runs commands, and gone with them."""
+        return tempfile.TemporaryDirectory(prefix="chorus-cli-", ignore_cleanup_errors=True)
+
+    @property
+    def _address(self) -> str:
+        return f"{self._home.name}/socket"
 
     def _connected(self) -> socket.socket:
         if self._mother is None or self._mother.poll() is not None:
