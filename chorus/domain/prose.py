@@ -44,7 +44,7 @@ def sentences(text: str) -> list[tuple[int, int]]:
     return list(_sentences(text))
 
 
-@lru_cache(maxsize=64)  # whoever looks a text over begins with its sentences
+@lru_cache(maxsize=256)  # whoever looks a text over begins with its sentences; a process writes 50 stories at once
 def _sentences(text: str) -> tuple[tuple[int, int], ...]:
     spans: list[tuple[int, int]] = []
     start = 0
@@ -156,7 +156,11 @@ def locate(quote: str, text: str) -> tuple[int, int] | None:
 
     The span's text is what counts as quoted: it is an exact substring by construction.
     """
-    wanted, _ = _squeezed(quote.strip())
+    quote = quote.strip()
+    exactly = text.find(quote) if quote else -1
+    if exactly >= 0:
+        return exactly, exactly + len(quote)
+    wanted, _ = _squeezed(quote)
     squeezed, places = _squeezed(text)
     at = squeezed.find(wanted) if wanted else -1
     return (places[at], places[at + len(wanted) - 1] + 1) if at >= 0 else None

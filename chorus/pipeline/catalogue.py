@@ -58,8 +58,11 @@ async def read_scene(
 
 async def _questions(desk: Desk, scene: Scene, before: list[tuple[int, SceneDigest]]) -> SceneContext:
     """The open questions that a text may answer: all that the plan has opened, and the latest of the others."""
-    async with desk.reading() as tx:
-        planned = open_questions(await tx.stories.list_threads(scene.story_id, scene.number))
+    if sheet := desk.sheets.get(scene.number):  # it is at work
+        planned = list(sheet.threads)
+    else:
+        async with desk.reading() as tx:
+            planned = open_questions(await tx.stories.list_threads(scene.story_id, scene.number))
     late = open_questions(before)[-MOST_QUESTIONS:]
     told = [(f"plan of scene {n}", text) for n, text in planned] + [(f"scene {n}", text) for n, text in late]
     items = [ContextItem(kind=ItemKind.QUESTION, source=source, text=text, always=True) for source, text in told]

@@ -3,6 +3,7 @@
 from chorus.domain.budget import Budget, Shortfall
 from chorus.domain.llm_call import AnswerAddress, LLMCall, RecordedAnswer
 from chorus.store import Database
+from chorus.store.together import Together
 
 
 class StoreLedger:
@@ -11,6 +12,8 @@ class StoreLedger:
     def __init__(self, store: Database) -> None:
         """Keep calls in ``store``."""
         self._store = store
+        self._opened = Together(self._open)
+        self._closed = Together(self._close)
 
     async def find_answer(self, address: AnswerAddress) -> RecordedAnswer | None:
         """Give back the first answer recorded at this address."""
@@ -24,8 +27,7 @@ class StoreLedger:
 
     async def open_call(self, call: LLMCall) -> None:
         """Keep an attempt that is on its way."""
-        async with self._store.reading() as tx:  # one statement
-            await tx.calls.open(call)
+        await self._opened.add(call)
 
     async def open_within(self, call: LLMCall, budget: Budget) -> Shortfall | None:
         """Keep an attempt that is on its way if it fits into a budget."""
@@ -34,5 +36,12 @@ class StoreLedger:
 
     async def close_call(self, call: LLMCall) -> None:
         """Keep how it ended."""
+        await self._closed.add(call)
+
+    async def _open(self, calls: list[LLMCall]) -> None:
+        async with self._store.reading() as tx:  # one statement
+            await tx.calls.open(*calls)
+
+    async def _close(self, calls: list[LLMCall]) -> None:
         async with self._store.reading() as tx:  # one statement that matters
-            await tx.calls.close(call)
+            await tx.calls.close(*calls)

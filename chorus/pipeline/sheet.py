@@ -69,16 +69,15 @@ async def read_sheet(
     tx: Transaction, frame: StoryFrame, number: int, run_id: UUID, digests: list[tuple[int, SceneDigest]], seen: int
 ) -> Sheet:
     """Read what the rows say of a scene, with the canon as of scene ``seen``, whose ``digests`` are at hand."""
-    scene = await tx.stories.load_scene(frame.story.id, number)
-    revisions = await tx.stories.list_revisions(scene.id)
+    found = await tx.stories.load_at_work(frame.story.id, number)
     between = await tx.stories.list_scenes(frame.story.id, after=seen, before=number) if seen < number - 1 else []
     return Sheet(
         frame=frame.as_of(seen + 1),
-        scene=scene,
-        written=[revision for revision in revisions if revision.run_id == run_id],
-        newest=max((revision.number for revision in revisions), default=0),
+        scene=found.scene,
+        written=[revision for revision in found.revisions if revision.run_id == run_id],
+        newest=max((revision.number for revision in found.revisions), default=0),
         digests=digests,
         seen=seen,
         between=tuple(between),
-        threads=tuple(open_questions(await tx.stories.list_threads(frame.story.id, number))),
+        threads=tuple(open_questions([threads.digest for threads in found.threads])),
     )

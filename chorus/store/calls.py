@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Double, Uuid, bindparam, case, func, literal_column, or_, select, text, union_all, update
+from sqlalchemy import Double, Uuid, bindparam, case, func, literal_column, or_, select, text, union_all
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -38,10 +38,14 @@ _CLOSING = (
     "started_at",
     "ended_at",
 )
+_CLOSED = {"id", *_CLOSING}
 _CLOSE = Fixed(
-    update(t.llm_call)
-    .where(t.llm_call.c.id == bindparam("call_id"))
-    .values({name: bindparam(name) for name in _CLOSING})
+    text(f"""
+    UPDATE llm_call SET {", ".join(f"{name} = given.{name}" for name in _CLOSING)}
+    FROM json_populate_recordset(NULL::llm_call, CAST(:rows AS json)) AS given
+    WHERE llm_call.id = given.id
+    RETURNING llm_call.id
+""")  # noqa: S608 - names of fields
 )
 _WHOLE = insert(t.llm_call)
 _KEEP_WHOLE = _WHOLE.on_conflict_do_update(
@@ -113,9 +117,9 @@ class Calls:
     def __init__(self, connection: AsyncConnection) -> None:
         self._connection = connection
 
-    async def open(self, call: LLMCall) -> None:
-        """Keep an attempt that is about to be sent."""
-        await add_all(self._connection, t.llm_call, [call])
+    async def open(self, *calls: LLMCall) -> None:
+        """Keep attempts that are about to be sent, or have just been."""
+        await add_all(self._connection, t.llm_call, calls)
 
     async def open_within(self, call: LLMCall, budget: Budget) -> Shortfall | None:
         """Keep an attempt that is about to be sent if what it sets aside fits into a budget; else say what is short.
@@ -166,12 +170,13 @@ class Calls:
         used, used_usd, tokens_ahead, usd_ahead = (await self._connection.execute(sums)).one()
         return Spending(used=Amount(tokens=used, usd=used_usd), reserved=Amount(tokens=tokens_ahead, usd=usd_ahead))
 
-    async def close(self, call: LLMCall) -> None:
-        """Write how an attempt ended: complete its row, or insert it whole if it was never opened."""
-        row = row_of(call)
-        closed = await _CLOSE.run(self._connection, call_id=call.id, **{name: row[name] for name in _CLOSING})
-        if not closed.rowcount:
-            await self._connection.execute(_KEEP_WHOLE, row)
+    async def close(self, *calls: LLMCall) -> None:
+        """Write how attempts ended: complete their rows, or insert one whole that was never opened."""
+        rows = f"[{','.join(call.model_dump_json(include=_CLOSED) for call in calls)}]"
+        closed = {call_id for (call_id,) in await _CLOSE.tuples(self._connection, rows=rows)}
+        for call in calls:
+            if call.id not in closed:
+                await self._connection.execute(_KEEP_WHOLE, row_of(call))
 
     async def find_answer(self, address: AnswerAddress) -> RecordedAnswer | None:
         """Find the first answer recorded under an address."""

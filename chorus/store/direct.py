@@ -7,14 +7,14 @@ driver reads it; values of ``domain`` are checked when they are made of rows.
 
 from collections.abc import Callable
 from functools import cached_property
-from typing import Any
+from typing import Any, cast
 
 from psycopg import AsyncConnection as Driver
 from psycopg import AsyncCursor
 from psycopg.rows import dict_row, tuple_row
-from sqlalchemy import ClauseElement, Dialect
+from sqlalchemy import ClauseElement, Connection, Dialect
 from sqlalchemy.dialects.postgresql import psycopg as dialects
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 _dialect: Any = dialects.dialect_async
 _DIALECT: Dialect = _dialect()
@@ -22,11 +22,30 @@ _DIALECT: Dialect = _dialect()
 type Row = dict[str, Any]
 
 
-def driver_of(connection: AsyncConnection) -> Driver:
-    """The driver's connection behind SQLAlchemy's."""
-    sqlalchemys: Any = connection.sync_connection
-    driver: Driver = sqlalchemys.connection.dbapi_connection.driver_connection
-    return driver
+class View(AsyncConnection):
+    """SQLAlchemy's view of one of the driver's connections, and the cursors over which that one is told directly.
+
+    A cursor is used again and again: what it reads is read before the next statement is sent.
+    """
+
+    driver: Driver
+    tuples: AsyncCursor[tuple[Any, ...]]
+    dicts: AsyncCursor[Row]
+
+    @classmethod
+    def of(cls, engine: AsyncEngine, connection: Connection) -> "View":
+        """Lay it over a connection that SQLAlchemy has opened."""
+        view = cls(engine, connection)
+        fairy: Any = connection.connection
+        view.driver = fairy.dbapi_connection.driver_connection
+        view.tuples = view.driver.cursor(row_factory=tuple_row)
+        view.dicts = view.driver.cursor(row_factory=dict_row)
+        return view
+
+
+def view_of(connection: AsyncConnection) -> View:
+    """What the pool has lent, which is always a view; repositories know it as SQLAlchemy's."""
+    return cast("View", connection)
 
 
 class Fixed:
@@ -38,25 +57,27 @@ class Fixed:
 
     async def rows(self, connection: AsyncConnection, **parameters: Any) -> list[Row]:
         """Run it and read every row by its names."""
-        cursor = driver_of(connection).cursor(row_factory=dict_row)
+        view = view_of(connection)  # bytes are many: a cursor would hold on to them until its next statement
+        cursor = view.driver.cursor(row_factory=dict_row) if self._binary else view.dicts
         await cursor.execute(self._sql, self._told(parameters), binary=self._binary)
         return await cursor.fetchall()
 
     async def tuples(self, connection: AsyncConnection, **parameters: Any) -> list[tuple[Any, ...]]:
         """Run it and read every row by its places."""
-        cursor = await self.run(connection, **parameters)
+        cursor = view_of(connection).tuples
+        await cursor.execute(self._sql, self._told(parameters))
         return await cursor.fetchall()
 
     async def scalar(self, connection: AsyncConnection, **parameters: Any) -> Any:
         """Run it and read the first column of the first row; None if there is none."""
-        cursor = await self.run(connection, **parameters)
+        cursor = view_of(connection).tuples
+        await cursor.execute(self._sql, self._told(parameters))
         row = await cursor.fetchone()
         return row[0] if row else None
 
-    async def run(self, connection: AsyncConnection, **parameters: Any) -> AsyncCursor[Any]:
-        """Run it; the cursor says how many rows it changed."""
-        cursor = driver_of(connection).cursor(row_factory=tuple_row)
-        return await cursor.execute(self._sql, self._told(parameters))
+    async def run(self, connection: AsyncConnection, **parameters: Any) -> None:
+        """Run it, whatever it gives back."""
+        await view_of(connection).tuples.execute(self._sql, self._told(parameters))
 
     @cached_property
     def _compiled(self) -> Any:

@@ -16,10 +16,10 @@ from psycopg import Error
 from psycopg.pq import TransactionStatus
 from sqlalchemy import NullPool
 from sqlalchemy.engine import Connection
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from chorus.errors import DatabaseUnavailable
-from chorus.store.direct import driver_of
+from chorus.store.direct import View
 
 CONNECT_TIMEOUT_S = 5
 PING_AFTER_IDLE_S = 30.0
@@ -36,7 +36,7 @@ class Line:
     """One connection: the driver's, and SQLAlchemy's view of it."""
 
     driver: Driver
-    view: AsyncConnection
+    view: View
     idle_since_s: float = field(default_factory=time.monotonic)
 
     @property
@@ -134,8 +134,8 @@ class Pool:
     async def _connect(self) -> Line:
         fairy = await self.engine.raw_connection()
         fairy.detach()  # it is ours from now on
-        view = AsyncConnection(self.engine, Connection(self.engine.sync_engine, fairy))
-        driver = driver_of(view)
+        view = View.of(self.engine, Connection(self.engine.sync_engine, fairy))
+        driver = view.driver
         await driver.set_autocommit(True)
         if await _is_direct(driver):
             await driver.execute("SET plan_cache_mode = force_custom_plan")  # one plan for all is often a poor one

@@ -5,14 +5,13 @@ from functools import cache
 from typing import Any
 
 from psycopg import sql
-from psycopg.rows import tuple_row
 from pydantic import BaseModel
 from sqlalchemy import Select, Table
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.sql.dml import ReturningUpdate
 
 from chorus.domain.value import Value
-from chorus.store.direct import Fixed, driver_of
+from chorus.store.direct import Fixed, view_of
 
 MOST_AT_ONCE = 1000
 """Rows that one statement inserts."""
@@ -41,7 +40,7 @@ async def add_all(
 async def _add(connection: AsyncConnection, table: Table, rows: Sequence[Value], *, unless_there: bool) -> None:
     told = f"[{','.join(row.model_dump_json() for row in rows)}]"
     inserting = _inserting(table.name, tuple(type(rows[0]).model_fields), unless_there=unless_there)
-    await driver_of(connection).cursor(row_factory=tuple_row).execute(inserting, [told])
+    await view_of(connection).tuples.execute(inserting, [told])
 
 
 async def fetch_all[V: Value](

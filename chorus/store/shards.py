@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from chorus.store.direct import Fixed, driver_of
+from chorus.store.direct import Fixed, view_of
 from chorus.store.postings import PageRows, PostingRow, Postings
 
 FRESH = 4_096
@@ -89,7 +89,7 @@ class Shards:
 
     async def _copy(self, number: int, rows: Sequence[PostingRow]) -> None:
         statement = b"COPY posting (term, shard, memories, heads, entries) FROM STDIN (FORMAT BINARY)"
-        async with driver_of(self._connection).cursor().copy(statement) as copy:
+        async with view_of(self._connection).driver.cursor().copy(statement) as copy:
             copy.set_types(["int4", "int4", "int4", "bytea", "bytea"])
             for row in rows:
                 await copy.write_row((row.term, number, row.memories, row.heads, row.entries))

@@ -146,8 +146,6 @@ _DIGESTS = Fixed(
     .where(t.scene.c.status == SceneStatus.APPROVED, t.revision.c.digest.is_not(None))
     .order_by(t.scene.c.number)
 )
-
-
 _THREADS = Fixed(
     text("""
     SELECT number, planted, paid_off
@@ -156,6 +154,28 @@ _THREADS = Fixed(
     ORDER BY number
 """)
 )
+_AT_WORK = Fixed(
+    text(f"""
+    SELECT json_build_object(
+        'scene', (SELECT row_to_json(told) FROM (SELECT {", ".join(Scene.model_fields)}) AS told),
+        'revisions', (
+            SELECT coalesce(json_agg(told ORDER BY told.number), '[]')
+            FROM (SELECT {", ".join(Revision.model_fields)} FROM revision WHERE scene_id = at_work.id) AS told
+        ),
+        'threads', (
+            SELECT coalesce(json_agg(told ORDER BY told.number), '[]')
+            FROM (
+                SELECT number, planted, paid_off
+                FROM scene AS earlier,
+                    coalesce(brief -> 'plants', '[]') AS planted, coalesce(brief -> 'payoffs', '[]') AS paid_off
+                WHERE story_id = :story_id AND earlier.number < :number AND (planted <> '[]' OR paid_off <> '[]')
+            ) AS told
+        )
+    )::text
+    FROM scene AS at_work WHERE story_id = :story_id AND number = :number
+""")  # noqa: S608 - names of fields
+)
+"""What a scene is begun with: one statement, and one look at its JSON."""
 
 
 class StoryCard(Value):
@@ -182,6 +202,27 @@ class StoryProgress(Value):
     scenes: int
     scenes_planned: int
     words: int
+
+
+class PlannedThreads(Value):
+    """The questions that the plan of a scene opens, and those it answers."""
+
+    number: int
+    planted: tuple[str, ...]
+    paid_off: tuple[str, ...]
+
+    @property
+    def digest(self) -> tuple[int, SceneDigest]:
+        """The same as (scene number, what is read out of a text)."""
+        return self.number, SceneDigest(summary="", planted=self.planted, paid_off=self.paid_off)
+
+
+class SceneAtWork(Value):
+    """A scene with its texts, the first one first, and the threads of the plan before it."""
+
+    scene: Scene
+    revisions: tuple[Revision, ...]
+    threads: tuple[PlannedThreads, ...]
 
 
 class Stories:
@@ -466,11 +507,15 @@ class Stories:
 
     async def list_threads(self, story_id: UUID, before: int) -> list[tuple[int, SceneDigest]]:
         """List (scene number, what its plan opens and answers) of the scenes before ``before``, in story order."""
-        rows = await _THREADS.rows(self._connection, story_id=story_id, before=before)
-        return [
-            (row["number"], SceneDigest(summary="", planted=tuple(row["planted"]), paid_off=tuple(row["paid_off"])))
-            for row in rows
-        ]
+        found = await fetch_all(self._connection, _THREADS, PlannedThreads, story_id=story_id, before=before)
+        return [threads.digest for threads in found]
+
+    async def load_at_work(self, story_id: UUID, number: int) -> SceneAtWork:
+        """Read all that writing a scene begins with, or raise NotFound."""
+        told = await _AT_WORK.scalar(self._connection, story_id=story_id, number=number)
+        if told is None:
+            raise NotFound(f"The story has no scene {number}.")
+        return SceneAtWork.model_validate_json(told)
 
     async def load_manuscript(self, story_id: UUID) -> Manuscript:
         """Read the story as a reader meets it; a scene without text has the empty text."""

@@ -13,7 +13,7 @@ from chorus.domain.search import Grouping, MemoryFilter
 from chorus.memory import Recall
 from chorus.memory.legs import NEAREST
 from chorus.store import Database
-from chorus.store.direct import driver_of
+from chorus.store.direct import view_of
 from tests.integration.memory.conftest import Hashed
 
 STORIES, EACH = 6, 400
@@ -56,7 +56,7 @@ async def plans_of(
         await tx.search.prepare(NEAREST)
         for way in ("seqscan", "sort") if as_if_large else ():
             await tx.connection.exec_driver_sql(f"SET LOCAL enable_{way} = off")
-        cursor = driver_of(tx.connection).cursor(row_factory=tuple_row)
+        cursor = view_of(tx.connection).driver.cursor(row_factory=tuple_row)
         for query, params in seen:
             told = query if isinstance(query, bytes) else str(query).encode()
             await cursor.execute(b"EXPLAIN (FORMAT JSON) " + told, params)
