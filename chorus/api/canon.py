@@ -18,9 +18,10 @@ from chorus.api.past_bodies import (
     Settled,
     WantedReading,
 )
-from chorus.api.past_examples import CHANGES, FACT_EFFECTS, FACTS, FINDINGS
+from chorus.api.past_examples import CHANGES, FACT_EFFECTS, FACTS, FINDINGS, PLANNED_FACTS
 from chorus.domain.canon import Fact, FindingStatus
 from chorus.domain.edit import CanonChange
+from chorus.domain.planned import planned_facts
 from chorus.domain.run import RunSummary
 
 _ALL = WantedReading()
@@ -38,6 +39,14 @@ async def list_facts(story_id: StoryId, studio: AStudio, page: APage, as_of: AsO
     async with studio.store.reading() as tx:
         await tx.stories.load(story_id)
         return page.cut(await tx.canon.list_facts(story_id, as_of))
+
+
+@router.get("/facts/planned", responses={**answers(404), **page_shown(PLANNED_FACTS)})
+async def list_planned_facts(story_id: StoryId, studio: AStudio, page: APage) -> list[Fact]:
+    """List what is to be true when scenes that are still to be written end, by the plan, in story order."""
+    async with studio.store.reading() as tx:
+        await tx.stories.load(story_id)
+        return page.cut(planned_facts((await tx.stories.load_outline(story_id)).scenes))
 
 
 @router.patch("/facts/{fact_id}", responses={**answers(400, 404, 409), **shown(FACT_EFFECTS)})

@@ -68,6 +68,17 @@ FACT_EFFECTS = Effects.from_effects(_EFFECTS.model_copy(update={"pieces": (), "w
 LOCKED = SCENES[0].model_copy(update={"locked": True})
 FORKED = Forked(story_id=OTHER_ID, title="The Lamp", forked_after=6, run=SUMMARY)
 FACTS = [_FACT]
+PLANNED_FACTS = [
+    Fact(
+        id=OTHER_ID,
+        story_id=STORY_ID,
+        scene_id=OTHER_ID,
+        subject="The lamp",
+        statement="Ines has lit the lamp with the last of the oil.",
+        valid_from=7,
+        status=FactStatus.PLANNED,
+    )
+]
 CHANGES = [
     CanonChange(
         id=OTHER_ID,

@@ -9,6 +9,7 @@ import pandas as pd
 import streamlit as st
 
 from chorus.domain.canon import Fact
+from chorus.domain.planned import planned_facts
 from chorus.domain.story import Character, CharacterState, WorldElement, WorldElementKind
 from chorus.ui import address, charts_of_story, reads
 from chorus.ui.canon_desk import edit_fact, edit_person, edit_thing, edit_tie, show_saved
@@ -31,6 +32,7 @@ VIEWS: dict[View, tuple[str, str]] = {
     "time": ("Time", ":material/timeline:"),
 }
 MOST_FACTS = 300
+MOST_PLANNED = 60
 _WHERE = re.compile(
     r"(?:aboard|above|across|among|around|at|behind|below|beneath|beside|between|beyond|by|down|in|inside|near|off|on|"
     r"outside|over|somewhere|through|under|up|upon|with|within)\b",
@@ -226,9 +228,14 @@ def _thing(codex: Codex, thing: WorldElement) -> str:
 
 
 def _canon(codex: Codex) -> None:
-    if not codex.facts:
+    if codex.facts:
+        _established(codex)
+    else:
         empty("☙", "Nothing is established at this point", "Facts join the canon when the scene they stand in is done.")
-        return
+    _planned(codex)
+
+
+def _established(codex: Codex) -> None:
     about = _about(codex)
     facts = [fact for fact in codex.facts if about in (None, fact.subject)]
     cut = f"the first {MOST_FACTS} of " if len(facts) > MOST_FACTS else ""
@@ -238,6 +245,25 @@ def _canon(codex: Codex) -> None:
         _fact(codex, fact, numbers.get(fact.scene_id) if fact.scene_id else None) for fact in facts[:MOST_FACTS]
     )
     draw(f'<ul class="cx-facts">{items}</ul>')
+
+
+def _planned(codex: Codex) -> None:
+    """Say what is to be true when the scenes end that are still to be written."""
+    facts = planned_facts(codex.scenes)
+    if not facts:
+        return
+    titles = {scene.number: scene.title for scene in codex.scenes}
+    items = "".join(
+        f'<li class="cx-planned"><p dir="auto">{safe(fact.statement)}</p><p class="ch-facts">planned · at the end of '
+        f'scene {fact.valid_from}, <span dir="auto">{safe(titles[fact.valid_from])}</span></p></li>'
+        for fact in facts[:MOST_PLANNED]
+    )
+    cut = f", the first {MOST_PLANNED} of {len(facts)}" if len(facts) > MOST_PLANNED else ""
+    page = safe(href("story", story_id=codex.story.id, view="plan"))
+    draw(
+        f'<h3 class="ch-subheading">What is to be true{cut}</h3><p class="ch-facts">By <a href="{page}">the plan</a>; '
+        f'it joins the canon as its scenes are written.</p><ul class="cx-facts">{items}</ul>'
+    )
 
 
 def _about(codex: Codex) -> str | None:

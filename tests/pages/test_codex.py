@@ -16,6 +16,7 @@ from chorus.domain.story import (
     Relationship,
     Scene,
     SceneBrief,
+    SceneStatus,
     WorldElement,
     WorldElementKind,
 )
@@ -57,6 +58,17 @@ def test_facts_and_time_have_views_of_their_own(open_page: Open, seed: Seed) -> 
     assert "A rule &amp; a half" in markup_of(open_page("codex", story_id=story_id, view="world"))
 
 
+def test_what_the_plan_says_is_to_be_true_stands_below_the_canon(open_page: Open, seed: Seed) -> None:
+    story_id = seed(peopled)
+    shown = markup_of(open_page("codex", story_id=story_id, view="canon"))
+    assert "What is to be true" not in shown
+    seed(partial(one_more_scene, story_id=story_id, ending="Ines <i>pays</i> $5."))
+    reads.codex.clear()
+    shown = markup_of(open_page("codex", story_id=story_id, view="canon"))
+    assert "Ines &lt;i&gt;pays&lt;/i&gt; $5." in shown
+    assert "planned · at the end of scene 10" in shown
+
+
 def test_whom_facts_are_about_is_kept_in_the_url_and_what_is_cut_is_said(
     open_page: Open, seed: Seed, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -87,11 +99,12 @@ def test_scenes_planned_since_names_were_counted_do_no_harm(open_page: Open, see
     assert "10 scenes" in markup_of(page)
 
 
-async def one_more_scene(database: Database, story_id: UUID) -> None:
+async def one_more_scene(database: Database, story_id: UUID, ending: str = "") -> None:
     async with database.transaction() as tx:
         outline = await tx.stories.load_outline(story_id)
         last = outline.scenes[-1]
-        more = last.model_copy(update={"id": new_id(), "number": last.number + 1, "revision_id": None})
+        other = {"id": new_id(), "number": last.number + 1, "revision_id": None, "status": SceneStatus.QUEUED}
+        more = last.model_copy(update={**other, "brief": last.brief.model_copy(update={"exit": ending})})
         await tx.stories.add_outline(Outline(chapters=(), scenes=(more,)))
 
 

@@ -1,9 +1,12 @@
 """Edits and what they touch, restores, locks, forks and answers, over a real socket."""
 
+from uuid import UUID
+
 import httpx
 
 from chorus.domain.canon import Fact, FactStatus
 from chorus.domain.run import ReviewItem, ReviewKind
+from chorus.domain.story import SceneStatus
 from chorus.store import Database
 from tests.integration.api.conftest import NOBODY, add_story
 
@@ -68,6 +71,19 @@ async def test_a_fact_is_changed_and_taken_back(aclient: httpx.AsyncClient, stor
         assert effects["facts"][0]["after"]["statement"] == said
     assert (await aclient.post(f"{story}/canon-changes/{NOBODY}/restore")).status_code == 404
     assert (await aclient.delete(f"{story}/facts/{NOBODY}")).status_code == 404
+
+
+async def test_what_is_planned_is_no_canon_yet(aclient: httpx.AsyncClient, store: Database) -> None:
+    story = await known(store, aclient)
+    assert (await aclient.get(f"{story}/facts/planned")).json() == []
+    async with store.transaction() as tx:
+        scenes = (await tx.stories.load_outline(UUID(story.rpartition("/")[2]))).scenes
+        brief = scenes[-1].brief.model_copy(update={"exit": "The key lies in the sea.", "cast": ("Mara",)})
+        await tx.stories.save_scene(scenes[-1].model_copy(update={"brief": brief, "status": SceneStatus.QUEUED}))
+    (planned,) = (await aclient.get(f"{story}/facts/planned")).json()
+    assert (planned["status"], planned["statement"]) == ("planned", "The key lies in the sea.")
+    assert (planned["subject"], planned["valid_from"]) == ("Mara", scenes[-1].number)
+    assert planned["id"] not in {fact["id"] for fact in (await aclient.get(f"{story}/facts")).json()}
 
 
 async def test_a_story_is_forked_and_a_question_answered(aclient: httpx.AsyncClient, store: Database) -> None:

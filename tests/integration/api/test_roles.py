@@ -53,6 +53,7 @@ NEEDED = {
         GET /api/stories/{story_id}/concepts
         GET /api/stories/{story_id}/export
         GET /api/stories/{story_id}/facts
+        GET /api/stories/{story_id}/facts/planned
         POST /api/stories/{story_id}/facts/{fact_id}/preview
         GET /api/stories/{story_id}/findings
         GET /api/stories/{story_id}/manuscript
