@@ -21,7 +21,10 @@ from chorus.store import Transaction
 
 LATER_S = 600.0
 """After the end of a run, so that an endpoint with a bad hour has another one."""
-PLANNED, BEGUN = "catalogue_later", "catalogue_again"
+AGAIN_S = 3600.0
+"""After the beginning of that, if by then it has not come to its end: whoever was at it has been killed."""
+MOST_TIMES = 2
+PLANNED, BEGUN, ENDED = "catalogue_later", "catalogue_again", "catalogue_ended"
 """The events that tell of the second time; the first of them names the scenes."""
 
 
@@ -71,16 +74,19 @@ async def _left_by(page: Page) -> list[Scene]:
 async def catalogue_once_more(desk: Desk) -> None:
     """Read the scenes for which that was planned, once in a run; while the story is being written it waits on.
 
-    What goes wrong is told and asks nobody; the calls count in the run's own budget.
+    What goes wrong is told and asks nobody; the calls count in the run's own budget. Whoever is killed at it is
+    followed by another, who finds in the ledger what was answered.
     """
     async with desk.writing() as page:
         planned = await page.tx.runs.list_events_of_kind(desk.run.id, PLANNED)
         begun = await page.tx.runs.list_events_of_kind(desk.run.id, BEGUN)
-        if desk.run.status is not RunStatus.COMPLETE or not planned or begun:
+        ended = len(begun) == MOST_TIMES or await page.tx.runs.list_events_of_kind(desk.run.id, ENDED)
+        if desk.run.status is not RunStatus.COMPLETE or not planned or ended:
             return
         if await _is_being_written(page.tx, desk.run.story_id):
             await page.tx.jobs.enqueue_late(desk.run.id, LATER_S)
             return
+        await page.tx.jobs.enqueue_late(desk.run.id, AGAIN_S)
         page.record(BEGUN, "The scenes that could not be catalogued are read once more.")
     wanted = set(planned[-1].data["scenes"])
     async with desk.reading() as tx:
@@ -95,6 +101,8 @@ async def catalogue_once_more(desk: Desk) -> None:
         await _give_up(desk, f"No more is catalogued: {error}")
     finally:
         await desk.clear()
+    async with desk.writing() as page:
+        page.record(ENDED, "What could be catalogued is catalogued.")
 
 
 async def _read_once_more(desk: Desk, scene: Scene) -> None:

@@ -67,6 +67,7 @@ EVENTS: dict[str, tuple[str, str]] = {
     "catalogue_put_off": ("○", "waiting"),
     "catalogue_later": ("○", "waiting"),
     "catalogue_again": ("✦", "busy"),
+    "catalogue_ended": ("✓", "good"),
     "embedding_put_off": ("○", "waiting"),
     "rolled_back": ("↶", "review"),
     "review": ("?", "review"),

@@ -66,6 +66,40 @@ async def test_while_the_story_is_being_written_it_waits_on(studio_at: Open) -> 
             assert "catalogue_again" not in await told(studio, run_id)
 
 
+async def test_whoever_is_killed_at_it_is_followed_by_another_once(studio_at: Open) -> None:
+    with EndpointServer() as endpoint:
+        async with studio_at(endpoint.base_url) as studio:
+            _, run_id = await left(studio, endpoint)
+            for begun in (1, 2):
+                asked, endpoint.latency_s = len(endpoint.calls), 5.0
+                reading = asyncio.create_task(studio.catalogue_once_more(run_id))
+                async with asyncio.timeout(10):
+                    while len(endpoint.calls) == asked:  # noqa: ASYNC110
+                        await asyncio.sleep(0.01)
+                reading.cancel()
+                await asyncio.gather(reading, return_exceptions=True)
+                async with studio.store.reading() as tx:
+                    kinds = [event.kind for event in await tx.runs.list_events(run_id)]
+                assert (kinds.count("catalogue_again"), kinds.count("catalogue_ended")) == (begun, 0)
+                assert await jobs(studio) == 1
+            await studio.catalogue_once_more(run_id)
+            assert "catalogued" not in await told(studio, run_id)
+
+
+async def test_one_that_was_followed_catalogues_and_ends(studio_at: Open) -> None:
+    with EndpointServer() as endpoint:
+        async with studio_at(endpoint.base_url) as studio:
+            _, run_id = await left(studio, endpoint)
+            endpoint.latency_s = 5.0
+            reading = asyncio.create_task(studio.catalogue_once_more(run_id))
+            await asyncio.sleep(0.5)
+            reading.cancel()
+            await asyncio.gather(reading, return_exceptions=True)
+            endpoint.latency_s = 0.0
+            await studio.catalogue_once_more(run_id)
+            assert {"catalogued", "catalogue_ended"} <= set(await told(studio, run_id))
+
+
 async def test_a_trial_is_left_as_it_was_measured(studio_at: Open) -> None:
     with EndpointServer() as endpoint:
         async with studio_at(endpoint.base_url) as studio:
