@@ -34,7 +34,7 @@ class Ask[M: BaseModel]:
         return AnswerAddress(
             story_id=self.site.story_id,
             node_path=self.path,
-            prompt_hash=self.prompt.hash_with(self.shape.wish.schema if self.shape else None),
+            prompt_hash=self.prompt.hash_with(self.shape.packed) if self.shape else self.prompt.hash,
             model=self.endpoint.model,
             settings_hash=fingerprint(self.settings),
             take=self.site.take,

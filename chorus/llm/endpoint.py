@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from functools import cache
 from typing import Protocol
 from urllib.parse import urlsplit
 
@@ -39,14 +40,12 @@ class Endpoint:
     @property
     def host(self) -> str:
         """Host and port, without user, password, path or query."""
-        parts = urlsplit(self.base_url)
-        return f"{parts.hostname}:{parts.port}" if parts.port else str(parts.hostname)
+        return _host(self.base_url)
 
     @property
     def address(self) -> str:
         """Where it is, without user, password or query: what limits and dialects are remembered under."""
-        parts = urlsplit(self.base_url)
-        return f"{parts.scheme}://{self.host}{parts.path.rstrip('/')}"
+        return _address(self.base_url)
 
     @property
     def place(self) -> str:
@@ -56,7 +55,7 @@ class Endpoint:
     @property
     def is_local(self) -> bool:
         """Whether it answers on this machine."""
-        return urlsplit(self.base_url).hostname in _LOCAL_HOSTS
+        return _hostname(self.base_url) in _LOCAL_HOSTS
 
     @property
     def secret(self) -> str | None:
@@ -185,6 +184,23 @@ def only_model(listed: list[str], endpoint: Endpoint) -> str:
     raise ConfigError(
         f"{endpoint.names.model}: {endpoint.host} serves {len(listed)} models; set it to one of them: {shown}{more}."
     )
+
+
+@cache
+def _hostname(url: str) -> str | None:
+    return urlsplit(url).hostname
+
+
+@cache
+def _host(url: str) -> str:
+    port = urlsplit(url).port
+    return f"{_hostname(url)}:{port}" if port else str(_hostname(url))
+
+
+@cache
+def _address(url: str) -> str:
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{_host(url)}{parts.path.rstrip('/')}"
 
 
 def _origin(url: str) -> tuple[str, str | None, int | None]:

@@ -34,11 +34,12 @@ class Prompt(Value):
     @property
     def hash(self) -> str:
         """sha256 of the words that are sent (settings have a hash of their own)."""
-        return self.hash_with(None)
+        return self.hash_with(packed(None))
 
-    def hash_with(self, schema: dict[str, Any] | None) -> str:
-        """sha256 of the words that are sent together with the JSON schema asked for."""
-        return fingerprint([self.system, self.user, schema])
+    def hash_with(self, schema: str) -> str:
+        """sha256 of the words that are sent together with the JSON schema asked for, which is given ``packed``."""
+        words = packed([self.system, self.user])
+        return _sha256(f"{words[:-1]},{schema}]")
 
     def told_more(self, extra: str) -> "Prompt":
         """The same question with something more to follow; its version says so, and tells one extra from another."""
@@ -104,5 +105,13 @@ class CallSite:
 
 def fingerprint(value: object) -> str:
     """sha256 of a JSON value, blind to the order of keys."""
-    packed = json.dumps(value, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
-    return hashlib.sha256(packed.encode()).hexdigest()
+    return _sha256(packed(value))
+
+
+def packed(value: object) -> str:
+    """A JSON value as fingerprints are made of it."""
+    return json.dumps(value, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+
+
+def _sha256(words: str) -> str:
+    return hashlib.sha256(words.encode()).hexdigest()

@@ -10,6 +10,7 @@ from chorus.domain.llm_call import Outcome
 from chorus.domain.value import storable
 from chorus.llm.dialect import JsonSchema, SchemaWish
 from chorus.llm.json_text import NoJson, find_json
+from chorus.llm.prompt import packed
 
 _PROBLEMS_SHOWN = 6
 _PROBLEM_CHARS = 160
@@ -32,6 +33,7 @@ class Shape[M: BaseModel]:
 
     model: type[M]
     wish: SchemaWish
+    packed: str
 
     def parse(self, text: str) -> Parsed[M]:
         """Read a text into the model; slips are mended, a value that breaks off is not."""
@@ -59,7 +61,8 @@ class Shape[M: BaseModel]:
 def shape_of[M: BaseModel](model: type[M]) -> Shape[M]:
     """Prepare a model once per process."""
     schema = _prepared(model.model_json_schema())
-    return Shape(model, SchemaWish(name=model.__name__, schema=schema, strict=_can_be_strict(schema)))
+    wish = SchemaWish(name=model.__name__, schema=schema, strict=_can_be_strict(schema))
+    return Shape(model, wish, packed(schema))
 
 
 def reask_words(problems: tuple[str, ...], bad_answer: str) -> str:

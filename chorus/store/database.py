@@ -155,6 +155,7 @@ class Database:
         """This database as somebody has it who may only read: Postgres refuses whatever would write (NotAllowed)."""
         reader = copy(self)
         reader._writes = False  # noqa: SLF001 - its own kind
+        reader.__dict__.pop("_beginnings", None)
         return reader
 
     @property
@@ -200,7 +201,7 @@ class Database:
 
     async def _begin(self, driver: psycopg.AsyncConnection, lease: Lease | None, *, snapshot: bool) -> None:
         """Begin, all in one round trip: lock the run's row against a new claim until commit, and look at its fence."""
-        steps = self._beginning(snapshot=snapshot) + (_FENCE % lease.run_id.hex.encode() if lease else b"")
+        steps = self._beginnings[snapshot] + (_FENCE % lease.run_id.hex.encode() if lease else b"")
         cursor = await driver.execute(steps)
         if lease:
             while cursor.nextset():
@@ -209,6 +210,11 @@ class Database:
             if row is None or row[0] != lease.fence:
                 await driver.rollback()
                 raise LeaseLost("Another process has taken this run over, so this one stops; nothing is lost.")
+
+    @cached_property
+    def _beginnings(self) -> tuple[bytes, bytes]:
+        """How a transaction begins, and how one that is a snapshot does."""
+        return self._beginning(snapshot=False), self._beginning(snapshot=True)
 
     def _beginning(self, *, snapshot: bool) -> bytes:
         begin = b"BEGIN" + b" ISOLATION LEVEL REPEATABLE READ" * snapshot + b" READ ONLY" * (not self._writes)

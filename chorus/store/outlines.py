@@ -2,14 +2,18 @@
 
 from uuid import UUID
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import bindparam, delete, func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from chorus.domain.story import Outline, OutlineCause, OutlineVersion
 from chorus.errors import NotFound
 from chorus.store import tables as t
+from chorus.store.direct import Fixed
 from chorus.store.rows import add_all, fetch_all, fetch_one, row_of
 
+_NEWEST = Fixed(
+    select(func.max(t.outline_version.c.number)).where(t.outline_version.c.story_id == bindparam("story_id"))
+)
 _ASIDE = 100_000
 """Added to numbers while rows change places: numbers are unique in a story."""
 
@@ -36,8 +40,7 @@ class Outlines:
 
     async def count_versions(self, story_id: UUID) -> int:
         """Count the versions; none before an outline is planned, and none of an import."""
-        newest = select(func.max(t.outline_version.c.number)).where(t.outline_version.c.story_id == story_id)
-        return await self._connection.scalar(newest) or 0
+        return await _NEWEST.scalar(self._connection, story_id=story_id) or 0
 
     async def list_versions(self, story_id: UUID) -> list[OutlineVersion]:
         """List every version, the first one first."""

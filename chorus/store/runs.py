@@ -66,6 +66,11 @@ _RECORD = Fixed(
     RETURNING id, pg_notify('{EVENT_CHANNEL}', :run_id)
 """)  # noqa: S608 - names of fields
 )
+_EVENTS_OF_KIND = Fixed(
+    select(t.run_event)
+    .where(t.run_event.c.run_id == bindparam("run_id"), t.run_event.c.kind == bindparam("of_kind"))
+    .order_by(t.run_event.c.id)
+)
 _ENTER = Fixed(update(t.run).where(t.run.c.id == bindparam("run_id")).values(stage=bindparam("stage")))
 _RUN = Fixed(select(t.run).where(t.run.c.id == bindparam("run_id")))
 _EXTEND = Fixed(
@@ -254,9 +259,7 @@ class Runs:
 
     async def list_events_of_kind(self, run_id: UUID, kind: str) -> list[RunEvent]:
         """List every event of one kind, the oldest first."""
-        event = t.run_event.c
-        query = select(t.run_event).where(event.run_id == run_id, event.kind == kind).order_by(event.id)
-        return await fetch_all(self._connection, query, RunEvent)
+        return await fetch_all(self._connection, _EVENTS_OF_KIND, RunEvent, run_id=run_id, of_kind=kind)
 
     async def list_events_about(self, story_id: UUID, kind: str) -> list[RunEvent]:
         """List every event of one kind in the runs of a story, the oldest first."""

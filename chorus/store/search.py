@@ -120,6 +120,24 @@ _PAGES_IN_BLOCKS = Fixed(
     ),
     binary=True,
 )
+_SCAN = Fixed(
+    text("""
+    SELECT story_id, string_agg(
+        int8send(doc) || int4send(scene_number) || int4send(number) || float4send(coalesce(
+            CASE WHEN embedding_model = :model THEN CAST(1 - (embedding <=> CAST(:vector AS halfvec)) AS real) END,
+            CAST('NaN' AS real)
+        )), ''::bytea) AS found
+    FROM memory
+    WHERE story_id = :story_id
+    AND (CAST(:as_of AS int) IS NULL OR (
+        scene_number <= :as_of AND valid_from <= :as_of AND (valid_to IS NULL OR valid_to >= :as_of)
+    ))
+    AND (CAST(:kinds AS text[]) IS NULL OR kind = ANY(CAST(:kinds AS memory_kind_enum[])))
+    GROUP BY story_id
+"""),
+    binary=True,
+)
+"""What each draft recalls by: as ``_compare``, for the filters that it has."""
 _PLACES = Fixed(
     text("""
     WITH found AS MATERIALIZED (
@@ -255,7 +273,18 @@ class Search:
 
     async def scan_story(self, model: str, vector: Sequence[float] | None, within: Within) -> Candidates:
         """Compare every memory of a story that passes the filter."""
-        return await self._compare(model, vector, _conditions(within))
+        wanted = within.filter
+        if wanted.place or wanted.chapter is not None or within.about:
+            return await self._compare(model, vector, _conditions(within))
+        given = {
+            "model": model,
+            "vector": None if vector is None else HalfVector(list(vector)).to_text(),
+            "story_id": wanted.story_id,
+            "as_of": wanted.as_of,
+            "kinds": [kind.value for kind in wanted.kinds] or None,
+        }
+        rows = await _SCAN.rows(self._connection, **given)
+        return _candidates([(row["story_id"], row["found"]) for row in rows])
 
     async def compare(
         self,

@@ -75,6 +75,7 @@ _OUTLINE = Fixed(
 _STORY = Fixed(select(t.story).where(t.story.c.id == bindparam("story_id")))
 _TOUCHING = update(t.story).where(t.story.c.id == bindparam("story_id")).values(updated_at=func.now())
 _TOUCH = Fixed(_TOUCHING)
+_RETITLE = Fixed(update(t.story).where(t.story.c.id == bindparam("story_id")).values(title=bindparam("new_title")))
 _CONCEPTS = Fixed(select(t.concept).where(t.concept.c.story_id == bindparam("story_id")).order_by(t.concept.c.number))
 _WORLD = Fixed(
     select(t.world_element)
@@ -116,6 +117,13 @@ _SAVE_CHAPTER = Fixed(
     .where(t.chapter.c.id == bindparam("chapter_id"))
     .values({name: bindparam(name) for name in ("title", "summary")})
 )
+_TELLING = upsert(t.chapter_telling).values({name: bindparam(name) for name in ChapterTelling.model_fields})
+_KEEP_TELLING = Fixed(
+    _TELLING.on_conflict_do_update(
+        index_elements=["chapter_id", "told_of"],
+        set_={name: _TELLING.excluded[name] for name in ("plan_title", "title", "summary")},
+    )
+)
 _TELLINGS = Fixed(select(t.chapter_telling).where(t.chapter_telling.c.story_id == bindparam("story_id")))
 _FAR = select(*progress_columns()).where(t.scene.c.story_id == bindparam("story_id"))
 _PROGRESS = Fixed(_FAR)
@@ -128,7 +136,7 @@ _NEWEST_REVISION = Fixed(select(func.max(t.revision.c.number)).where(t.revision.
 _SAVE_DIGEST = Fixed(
     update(t.revision).where(t.revision.c.id == bindparam("revision_id")).values(digest=bindparam("digest"))
 )
-_TOLD = (
+_TOLD = Fixed(
     select(
         t.scene.c.number,
         t.scene.c.brief["target_words"].as_integer().label("target"),
@@ -251,7 +259,7 @@ class Stories:
 
     async def retitle(self, story_id: UUID, title: str) -> None:
         """Give a story its title."""
-        await self._connection.execute(update(t.story).where(t.story.c.id == story_id).values(title=title))
+        await _RETITLE.run(self._connection, story_id=story_id, new_title=title)
 
     async def touch(self, story_id: UUID) -> None:
         """Note that something in the story changed."""
@@ -418,10 +426,7 @@ class Stories:
     async def keep_tellings(self, tellings: Sequence[ChapterTelling]) -> None:
         """Keep what chapters are called and how they are summed up; of two that are of the same, the newer."""
         for telling in tellings:
-            keeping = upsert(t.chapter_telling).values(row_of(telling))
-            newer = {name: keeping.excluded[name] for name in ("plan_title", "title", "summary")}
-            keys = ["chapter_id", "told_of"]
-            await self._connection.execute(keeping.on_conflict_do_update(index_elements=keys, set_=newer))
+            await _KEEP_TELLING.run(self._connection, **row_of(telling))
 
     async def list_tellings(self, story_id: UUID) -> list[ChapterTelling]:
         """List the titles and summaries that the chapters of a story have had, and of what they were made."""
@@ -497,8 +502,8 @@ class Stories:
 
     async def list_told(self, story_id: UUID) -> list[tuple[int, int, int, str]]:
         """List (scene number, words its brief wants, words, text) of the approved scenes in story order."""
-        rows = await self._connection.execute(_TOLD, {"story_id": story_id})
-        return [(row.number, row.target or 0, row.words, row.text) for row in rows]
+        rows = await _TOLD.tuples(self._connection, story_id=story_id)
+        return [(number, target or 0, words, told) for number, target, words, told in rows]
 
     async def list_digests(self, story_id: UUID, before: int) -> list[tuple[int, SceneDigest]]:
         """List (scene number, digest) of the approved scenes before scene ``before``, in story order."""
