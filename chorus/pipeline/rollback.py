@@ -7,7 +7,7 @@ answer stays in the ledger: going on unchanged asks the endpoint for nothing.
 from uuid import UUID
 
 from chorus.domain.run import Run, RunEvent, Stage
-from chorus.domain.story import RevisionCause, Scene
+from chorus.domain.story import Outline, RevisionCause, Scene
 from chorus.errors import Conflict, InvalidInput
 from chorus.pipeline.ties import untie_after
 from chorus.store import Transaction
@@ -42,13 +42,10 @@ async def roll_back(tx: Transaction, story_id: UUID, to_scene: int) -> Run | Non
     return run
 
 
-async def refuse_unplanned(tx: Transaction, story_id: UUID) -> None:
-    """Raise InvalidInput if a scene waits to be written that was imported: nobody has said what happens in it."""
-    waiting = [
-        scene
-        for scene in (await tx.stories.load_outline(story_id)).scenes
-        if scene.revision_id is None and not scene.brief.purpose.strip()
-    ]
+async def refuse_unplanned(tx: Transaction, story_id: UUID) -> Outline:
+    """Read the outline; raises InvalidInput if a scene waits in it that was imported: nobody has said what happens."""
+    outline = await tx.stories.load_outline(story_id)
+    waiting = [scene for scene in outline.scenes if scene.revision_id is None and not scene.brief.purpose.strip()]
     revisions = [(scene, await tx.stories.list_revisions(scene.id)) for scene in waiting]
     unplanned = [str(s.number) for s, texts in revisions if any(t.cause is RevisionCause.IMPORT for t in texts)]
     if unplanned:
@@ -56,6 +53,7 @@ async def refuse_unplanned(tx: Transaction, story_id: UUID) -> None:
             f"Scene {', '.join(unplanned)} was imported and never planned, so nobody can write it again: say in the "
             "outline what happens there, restore its text, or fork the story before it."
         )
+    return outline
 
 
 async def _take_from_its_writers(tx: Transaction, story_id: UUID) -> Run | None:

@@ -30,8 +30,10 @@ MOST_LORE = 3
 async def load_context(desk: Desk, sheet: Sheet, state: SceneState) -> SceneContext:
     """Choose what the prompts of a scene are told; all of them are told the same."""
     if sheet.context is None:
+        tokens = await desk.context_tokens_of(sheet.scene.number)
         async with desk.reading() as tx:
-            sheet.context = await _choose(desk, tx, sheet, state)
+            items = await _gather(desk, tx, sheet, state)
+        sheet.context = assemble(items, tokens)
     return sheet.context
 
 
@@ -53,7 +55,7 @@ async def within_reach[T](
             sheet.context = None
 
 
-async def _choose(desk: Desk, tx: Transaction, sheet: Sheet, state: SceneState) -> SceneContext:
+async def _gather(desk: Desk, tx: Transaction, sheet: Sheet, state: SceneState) -> list[ContextItem]:
     scene = sheet.scene
     states = await tx.canon.list_states(scene.story_id, sheet.seen)
     sheet.dead = dead_of(sheet.frame, states)
@@ -61,8 +63,7 @@ async def _choose(desk: Desk, tx: Transaction, sheet: Sheet, state: SceneState) 
     memories = await tx.memories.load_many(list(hits))
     ending = ending_of(await load_text_before(desk, tx, scene)) if sheet.seen == scene.number - 1 else ""
     ties = [tie for tie in await tx.stories.list_relationships(scene.story_id) if holds(tie, sheet.seen)]
-    items = list_items(sheet, state, states, memories, ending, ties)
-    return assemble(items, await desk.context_tokens_of(scene.number))
+    return list_items(sheet, state, states, memories, ending, ties)
 
 
 def list_items(

@@ -32,8 +32,7 @@ async def generate_concepts(state: SetupState, runtime: Runtime[Desk]) -> Step:
     async with desk.reading() as tx:
         frame = await desk.load_frame(tx)
         concepts = await tx.stories.list_concepts(frame.story.id)
-        begun = (await tx.stories.load_outline(frame.story.id)).scenes
-    if not concepts and not begun:
+    if not concepts and not state["scenes"]:
         count = desk.run.settings.concepts
         concepts = await desk.crew.architect.propose_concepts(frame, count, desk.site("generate_concepts"))
         async with desk.writing() as page:
@@ -64,8 +63,8 @@ async def name_cast(state: SetupState, runtime: Runtime[Desk]) -> Step:
     await enter(desk, Stage.WORLD)
     async with desk.reading() as tx:
         frame = await desk.load_frame(tx)
-        outline = await tx.stories.load_outline(frame.story.id)
-        if outline.scenes and not frame.characters:
+        if state["scenes"] and not frame.characters:
+            outline = await tx.stories.load_outline(frame.story.id)
             frame = frame_so_far(frame, await tell_so_far(tx, outline))
     if frame.characters:
         return {"characters": len(frame.characters), "world_elements": len(frame.world)}
@@ -83,8 +82,7 @@ async def generate_world(state: SetupState, runtime: Runtime[Desk]) -> Step:
     desk = runtime.context
     async with desk.reading() as tx:
         frame = await desk.load_frame(tx)
-        begun = (await tx.stories.load_outline(frame.story.id)).scenes
-    if begun or any(element.description for element in frame.world):
+    if state["scenes"] or any(element.description for element in frame.world):
         return {}
     world = await desk.crew.architect.build_world(frame, desk.site("generate_world"))
     async with desk.writing() as page:
@@ -98,8 +96,7 @@ async def generate_profiles(state: SetupState, runtime: Runtime[Desk]) -> Step:
     desk = runtime.context
     async with desk.reading() as tx:
         frame = await desk.load_frame(tx)
-        begun = (await tx.stories.load_outline(frame.story.id)).scenes
-    if begun or any(character.description for character in frame.characters):
+    if state["scenes"] or any(character.description for character in frame.characters):
         return {}
     profiles = await desk.crew.architect.profile_cast(frame, desk.site("generate_profiles"))
     async with desk.writing() as page:

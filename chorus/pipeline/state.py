@@ -12,7 +12,7 @@ class RunState(TypedDict):
 
 
 class SetupState(TypedDict):
-    """How far the plan has come: how many of each there are."""
+    """How far the plan has come: how many of each there are; ``scenes`` at first those that it begins with."""
 
     story_id: str
     concepts: int

@@ -25,8 +25,8 @@ type Step = dict[str, object]
 async def set_up(state: RunState, runtime: Runtime[Desk]) -> Step:
     """Make the plan, as far as it is not made; what was imported and is to be written again needs one by a person."""
     async with runtime.context.reading() as tx:
-        await refuse_unplanned(tx, runtime.context.run.story_id)
-    start = SetupState(story_id=state["story_id"], concepts=0, characters=0, world_elements=0, scenes=0)
+        begun = len((await refuse_unplanned(tx, runtime.context.run.story_id)).scenes)
+    start = SetupState(story_id=state["story_id"], concepts=0, characters=0, world_elements=0, scenes=begun)
     await SETUP.ainvoke(start, context=runtime.context)
     runtime.context.forget_frame()  # the plan has changed it
     return {}
