@@ -29,7 +29,7 @@ from chorus.store.jobs import Jobs
 from chorus.store.memories import Memories
 from chorus.store.metrics import CallMetrics
 from chorus.store.outlines import Outlines
-from chorus.store.pool import Pool
+from chorus.store.pool import POOL_SIZE, Pool
 from chorus.store.retention import Retention
 from chorus.store.rollups import Rollups
 from chorus.store.runs import Runs
@@ -145,10 +145,10 @@ class Transaction:
 class Database:
     """A Postgres database with Chorus's tables in ``schema``."""
 
-    def __init__(self, url: str, schema: str = "public", *, pool_size: int = 10) -> None:
+    def __init__(self, url: str, schema: str = "public", *, pool_size: int = POOL_SIZE) -> None:
         self.url = url
         self.schema = schema
-        self.pool = Pool(url, kept=pool_size, most=2 * pool_size)
+        self.pool = Pool(url, most=pool_size)
         self._writes = True
 
     def for_reading(self) -> Self:

@@ -27,8 +27,9 @@ PING_AFTER_IDLE_S = 30.0
 PREPARED_FROM = 3
 """How often a connection has sent a statement when the server is told to remember it."""
 LONGEST_WAIT_S = 30.0
-SPARE_S = 10.0
-"""How long more connections than are kept may lie idle: a busy time would else close and open them at every turn."""
+POOL_SIZE = 6
+"""Connections of a process. Its statements take a millisecond: more at once only get in each other's way, on the
+server and with this process's own turn on the processor (decision 0029)."""
 
 
 @dataclass
@@ -64,9 +65,9 @@ class Line:
 
 
 class Pool:
-    """Lends connections, the newest first: at most ``most`` at once, of which ``kept`` stay when it is quiet."""
+    """Lends connections, the newest first: at most ``most`` at once. Nobody who has one asks for a second."""
 
-    def __init__(self, url: str, *, kept: int, most: int) -> None:
+    def __init__(self, url: str, *, most: int = POOL_SIZE) -> None:
         self.most = most
         self.engine: AsyncEngine = create_async_engine(
             url,
@@ -77,7 +78,6 @@ class Pool:
                 "application_name": "chorus",
             },
         )
-        self._kept = kept
         self._idle: list[Line] = []
         self._places = asyncio.Semaphore(most)
         self._lent = 0
@@ -148,8 +148,6 @@ class Pool:
             return
         line.idle_since_s = time.monotonic()
         self._idle.append(line)
-        while len(self._idle) > self._kept and line.idle_since_s - self._idle[0].idle_since_s > SPARE_S:
-            await self._idle.pop(0).driver.close()
 
 
 async def _is_direct(driver: Driver) -> bool:
