@@ -109,6 +109,24 @@ def test_a_manuscript_is_imported_read_and_searched(client: httpx.Client) -> Non
         assert (nobody.status_code, nobody.json()) == (200, [])
 
 
+def test_what_a_search_weighs_is_said_with_it(client: httpx.Client) -> None:
+    story_id = client.post("/api/stories/import", json={"text": MANUSCRIPT}).json()["story_id"]
+    asked = {"q": "a letter", "story_id": story_id, "group": "scene"}
+
+    def parts(**weights: float) -> dict[int, dict[str, float]]:
+        hits = client.get("/api/memories/search", params={**asked, **weights}).json()
+        assert [hit["rank"] for hit in hits] == list(range(1, len(hits) + 1))
+        assert [hit["score"] for hit in hits] == sorted((hit["score"] for hit in hits), reverse=True)
+        return {hit["scene_number"]: hit["parts"] for hit in hits}
+
+    plain, late = parts(), parts(recency=10)
+    assert (next(iter(plain)), next(iter(late))) == (1, 2)
+    assert late == plain  # each part is the same, and weighs more
+    assert plain[2]["recency"] > plain[1]["recency"]
+    refused = client.get("/api/memories/search", params={**asked, "recency": -1})
+    assert refused.status_code == 422
+
+
 async def test_lists_come_in_pages(aclient: httpx.AsyncClient, store: Database) -> None:
     for number in range(5):
         await add_story(store, f"T{number}")
