@@ -113,16 +113,16 @@ def test_what_a_search_weighs_is_said_with_it(client: httpx.Client) -> None:
     story_id = client.post("/api/stories/import", json={"text": MANUSCRIPT}).json()["story_id"]
     asked = {"q": "a letter", "story_id": story_id, "group": "scene"}
 
-    def parts(**weights: float) -> dict[int, dict[str, float]]:
+    def found(**weights: float) -> dict[int, tuple[float, dict[str, float]]]:
         hits = client.get("/api/memories/search", params={**asked, **weights}).json()
         assert [hit["rank"] for hit in hits] == list(range(1, len(hits) + 1))
-        assert [hit["score"] for hit in hits] == sorted((hit["score"] for hit in hits), reverse=True)
-        return {hit["scene_number"]: hit["parts"] for hit in hits}
+        return {hit["scene_number"]: (hit["score"], hit["parts"]) for hit in hits}
 
-    plain, late = parts(), parts(recency=10)
-    assert (next(iter(plain)), next(iter(late))) == (1, 2)
-    assert late == plain  # each part is the same, and weighs more
-    assert plain[2]["recency"] > plain[1]["recency"]
+    plain, weighed = found(), found(recency=2)
+    for scene, (score, parts) in weighed.items():
+        assert parts == plain[scene][1]  # each part is as it was, and weighs more
+        assert score - plain[scene][0] == pytest.approx(2 * parts["recency"], abs=1e-4)
+    assert plain[2][1]["recency"] > plain[1][1]["recency"]
     refused = client.get("/api/memories/search", params={**asked, "recency": -1})
     assert refused.status_code == 422
 
