@@ -93,17 +93,19 @@ def _end_what_changed() -> Update:
         .where(fact.c.story_id == bindparam("of_story"), fact.c.aspect != "")
         .where(fact.c.status == FactStatus.ESTABLISHED, of_scenes.exists(), fact.c.valid_to.is_distinct_from(ends))
         .values(valid_to=ends)
-        .returning(fact.c.revision_id, fact.c.statement, fact.c.valid_to)
+        .returning(fact.c.revision_id, fact.c.subject, fact.c.statement, fact.c.valid_to)
     )
 
 
 def _remember_ends() -> Update:
+    """Two facts may say the same of two subjects: a memory names its own first."""
     ended = _END_WHAT_CHANGED.cte("ended")
     memory = t.memory
     return (
         update(memory)
         .where(memory.c.story_id == bindparam("of_story"), memory.c.kind == MemoryKind.FACT)
         .where(memory.c.revision_id == ended.c.revision_id, told() == ended.c.statement)
+        .where(memory.c.entities[1] == ended.c.subject)
         .values(valid_to=ended.c.valid_to)
     )
 
