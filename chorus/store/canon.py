@@ -105,7 +105,7 @@ def _remember_ends() -> Update:
         update(memory)
         .where(memory.c.story_id == bindparam("of_story"), memory.c.kind == MemoryKind.FACT)
         .where(memory.c.revision_id == ended.c.revision_id, told() == ended.c.statement)
-        .where(memory.c.entities[1] == ended.c.subject)
+        .where(func.coalesce(memory.c.entities[1], ended.c.subject) == ended.c.subject)
         .values(valid_to=ended.c.valid_to)
     )
 

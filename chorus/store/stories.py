@@ -154,14 +154,13 @@ _DIGESTS = Fixed(
     .where(t.scene.c.status == SceneStatus.APPROVED, t.revision.c.digest.is_not(None))
     .order_by(t.scene.c.number)
 )
-_THREADS = Fixed(
-    text("""
+_THREADS_BEFORE = """
     SELECT number, planted, paid_off
-    FROM scene, coalesce(brief -> 'plants', '[]') AS planted, coalesce(brief -> 'payoffs', '[]') AS paid_off
-    WHERE story_id = :story_id AND number < :before AND (planted <> '[]' OR paid_off <> '[]')
+    FROM scene AS earlier, coalesce(brief -> 'plants', '[]') AS planted, coalesce(brief -> 'payoffs', '[]') AS paid_off
+    WHERE story_id = :story_id AND earlier.number < :number AND (planted <> '[]' OR paid_off <> '[]')
     ORDER BY number
-""")
-)
+"""
+_THREADS = Fixed(text(_THREADS_BEFORE))
 _AT_WORK = Fixed(
     text(f"""
     SELECT json_build_object(
@@ -170,15 +169,7 @@ _AT_WORK = Fixed(
             SELECT coalesce(json_agg(told ORDER BY told.number), '[]')
             FROM (SELECT {", ".join(Revision.model_fields)} FROM revision WHERE scene_id = at_work.id) AS told
         ),
-        'threads', (
-            SELECT coalesce(json_agg(told ORDER BY told.number), '[]')
-            FROM (
-                SELECT number, planted, paid_off
-                FROM scene AS earlier,
-                    coalesce(brief -> 'plants', '[]') AS planted, coalesce(brief -> 'payoffs', '[]') AS paid_off
-                WHERE story_id = :story_id AND earlier.number < :number AND (planted <> '[]' OR paid_off <> '[]')
-            ) AS told
-        )
+        'threads', (SELECT coalesce(json_agg(told ORDER BY told.number), '[]') FROM ({_THREADS_BEFORE}) AS told)
     )::text
     FROM scene AS at_work WHERE story_id = :story_id AND number = :number
 """)  # noqa: S608 - names of fields
@@ -512,7 +503,7 @@ class Stories:
 
     async def list_threads(self, story_id: UUID, before: int) -> list[tuple[int, SceneDigest]]:
         """List (scene number, what its plan opens and answers) of the scenes before ``before``, in story order."""
-        found = await fetch_all(self._connection, _THREADS, PlannedThreads, story_id=story_id, before=before)
+        found = await fetch_all(self._connection, _THREADS, PlannedThreads, story_id=story_id, number=before)
         return [threads.digest for threads in found]
 
     async def load_at_work(self, story_id: UUID, number: int) -> SceneAtWork:
