@@ -12,7 +12,6 @@ class StoreLedger:
     def __init__(self, store: Database) -> None:
         """Keep calls in ``store``."""
         self._store = store
-        self._opened = Together(self._open)
         self._closed = Together(self._close)
 
     async def find_answer(self, address: AnswerAddress) -> RecordedAnswer | None:
@@ -26,8 +25,9 @@ class StoreLedger:
             return await tx.calls.find_kept(address, kept_s)
 
     async def open_call(self, call: LLMCall) -> None:
-        """Keep an attempt that is on its way."""
-        await self._opened.add(call)
+        """Keep an attempt that is on its way, at once: if this process dies now, the row says what it may have cost."""
+        async with self._store.reading() as tx:  # one statement
+            await tx.calls.open(call)
 
     async def open_within(self, call: LLMCall, budget: Budget) -> Shortfall | None:
         """Keep an attempt that is on its way if it fits into a budget."""
@@ -37,10 +37,6 @@ class StoreLedger:
     async def close_call(self, call: LLMCall) -> None:
         """Keep how it ended."""
         await self._closed.add(call)
-
-    async def _open(self, calls: list[LLMCall]) -> None:
-        async with self._store.reading() as tx:  # one statement
-            await tx.calls.open(*calls)
 
     async def _close(self, calls: list[LLMCall]) -> None:
         async with self._store.reading() as tx:  # one statement that matters

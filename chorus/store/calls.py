@@ -117,9 +117,9 @@ class Calls:
     def __init__(self, connection: AsyncConnection) -> None:
         self._connection = connection
 
-    async def open(self, *calls: LLMCall) -> None:
-        """Keep attempts that are about to be sent, or have just been."""
-        await add_all(self._connection, t.llm_call, calls)
+    async def open(self, call: LLMCall) -> None:
+        """Keep an attempt that is about to be sent, or has just been."""
+        await add_all(self._connection, t.llm_call, [call])
 
     async def open_within(self, call: LLMCall, budget: Budget) -> Shortfall | None:
         """Keep an attempt that is about to be sent if what it sets aside fits into a budget; else say what is short.

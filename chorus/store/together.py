@@ -1,6 +1,6 @@
 """Writing together: while one statement is on its way, what else is to be written gathers, and goes with the next.
 
-With 50 runs at once a process keeps several calls a millisecond; each alone would take a connection, a round trip and
+With 50 runs at once a process closes a hundred calls a second; each alone would take a connection, a round trip and
 a flush of the server's log. Whoever is alone waits for nobody.
 """
 
