@@ -27,7 +27,7 @@ PING_AFTER_IDLE_S = 30.0
 PREPARED_FROM = 3
 """How often a connection has sent a statement when the server is told to remember it."""
 LONGEST_WAIT_S = 30.0
-POOL_SIZE = 6
+POOL_SIZE = 5
 """Connections of a process. Its statements take a millisecond: more at once only get in each other's way, on the
 server and with this process's own turn on the processor (decision 0029)."""
 
