@@ -18,7 +18,7 @@ def planned_facts(scenes: Iterable[Scene]) -> list[Fact]:
             id=uuid5(scene.id, scene.brief.exit),
             story_id=scene.story_id,
             scene_id=scene.id,
-            subject=next(iter((*scene.brief.writes, *scene.brief.cast, scene.brief.place))),
+            subject=(*scene.brief.writes, *scene.brief.cast, scene.brief.place)[0],
             statement=scene.brief.exit,
             valid_from=scene.number,
             status=FactStatus.PLANNED,

@@ -9,7 +9,7 @@ import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager, suppress
 from copy import copy
-from functools import cached_property
+from functools import cache, cached_property
 from typing import Self
 
 import psycopg
@@ -155,7 +155,6 @@ class Database:
         """This database as somebody has it who may only read: Postgres refuses whatever would write (NotAllowed)."""
         reader = copy(self)
         reader._writes = False  # noqa: SLF001 - its own kind
-        reader.__dict__.pop("_beginnings", None)
         return reader
 
     @property
@@ -201,7 +200,9 @@ class Database:
 
     async def _begin(self, driver: psycopg.AsyncConnection, lease: Lease | None, *, snapshot: bool) -> None:
         """Begin, all in one round trip: lock the run's row against a new claim until commit, and look at its fence."""
-        steps = self._beginnings[snapshot] + (_FENCE % lease.run_id.hex.encode() if lease else b"")
+        steps = _beginning(self.schema, writes=self._writes, snapshot=snapshot) + (
+            _FENCE % lease.run_id.hex.encode() if lease else b""
+        )
         cursor = await driver.execute(steps)
         if lease:
             while cursor.nextset():
@@ -210,16 +211,6 @@ class Database:
             if row is None or row[0] != lease.fence:
                 await driver.rollback()
                 raise LeaseLost("Another process has taken this run over, so this one stops; nothing is lost.")
-
-    @cached_property
-    def _beginnings(self) -> tuple[bytes, bytes]:
-        """How a transaction begins, and how one that is a snapshot does."""
-        return self._beginning(snapshot=False), self._beginning(snapshot=True)
-
-    def _beginning(self, *, snapshot: bool) -> bytes:
-        begin = b"BEGIN" + b" ISOLATION LEVEL REPEATABLE READ" * snapshot + b" READ ONLY" * (not self._writes)
-        path = _PATH.format(f"{self.schema}, public").as_bytes()
-        return begin if self.schema == "public" else b";".join([begin, path])
 
     async def ping(self) -> str:
         """Return the server's version, or raise DatabaseUnavailable."""
@@ -242,6 +233,14 @@ class Database:
     async def close(self) -> None:
         """Give all connections back."""
         await self.pool.close()
+
+
+@cache
+def _beginning(schema: str, *, writes: bool, snapshot: bool) -> bytes:
+    """How a transaction begins."""
+    begin = b"BEGIN" + b" ISOLATION LEVEL REPEATABLE READ" * snapshot + b" READ ONLY" * (not writes)
+    path = _PATH.format(f"{schema}, public").as_bytes()
+    return begin if schema == "public" else b";".join([begin, path])
 
 
 @contextmanager

@@ -16,7 +16,7 @@ class Together[T]:
     """Gives what many tasks want written to ``write``, several at once; each hears how its own fared."""
 
     def __init__(self, write: Callable[[list[T]], Awaitable[None]]) -> None:
-        """``write`` writes all it is given, or raises and has written nothing."""
+        """``write`` writes all it is given, or raises; it may be given the same again then, one by one."""
         self._write = write
         self._waiting: list[tuple[T, asyncio.Future[None]]] = []
         self._at_work: asyncio.Task[None] | None = None
