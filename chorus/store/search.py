@@ -16,6 +16,8 @@ from sqlalchemy import (
     REAL,
     BigInteger,
     ColumnElement,
+    Integer,
+    Select,
     Text,
     Uuid,
     and_,
@@ -120,24 +122,6 @@ _PAGES_IN_BLOCKS = Fixed(
     ),
     binary=True,
 )
-_SCAN = Fixed(
-    text("""
-    SELECT story_id, string_agg(
-        int8send(doc) || int4send(scene_number) || int4send(number) || float4send(coalesce(
-            CASE WHEN embedding_model = :model THEN CAST(1 - (embedding <=> CAST(:vector AS halfvec)) AS real) END,
-            CAST('NaN' AS real)
-        )), ''::bytea) AS found
-    FROM memory
-    WHERE story_id = :story_id
-    AND (CAST(:as_of AS int) IS NULL OR (
-        scene_number <= :as_of AND valid_from <= :as_of AND (valid_to IS NULL OR valid_to >= :as_of)
-    ))
-    AND (CAST(:kinds AS text[]) IS NULL OR kind = ANY(CAST(:kinds AS memory_kind_enum[])))
-    GROUP BY story_id
-"""),
-    binary=True,
-)
-"""What each draft recalls by: as ``_compare``, for the filters that it has."""
 _PLACES = Fixed(
     text("""
     WITH found AS MATERIALIZED (
@@ -278,10 +262,10 @@ class Search:
             return await self._compare(model, vector, _conditions(within))
         given = {
             "model": model,
-            "vector": None if vector is None else HalfVector(list(vector)).to_text(),
+            "vector": None if vector is None else HalfVector(list(vector)),
             "story_id": wanted.story_id,
             "as_of": wanted.as_of,
-            "kinds": [kind.value for kind in wanted.kinds] or None,
+            "kinds": list(wanted.kinds) or None,
         }
         rows = await _SCAN.rows(self._connection, **given)
         return _candidates([(row["story_id"], row["found"]) for row in rows])
@@ -311,11 +295,7 @@ class Search:
         vector: Sequence[float] | None,
         conditions: Sequence[ColumnElement[bool]],
     ) -> Candidates:
-        memory = t.memory.c
-        numbers = func.int4send(memory.scene_number).op("||")(func.int4send(memory.number))
-        packed = func.int8send(memory.doc).op("||")(numbers).op("||")(func.float4send(_cosine(model, vector)))
-        rows = func.string_agg(packed, literal(b""))  # sorted by whoever reads: here whole rows would be, on disk
-        query = select(memory.story_id, rows).where(*conditions).group_by(memory.story_id)
+        query = _packed(_cosine(model, None if vector is None else HalfVector(list(vector))), conditions)
         return _candidates([(story_id, bytes(data)) for story_id, data in await self._connection.execute(query)])
 
     async def list_nearest(
@@ -357,8 +337,7 @@ def _conditions(given: Within) -> list[ColumnElement[bool]]:
     if within.story_id:
         found.append(memory.story_id == within.story_id)
     if within.as_of is not None:
-        still = or_(memory.valid_to.is_(None), memory.valid_to >= within.as_of)
-        found.append(and_(memory.scene_number <= within.as_of, memory.valid_from <= within.as_of, still))
+        found.append(_known_at(within.as_of))
     if within.kinds:
         found.append(memory.kind.in_(within.kinds))
     if within.place:
@@ -372,14 +351,47 @@ def _conditions(given: Within) -> list[ColumnElement[bool]]:
     return found
 
 
-def _cosine(model: str, vector: Sequence[float] | None) -> ColumnElement[float]:
+def _known_at(scene: Any) -> ColumnElement[bool]:
+    """Whether a memory was told by the end of a scene, and true then."""
+    memory = t.memory.c
+    still = or_(memory.valid_to.is_(None), memory.valid_to >= scene)
+    return and_(memory.scene_number <= scene, memory.valid_from <= scene, still)
+
+
+def _cosine(model: Any, vector: Any) -> ColumnElement[float]:
     """How near a memory is; NaN without a vector of the model."""
     unknown = cast("NaN", REAL)
     if vector is None:
         return unknown
     memory = t.memory.c
-    similarity = cast(1 - memory.embedding.cosine_distance(HalfVector(list(vector))), REAL)
+    similarity = cast(1 - memory.embedding.cosine_distance(vector), REAL)
     return func.coalesce(case((memory.embedding_model == model, similarity), else_=unknown), unknown)
+
+
+def _packed(cosine: ColumnElement[float], conditions: Sequence[ColumnElement[bool]]) -> Select[Any]:
+    """The memories that fit, by story, in bytes of ``PACKED``."""
+    memory = t.memory.c
+    numbers = func.int4send(memory.scene_number).op("||")(func.int4send(memory.number))
+    packed = func.int8send(memory.doc).op("||")(numbers).op("||")(func.float4send(cosine))
+    rows = func.string_agg(packed, literal(b""))  # sorted by whoever reads: here whole rows would be, on disk
+    return select(memory.story_id, rows.label("found")).where(*conditions).group_by(memory.story_id)
+
+
+def _scan() -> Select[Any]:
+    """``Search._compare`` with the filters that a draft recalls by, whichever of them are given."""
+    memory = t.memory.c
+    as_of, kinds = bindparam("as_of", type_=Integer), bindparam("kinds", type_=ARRAY(memory.kind.type))
+    return _packed(
+        _cosine(bindparam("model", type_=Text), bindparam("vector", type_=memory.embedding.type)),
+        [
+            memory.story_id == bindparam("story_id"),
+            or_(as_of.is_(None), _known_at(as_of)),
+            or_(kinds.is_(None), memory.kind == any_(kinds)),
+        ],
+    )
+
+
+_SCAN = Fixed(_scan(), binary=True)
 
 
 def _is_about(about: About) -> ColumnElement[bool]:
